@@ -1,0 +1,1 @@
+"""Faces of the ledger: the HTTP service, its pages, and the command line."""

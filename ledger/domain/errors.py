@@ -1,0 +1,113 @@
+"""
+The one error tree.
+
+    SilkrootError
+    ├── InvalidInput            the caller's data broke rules; carries every `Violation`
+    │   ├── InvalidGs1Key       a GS1 identifier is not one
+    │   ├── InvalidJson         bytes are not strict JSON (duplicate key, integer beyond 2^53, ...)
+    │   ├── InvalidEvent        an EPCIS event or document breaks EPCIS or our rules
+    │   └── Refused             well formed, but the ledger's own rules say no (role, stock, recall, replay)
+    ├── NotFound                no such lot, party, key, capture job
+    ├── Conflict                the same identity with other content
+    ├── ChainError
+    │   ├── ChainUnavailable    the node does not answer: the verdict is `unknown`, try again
+    │   └── WrongChain          it answers, but it is not the chain of the deployment record
+    ├── StoreError              the database failed or holds what it cannot hold
+    ├── KeyLocked               a keystore cannot be opened with the passphrase given
+    ├── LedgerBusy              another process owns the data directory
+    └── MissingTool             something that has to be installed is absent; the message says how to get it
+
+A message names the field, the rule and the value, and says what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule. `field` is a JSON pointer or `sheet!cell`, `rule` a stable dotted name, `value` what stood there."""
+
+    field: str
+    rule: str
+    value: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message} [{self.rule}; got {self.value}]"
+
+
+class SilkrootError(Exception):
+    """Root of every error that Silkroot raises on purpose."""
+
+
+class InvalidInput(SilkrootError):
+    """The caller's data broke at least one rule; `violations` lists all that were found."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        self.violations: tuple[Violation, ...] = tuple(violations)
+        super().__init__("; ".join(str(violation) for violation in self.violations))
+
+    @classmethod
+    def one(cls, field: str, rule: str, value: object, message: str) -> InvalidInput:
+        """Build the error from a single violation; long values are cut to 120 characters."""
+        return cls([Violation(field, rule, _shorten(value), message)])
+
+
+class InvalidGs1Key(InvalidInput):
+    """A GS1 identifier has a wrong length, character or check digit. Never repaired."""
+
+
+class InvalidJson(InvalidInput):
+    """Bytes that are not the strict JSON we hash."""
+
+
+class InvalidEvent(InvalidInput):
+    """An EPCIS event or document that breaks the standard or our rules on top of it."""
+
+
+class Refused(InvalidInput):
+    """A well-formed action that the ledger's rules refuse: role, key, stock, recall, replay, expiry."""
+
+
+class NotFound(SilkrootError):
+    """There is nothing under that identifier."""
+
+
+class Conflict(SilkrootError):
+    """The same identity was used before with other content."""
+
+
+class ChainError(SilkrootError):
+    """Something about the chain."""
+
+
+class ChainUnavailable(ChainError):
+    """The node did not answer; nothing was learnt about the lot."""
+
+
+class WrongChain(ChainError):
+    """The node answers for another chain or has no such contract."""
+
+
+class StoreError(SilkrootError):
+    """The database failed, or holds something that it must not hold."""
+
+
+class KeyLocked(SilkrootError):
+    """A keystore file cannot be opened with the passphrase given."""
+
+
+class LedgerBusy(SilkrootError):
+    """Another process owns the data directory."""
+
+
+class MissingTool(SilkrootError):
+    """Something that has to be installed is absent; the message says how to get it."""
+
+
+def _shorten(value: object, limit: int = 120) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,152 @@
+"""
+What is kept of an event and what the chain says of it: the values that stores return and verdicts are made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from ledger.domain.actions import Action, EntryKind
+from ledger.domain.identifiers import (
+    ConsignmentId, ContentHash, Digest, Grams, KeyId, LotId, PartyId,
+)  # fmt: skip
+
+JsonTree = dict[str, Any]
+"""A parsed JSON object: exactly what is sealed, hashed and stored."""
+
+
+class Scheme(IntEnum):
+    """How a key signs; the numbers of `IPartyRegistry.Scheme`."""
+
+    NONE = 0
+    SECP256K1 = 1
+    P256 = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureProof:
+    """What was signed, by which key: the struct as signed (with its deadline), and r ‖ s ‖ v (65 bytes, low s)."""
+
+    action: Action
+    key_id: KeyId
+    scheme: Scheme
+    signature: bytes
+
+
+class EntryState(StrEnum):
+    """Where an event stands on its way to the chain."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An acknowledged event: durable, in order, signed. `refusal` is the contract's rule where it refused for good."""
+
+    sequence: int
+    content_hash: ContentHash
+    event_id: str
+    record_time: datetime
+    body: JsonTree
+    proof: SignatureProof
+    state: EntryState
+    refusal: str = ""
+    transaction: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEntry:
+    """An `EntryRecorded` log of `ProduceLedger`. `block_time` is in Unix seconds: the key time of the event."""
+
+    content_hash: ContentHash
+    party: PartyId
+    kind: EntryKind
+    key_id: KeyId
+    digest: Digest
+    block_number: int
+    block_time: int
+    transaction: bytes
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A key in `PartyRegistry`; times in Unix seconds, 0 = never."""
+
+    party: PartyId
+    scheme: Scheme
+    admin: bool
+    hosted: bool
+    valid_from: int
+    valid_until: int
+    revoked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotState:
+    """A lot in `ProduceLedger`; see `IProduceLedger.LotState`. `issuer` 0: the chain knows no such lot."""
+
+    issuer: PartyId
+    grams: Grams
+    entries: int
+    recalled_by: PartyId
+    parents_hash: bytes
+
+
+class ConsignmentState(IntEnum):
+    """The numbers of `IProduceLedger.ConsignmentState`."""
+
+    NONE = 0
+    IN_TRANSIT = 1
+    RECEIVED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ConsignmentRecord:
+    """A consignment in `ProduceLedger`."""
+
+    shipper: PartyId
+    receiver: PartyId
+    state: ConsignmentState
+    manifest_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ChainQuestion:
+    """What to read at one block."""
+
+    contents: tuple[ContentHash, ...] = ()
+    lots: tuple[LotId, ...] = ()
+    balances: tuple[tuple[LotId, PartyId], ...] = ()
+    consignments: tuple[ConsignmentId, ...] = ()
+    keys: tuple[KeyId, ...] = ()
+    parties: tuple[PartyId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFacts:
+    """
+    The chain's answers, all read at block `head`. An entry is final when `entry.block_number <= head - confirmations + 1`.
+    `chain_id` and the two addresses (20 bytes) say which contracts answered; `asked_at` is our clock, Unix seconds.
+    """
+
+    chain_id: int
+    ledger: bytes
+    registry: bytes
+    head: int
+    head_time: int
+    confirmations: int
+    asked_at: int
+    entries: Mapping[ContentHash, ChainEntry] = field(default_factory=dict)
+    lots: Mapping[LotId, LotState] = field(default_factory=dict)
+    balances: Mapping[tuple[LotId, PartyId], Grams] = field(default_factory=dict)
+    consignments: Mapping[ConsignmentId, ConsignmentRecord] = field(default_factory=dict)
+    keys: Mapping[KeyId, KeyRecord] = field(default_factory=dict)
+    roles: Mapping[PartyId, int] = field(default_factory=dict)
