@@ -1,0 +1,216 @@
+"""
+Signing keys in encrypted keystore files, one file a key; implements `ledger.ports.Signer`.
+
+A file is the Web3 Secret Storage format, version 3 (AES-128-CTR under a stretched passphrase), named
+`{owner}-{number}-{address}.json`; the owner is a party's number or `registrar`, and the highest number is the owner's
+current key. Files have mode 0600 and appear whole or not at all. Keys are unlocked when they first sign, then cached.
+
+Raises `NotFound` for an unknown key, `KeyLocked` where the passphrase does not open a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from coincurve import PrivateKey
+from eth_hash.auto import keccak
+from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
+
+from ledger.domain.errors import KeyLocked, NotFound, StoreError
+from ledger.domain.identifiers import Digest, KeyId, PartyId, key_id_of_address
+from ledger.domain.records import Scheme
+
+REGISTRAR = "registrar"
+PASSPHRASE_FILE = "passphrase"  # noqa: S105 - the name of a file, not a secret
+
+# A passphrase that a person chose is stretched as wallets do (scrypt, N = 2^18: about a second and 256 MiB a key).
+_STRONG_SCRYPT_N = 262_144
+# A passphrase of 256 random bits cannot be guessed, stretched or not, so stretching would only slow the start down.
+_LIGHT_PBKDF2_ROUNDS = 1_024
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _KeyFile:
+    owner: str
+    number: int
+    address: bytes
+    path: Path
+
+    @property
+    def key(self) -> KeyId:
+        return key_id_of_address(self.address)
+
+
+class KeystoreSigner:
+    """
+    Keeps secp256k1 keys under `directory`. Without a `passphrase` it makes one of 256 random bits at first use and
+    keeps it beside the keys (mode 0600): the files are then as safe as the directory, no safer.
+    """
+
+    def __init__(self, directory: Path, passphrase: str | None = None) -> None:
+        self._directory = directory
+        self._given = passphrase
+        self._lock = threading.RLock()
+        self._files: dict[KeyId, _KeyFile] = {}
+        self._current: dict[str, KeyId] = {}
+        self._unlocked: dict[KeyId, PrivateKey] = {}
+        for path in sorted(directory.glob("*.json")) if directory.is_dir() else ():
+            self._remember(_parse_name(path))
+
+    def key_of(self, party: PartyId) -> KeyId:
+        """The party's current key: the last one made for it. `NotFound` where there is none."""
+        return self._key_of(_owner(party))
+
+    def keys_of(self, party: PartyId) -> list[KeyId]:
+        """All keys kept for the party, oldest first."""
+        with self._lock:
+            mine = sorted(file for file in self._files.values() if file.owner == _owner(party))
+            return [file.key for file in mine]
+
+    def create(self, party: PartyId) -> KeyId:
+        """The party's current key, made if it has none."""
+        return self._create(_owner(party))
+
+    def create_another(self, party: PartyId) -> KeyId:
+        """A new current key for the party; the old ones stay, for what they are still registered for."""
+        with self._lock:
+            return self._make(_owner(party))
+
+    def registrar(self, secret: bytes | None = None) -> KeyId:
+        """The registrar's key, made if there is none; with a `secret` (32 bytes) that one, kept from now on."""
+        if secret is None:
+            return self._create(REGISTRAR)
+        private = PrivateKey(secret)
+        with self._lock:
+            key = key_id_of_address(_address_of(private))
+            if key not in self._files:
+                return self._make(REGISTRAR, private)
+            self._current[REGISTRAR] = key
+            return key
+
+    def scheme_of(self, key: KeyId) -> Scheme:
+        """Always secp256k1; `NotFound` for a key that is not kept here."""
+        self._file(key)
+        return Scheme.SECP256K1
+
+    def sign(self, key: KeyId, digest: Digest) -> bytes:
+        """r ‖ s ‖ v over the 32-byte digest: 65 bytes, low s (libsecp256k1 makes no other), v 27 or 28."""
+        if len(digest) != 32:
+            raise ValueError(f"a digest has 32 bytes, not {len(digest)}")
+        signature = self._unlock(key).sign_recoverable(digest, hasher=None)
+        return signature[:64] + bytes([27 + signature[64]])
+
+    def _key_of(self, owner: str) -> KeyId:
+        with self._lock:
+            if owner not in self._current:
+                raise NotFound(f"no key is kept for {owner}; register the party first")
+            return self._current[owner]
+
+    def _create(self, owner: str) -> KeyId:
+        with self._lock:
+            return self._current[owner] if owner in self._current else self._make(owner)
+
+    def _make(self, owner: str, private: PrivateKey | None = None) -> KeyId:
+        private = private or PrivateKey()
+        address = _address_of(private)
+        number = 1 + max((file.number for file in self._files.values() if file.owner == owner), default=0)
+        passphrase = self._passphrase(make=True)
+        if self._given is None:
+            document = create_keyfile_json(private.secret, passphrase, kdf="pbkdf2", iterations=_LIGHT_PBKDF2_ROUNDS)
+        else:
+            document = create_keyfile_json(private.secret, passphrase, kdf="scrypt", iterations=_STRONG_SCRYPT_N)
+        path = self._directory / f"{owner}-{number:04d}-{address.hex()}.json"
+        _write_new(path, json.dumps(document).encode())
+        file = _KeyFile(owner, number, address, path)
+        self._remember(file)
+        self._unlocked[file.key] = private
+        return file.key
+
+    def _remember(self, file: _KeyFile) -> None:
+        self._files[file.key] = file
+        newest = self._current.get(file.owner)
+        if newest is None or self._files[newest].number < file.number:
+            self._current[file.owner] = file.key
+
+    def _file(self, key: KeyId) -> _KeyFile:
+        with self._lock:
+            if key not in self._files:
+                raise NotFound(f"no keystore file for key {key.hex()}")
+            return self._files[key]
+
+    def _unlock(self, key: KeyId) -> PrivateKey:
+        with self._lock:
+            if key in self._unlocked:
+                return self._unlocked[key]
+            file = self._file(key)
+            try:
+                document = json.loads(file.path.read_bytes())
+                secret = decode_keyfile_json(document, self._passphrase(make=False))
+            except OSError as error:
+                raise KeyLocked(f"{file.path.name} cannot be read: {error.strerror}") from error
+            except (ValueError, KeyError, TypeError, NotImplementedError) as error:
+                raise KeyLocked(
+                    f"the passphrase does not open {file.path.name}: give the one that it was made with"
+                ) from error
+            private = PrivateKey(secret)
+            if _address_of(private) != file.address:
+                raise KeyLocked(f"{file.path.name} holds another key than its name says")
+            self._unlocked[key] = private
+            return private
+
+    def _passphrase(self, *, make: bool) -> bytes:
+        if self._given is not None:
+            return self._given.encode()
+        path = self._directory / PASSPHRASE_FILE
+        if make and not path.exists():
+            _write_new(path, secrets.token_hex(32).encode())
+        try:
+            return path.read_bytes().strip()
+        except OSError as error:
+            raise KeyLocked(f"there is no passphrase: none was given and {PASSPHRASE_FILE} is missing") from error
+
+
+def _owner(party: PartyId) -> str:
+    return f"{party:013d}"
+
+
+def _address_of(private: PrivateKey) -> bytes:
+    return keccak(private.public_key.format(compressed=False)[1:])[12:]
+
+
+def _parse_name(path: Path) -> _KeyFile:
+    try:
+        owner, number, address = path.stem.split("-")
+        if len(bytes.fromhex(address)) != 20:
+            raise ValueError(address)
+        return _KeyFile(owner, int(number), bytes.fromhex(address), path)
+    except ValueError as error:
+        raise StoreError(f"{path.name} in the key directory is not named owner-number-address.json") from error
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Creates the file whole, mode 0600, on disk before it returns; never replaces one that is there."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(partial, path)
+        finally:
+            partial.unlink()
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    except OSError as error:
+        raise StoreError(f"{path.name} could not be written: {error.strerror}") from error
