@@ -43,7 +43,7 @@ UINT64_MAX = 2**64 - 1
 NO_PLOT = PlotId(bytes(32))
 
 # GS1 General Specifications, figure 7.11-1 (character set 82), less nothing: what AI 10 and AI 21 may hold.
-_CHARACTER_SET_82 = re.compile(r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}\Z")
+CHARACTER_SET_82 = re.compile(r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}\Z")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,7 +56,7 @@ class LotRef:
     def __post_init__(self) -> None:
         if not 0 < self.product <= UINT64_MAX:
             raise InvalidInput.one("product", "product.range", self.product, "a product is a positive 64-bit number")
-        if not _CHARACTER_SET_82.match(self.code):
+        if not CHARACTER_SET_82.match(self.code):
             raise InvalidInput.one(
                 "lotCode", "gs1.ai10", self.code, "a lot code has 1 to 20 characters of GS1 character set 82"
             )
