@@ -1,0 +1,73 @@
+"""
+Settings, read from the environment (`SILKROOT_…`) once at start.
+
+Everything that the service writes lies under `data_dir`: database, keys, chain snapshots, deployment record, socket.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SOCKET_PATH_LIMIT = 100  # bytes that every platform allows in the path of a Unix socket
+
+
+def default_data_dir() -> Path:
+    """`data/` of the checkout that this package runs from, else the user's data directory."""
+    checkout = Path(__file__).resolve().parent.parent
+    if (checkout / "pyproject.toml").exists():
+        return checkout / "data"
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "silkroot"
+
+
+class Settings(BaseSettings):
+    """See docs/operator.md for what each is good for."""
+
+    model_config = SettingsConfigDict(env_prefix="SILKROOT_", frozen=True)
+
+    data_dir: Path = Field(default_factory=default_data_dir)
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: str = ""
+    database_url: str = ""
+    rpc_url: str = ""
+    network: str = ""
+    keystore_passphrase: SecretStr | None = None
+    relay_key: SecretStr | None = None
+    registrar_key: SecretStr | None = None
+
+    @property
+    def url(self) -> str:
+        """The address that links and QR codes carry, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database: `SILKROOT_DATABASE_URL`, else a SQLite file in the data directory."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'silkroot.sqlite3'}"
+
+    @property
+    def socket_path(self) -> Path:
+        """The Unix socket of the running service; in the temporary folder where the data directory's path is too long."""
+        path = self.data_dir.resolve() / "silkroot.sock"
+        if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
+            return path
+        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"silkroot-{os.getuid()}-{name}.sock"
+
+    @property
+    def lock_path(self) -> Path:
+        """The file whose lock says which process owns the data directory."""
+        return self.data_dir / "silkroot.lock"
+
+    @property
+    def deployment_path(self) -> Path:
+        """The deployment record: which chain and which contracts this ledger trusts."""
+        return self.data_dir / "deployment.json"
