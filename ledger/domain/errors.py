@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class InvalidInput(SilkrootError):
         super().__init__("; ".join(str(violation) for violation in self.violations))
 
     @classmethod
-    def one(cls, field: str, rule: str, value: object, message: str) -> InvalidInput:
+    def one(cls, field: str, rule: str, value: object, message: str) -> Self:
         """Build the error from a single violation; long values are cut to 120 characters."""
         return cls([Violation(field, rule, _shorten(value), message)])
 

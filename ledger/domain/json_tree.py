@@ -1,0 +1,109 @@
+"""
+Strict JSON: bytes to the tree that is hashed and stored; no I/O.
+
+JSON as RFC 8259 has it, narrowed to what RFC 7493 (I-JSON) can exchange and RFC 8785 can hash without loss: UTF-8 without
+a byte order mark, no duplicate keys, no lone surrogates, no NaN or infinity, no number of 2^53 or more (a double cannot
+tell it from its neighbours), and no more than 64 levels. Raises `InvalidJson`; never repairs.
+
+>>> parse_json(b'{"quantity": 12.5}')
+{'quantity': 12.5}
+"""
+
+from __future__ import annotations
+
+import json
+
+import orjson
+
+from ledger.domain.errors import InvalidJson
+
+MAX_DEPTH = 64
+"""Levels of nested objects and arrays."""
+MAX_INTEGER = 2**53 - 1
+"""The largest magnitude that an IEEE 754 double keeps apart from both neighbours."""
+
+
+def parse_json(data: bytes | str) -> object:
+    """
+    The tree of dict, list, str, int, float, bool and None behind a JSON text.
+
+    Raises `InvalidJson` with one violation; its field is the JSON pointer of the whole document ("") because the text
+    could not be trusted to have places.
+    """
+    if isinstance(data, str):
+        try:
+            data = data.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise _refuse("json.surrogate", ascii(data[error.start]), "the text holds half of a surrogate pair") from None
+    # Two parsers on purpose: orjson refuses everything that is not JSON (bad UTF-8, lone surrogates, NaN) and is quick about it;
+    # the standard library's reports every key, so that a repeated one is seen.
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise _refuse("json.syntax", str(error), "the text is not JSON") from None
+    try:
+        tree = _DECODER.decode(data.decode("utf-8"))
+    except RecursionError:
+        raise _too_deep() from None
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
+        _check_depth(tree)
+    return tree
+
+
+def parse_json_object(data: bytes | str) -> dict[str, object]:
+    """`parse_json` where the text has to be an object."""
+    tree = parse_json(data)
+    if not isinstance(tree, dict):
+        raise _refuse("json.object", type(tree).__name__, "the text has to be a JSON object")
+    return tree
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _refuse("json.duplicate-key", key, "an object names the same member twice")
+            seen.add(key)
+    return members
+
+
+def _integer(text: str) -> int:
+    # The length is tested first: Python refuses to convert very long digit strings with an error of its own.
+    if len(text) > 17 or abs(number := int(text)) > MAX_INTEGER:
+        raise _refuse("json.number", text, "a number of 2^53 or more cannot be kept exactly; send it as a string")
+    return number
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not -MAX_INTEGER <= number <= MAX_INTEGER:
+        raise _refuse("json.number", text, "a number of 2^53 or more cannot be kept exactly; send it as a string")
+    return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float)
+
+
+def _check_depth(tree: object) -> None:
+    level = [tree] if isinstance(tree, (dict, list)) else []
+    depth = 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+        level = [
+            below
+            for node in level
+            for below in (node.values() if isinstance(node, dict) else node)
+            if isinstance(below, (dict, list))
+        ]
+
+
+def _too_deep() -> InvalidJson:
+    return _refuse("json.depth", f"more than {MAX_DEPTH}", f"objects and arrays nest at most {MAX_DEPTH} levels deep")
+
+
+def _refuse(rule: str, value: str, message: str) -> InvalidJson:
+    return InvalidJson.one("", rule, value, message)
