@@ -1,0 +1,24 @@
+"""
+The command line `silkroot`.
+
+Exit codes: 0 yes, 1 no (a verdict is bad, rows were refused), 2 could not tell, or bad usage. `--json` on every command
+prints one JSON object or array to standard output and nothing else. Words for people go to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from api.cli.commands import app
+from api.cli.output import fail
+from ledger.domain.errors import SilkrootError
+
+
+def main() -> None:
+    """Entry point of the `silkroot` script."""
+    try:
+        app()
+    except SilkrootError as error:
+        sys.exit(fail(error))
+    except BrokenPipeError:
+        sys.exit(2)

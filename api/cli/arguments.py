@@ -1,0 +1,52 @@
+"""Arguments that several commands share, and how their text is read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.output import progress_bar
+from api.control.client import call
+from api.control.protocol import Result
+from ledger.domain.errors import InvalidInput
+from ledger.settings import Settings
+
+LotText = Annotated[
+    str, typer.Argument(metavar="LOT", help="GTIN/LOT, a Digital Link, or a lot code that only one product has.")
+]
+As = Annotated[str, typer.Option("--as", metavar="PARTY", help="The party that acts and signs: its GLN.")]
+At = Annotated[
+    str, typer.Option("--at", metavar="TIME", help="When it happened, ISO 8601 with offset; now if not given.")
+]
+Where = Annotated[
+    str, typer.Option("--where", metavar="GLN[/EXT]", help="Where it happened; the party's own GLN if not given.")
+]
+
+
+def ask(operation: str, as_json: bool = False, /, **params: Any) -> Result:
+    """Carries out an operation with a progress bar, in the running service or in this process."""
+    with progress_bar(as_json) as progress:
+        return call(Settings(), operation, params, progress)
+
+
+def grams_of(text: str) -> int:
+    """`1200kg`, `1.2t`, `500 g` as whole grams; a number without a unit is refused, never guessed."""
+    compact = text.replace(" ", "").replace(",", "").lower()
+    for unit, factor in (("kg", 1000), ("t", 1_000_000), ("g", 1)):
+        if compact.endswith(unit):
+            try:
+                grams = Decimal(compact[: -len(unit)]) * factor
+            except InvalidOperation:
+                break
+            if grams > 0 and grams == grams.to_integral_value():
+                return int(grams)
+            raise InvalidInput.one("mass", "mass.whole", text, "a mass is a positive whole number of grams")
+    raise InvalidInput.one("mass", "mass.unit", text, "write a mass with its unit: 1200kg, 1.2t, 500g")
+
+
+def now_text() -> str:
+    """The present moment with this machine's zone offset."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")

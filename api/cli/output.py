@@ -1,0 +1,85 @@
+"""
+How the command line speaks: results to standard output, everything else to standard error, colours only on a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from api.control.protocol import ProgressCallback
+from ledger.domain.errors import InvalidInput, SilkrootError
+
+YES, NO, CANNOT_TELL = 0, 1, 2
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of words.")]
+
+VERDICT_STYLES = {
+    "verified": "bold green",
+    "pending": "bold blue",
+    "suspect": "bold yellow",
+    "unverified": "bold red",
+    "recalled": "bold white on red",
+    "unknown": "bold magenta",
+}
+VERDICT_EXITS = {"verified": YES, "recalled": NO, "unverified": NO, "suspect": NO, "pending": CANNOT_TELL}
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output, in UTF-8, indented."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A plain table; numbers right."""
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for index, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
+        grid.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
+    out.print(grid)
+
+
+def verdict_text(verdict: str) -> Text:
+    """The verdict in its colour; the word alone says it too."""
+    return Text(f" {verdict} ", style=VERDICT_STYLES.get(verdict, "bold"))
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[ProgressCallback]:
+    """A progress bar on standard error; nothing at all with `--json` or without a terminal."""
+    if quiet or not err.is_terminal:
+        yield lambda done, total, what: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total, what: bar.update(task, completed=done, total=total or None, description=what)
+
+
+def fail(error: SilkrootError, as_json: bool = False) -> int:
+    """Says what went wrong, violation by violation; returns the exit code."""
+    if as_json or "--json" in sys.argv:
+        from api.control.protocol import error_to_json
+
+        print_json({"error": error_to_json(error)})
+    elif isinstance(error, InvalidInput):
+        for violation in error.violations:
+            err.print(Text.assemble(("✗ ", "bold red"), (violation.field, "bold"), f": {violation.message} "))
+            err.print(Text(f"    rule {violation.rule}, value {violation.value}", style="dim"))
+    else:
+        err.print(Text.assemble(("✗ ", "bold red"), str(error)))
+    return NO if isinstance(error, InvalidInput) else CANNOT_TELL

@@ -1,0 +1,113 @@
+"""Commands that read: lots, a lot's story and verdict, its trace, its label, its events."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from api.cli.arguments import LotText, ask
+from api.cli.output import (
+    CANNOT_TELL, VERDICT_EXITS, Json, err, out, print_json, progress_bar, table, verdict_text,
+)  # fmt: skip
+
+
+def add_to(app: typer.Typer) -> None:
+    """Registers the commands."""
+    app.command("lots")(lots)
+    app.command("show")(show)
+    app.command("trace")(trace)
+    app.command("label")(label)
+    app.command("export")(export)
+
+
+def lots(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at the most.")] = 100,
+    after: Annotated[str, typer.Option(metavar="LOT", help="Go on behind this lot.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List the lots, in order of product and lot code."""
+    result = ask("lots", as_json, limit=limit, after=after)
+    if as_json:
+        print_json(result)
+        return
+    table(("lot", "product", "kg at birth"), [[r["lot"], r["name"], r["grams"] / 1000] for r in result["lots"]])
+    if result["next"]:
+        err.print(f"More: silkroot lots --after {result['next']}")
+
+
+def show(lot: LotText, as_json: Json = False) -> None:
+    """Check a lot against the chain and tell its story. Exit 0: verified; 1: not; 2: pending or could not be asked."""
+    story = ask("story", as_json, lot=lot)
+    if as_json:
+        print_json(story)
+    else:
+        _tell(story)
+    raise typer.Exit(VERDICT_EXITS.get(story["verdict"], CANNOT_TELL))
+
+
+def _tell(story: dict[str, Any]) -> None:
+    out.print(Text.assemble((f"{story['lot']} ", "bold"), verdict_text(story["verdict"])))
+    for check in story["checks"]:
+        out.print(Text(f"  {_MARKS[check['status']]} {check['name']}: {check['reason']}"))
+    if story["qualifiers"]:
+        out.print(Text("  with: " + ", ".join(story["qualifiers"]), style="dim"))
+    for branch in story["branches"]:
+        held = ", ".join(f"{name} {grams / 1000:,.3f} kg" for name, grams in branch["grams"].items() if grams)
+        out.print(Text.assemble(f"  ↳ {branch['holder_name']}: ", verdict_text(branch["verdict"]), f" {held}"))
+
+
+_MARKS = {"passed": "✓", "failed": "✗", "pending": "…", "unknown": "?"}
+
+
+def trace(
+    lot: LotText,
+    forward: Annotated[bool, typer.Option("--forward/--back", help="What became of it, or where it came from.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Follow a lot back to its fields, or forward to everything made from it."""
+    result = ask("trace", as_json, lot=lot, forward=forward)
+    if as_json:
+        print_json(result)
+        return
+    for row in result["lots"]:
+        out.print(Text.assemble("  " * row["depth"], (row["lot"], "bold"), f"  {row['name']}  {row['holders']}"))
+
+
+def label(
+    lot: LotText,
+    to: Annotated[Path | None, typer.Option("--out", help="Where to write it: .svg or .png; LOT.svg if not given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the QR of a lot: its GS1 Digital Link on this ledger's address."""
+    form = (to.suffix.lstrip(".").lower() if to else "svg") or "svg"
+    if form not in ("svg", "png"):
+        raise typer.BadParameter(f"{form}: a label is .svg or .png", param_hint="--out")
+    with progress_bar(as_json):
+        result = ask("label", as_json, lot=lot, form=form)
+    path = to or Path(result["name"])
+    path.write_bytes(base64.b64decode(result["data"]))
+    if as_json:
+        print_json({"file": str(path), "uri": result["uri"]})
+    else:
+        out.print(f"{path}: {result['uri']}", markup=False, highlight=False)
+
+
+def export(
+    lot: LotText,
+    to: Annotated[Path | None, typer.Option("--out", help="Where to write it; standard output if not given.")] = None,
+    ancestors: Annotated[bool, typer.Option(help="With the lots that it was made from.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Write a lot's events as an EPCIS 2.0 document, as they were signed."""
+    document = ask("export", as_json, lot=lot, ancestors=ancestors)
+    if to is None:
+        print_json(document)
+    else:
+        import json
+
+        to.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        out.print(f"{to}: {len(document['epcisBody']['eventList'])} events", markup=False, highlight=False)

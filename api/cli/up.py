@@ -1,0 +1,37 @@
+"""`silkroot up`: chain, contracts and service in one process, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Registers the command."""
+    app.command("up")(up)
+
+
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demonstration season, once.")] = False,
+    lan: Annotated[bool, typer.Option("--lan", help="Let phones on the local network read, by this machine's address.")] = False,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Instead of SILKROOT_PORT (8000).")] = None,
+    host: Annotated[str | None, typer.Option(help="Instead of SILKROOT_HOST (127.0.0.1).")] = None,
+) -> None:
+    """Start the ledger: the local chain (or the one at SILKROOT_RPC_URL), its contracts, and the service."""
+    # Imported here: the other commands start faster without the service.
+    from api.serve import lan_address, serve
+    from ledger.settings import Settings
+
+    settings = Settings()
+    changes: dict[str, object] = {}
+    if port is not None:
+        changes["port"] = port
+    if host is not None:
+        changes["host"] = host
+    elif lan:
+        changes["host"] = "0.0.0.0"  # noqa: S104  (asked for; public HTTP only reads)
+        if not settings.public_url and (address := lan_address()):
+            changes["public_url"] = f"http://{address}:{changes.get('port', settings.port)}"
+    asyncio.run(serve(settings.model_copy(update=changes), demo=demo))

@@ -1,0 +1,165 @@
+"""Commands that record events: import, harvest, pack, ship, receive, sell, dispose, recall, release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from api.cli.arguments import As, At, LotText, Where, ask, grams_of, now_text
+from api.cli.output import NO, YES, Json, err, out, print_json, table
+from api.control.protocol import Result
+
+Mass = Annotated[str, typer.Argument(metavar="MASS", help="Net mass with its unit: 1200kg, 1.2t, 500g.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Registers the commands."""
+    app.command("import")(import_files)
+    app.command("register")(register)
+    app.command("pack")(pack)
+    app.command("ship")(ship)
+    app.command("receive")(receive)
+    app.command("sell")(sell)
+    app.command("dispose")(dispose)
+    app.command("recall")(recall)
+    app.command("release")(release)
+
+
+def import_files(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="EPCIS JSON-LD, .xlsx or .toml.")],
+    proceed: Annotated[bool, typer.Option(help="Record the good rows of a file that has bad ones.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Check everything, record nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Record the events of files: EPCIS documents, PTI workbooks, master data. Importing twice changes nothing."""
+    reports = [
+        ask("import", as_json, path=str(file.resolve()), proceed=proceed, dry_run=dry_run) for file in files
+    ]
+    if as_json:
+        print_json(reports)
+    else:
+        for report in reports:
+            _show_report(report)
+    raise typer.Exit(NO if any(report["refused"] for report in reports) else YES)
+
+
+def _show_report(report: Result) -> None:
+    refused = report["refused"]
+    verb = "would record" if report["dry_run"] else "recorded"
+    out.print(
+        Text.assemble(
+            (report["file"], "bold"),
+            f": {report['rows']} rows, {verb} {report['recorded']} events, {report['repeated']} known already, ",
+            (f"{len(refused)} rows refused", "bold red" if refused else ""),
+        )
+    )
+    if refused:
+        table(
+            ("sheet", "row", "column", "value", "rule", "what is wrong"),
+            [[str(r[k]) for k in ("sheet", "row", "column", "value", "rule", "message")] for r in refused],
+        )
+        if not report["recorded"] and not report["dry_run"]:
+            err.print("Nothing of this file was recorded. Mend the rows, or record the good ones with --proceed.")
+
+
+def register(
+    lot: LotText,
+    mass: Mass,
+    party: As,
+    plot: Annotated[str, typer.Option(metavar="GLN/EXT", help="The plot: the farm's GLN and the field's extension.")],
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Register a harvest: a new lot from one of the producer's plots."""
+    _record("harvest", as_json, lot=lot, grams=grams_of(mass), party=party, where=plot, at=at or now_text())
+
+
+def pack(
+    into: Annotated[list[str], typer.Option(metavar="LOT=MASS", help="A new lot and its mass; may be repeated.")],
+    take: Annotated[list[str], typer.Option("--from", metavar="LOT=MASS", help="A lot used and how much of it.")],
+    party: As,
+    where: Where = "",
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Turn lots into new ones: pack, repack, split, merge. What does not come out is loss."""
+    _record(
+        "pack", as_json, inputs=_amounts(take), outputs=_amounts(into), party=party, where=where, at=at or now_text()
+    )
+
+
+def ship(
+    lots: Annotated[list[str], typer.Argument(metavar="LOT=MASS...", help="What goes: lots and masses.")],
+    to: Annotated[str, typer.Option(metavar="PARTY", help="The receiver's GLN.")],
+    ref: Annotated[str, typer.Option(metavar="NUMBER", help="Your waybill or despatch number, or an SSCC; used once.")],
+    party: As,
+    where: Where = "",
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Hand lots to somebody: the sender's side, under one reference."""
+    _record(
+        "ship", as_json, manifest=_amounts(lots), to=to, reference=ref, party=party, where=where, at=at or now_text()
+    )
+
+
+def receive(
+    ref: Annotated[str, typer.Argument(metavar="NUMBER", help="The reference that the shipper gave.")],
+    sender: Annotated[str, typer.Option("--from", metavar="PARTY", help="The shipper's GLN.")],
+    party: As,
+    where: Where = "",
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Sign for a consignment in full: the receiver's side."""
+    _record("receive", as_json, reference=ref, shipper=sender, party=party, where=where, at=at or now_text())
+
+
+def sell(lot: LotText, mass: Mass, party: As, where: Where = "", at: At = "", as_json: Json = False) -> None:
+    """Grams leave the ledger by sale."""
+    _record("sell", as_json, lot=lot, grams=grams_of(mass), party=party, where=where, at=at or now_text())
+
+
+def dispose(lot: LotText, mass: Mass, party: As, where: Where = "", at: At = "", as_json: Json = False) -> None:
+    """Grams are destroyed; a recalled lot may still do this."""
+    _record("dispose", as_json, lot=lot, grams=grams_of(mass), party=party, where=where, at=at or now_text())
+
+
+def recall(
+    lot: LotText,
+    party: As,
+    reason: Annotated[str, typer.Option(help="Why, for everybody who holds the lot.")],
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Recall a lot and everything made from it: by its issuer or a regulator."""
+    _record("recall", as_json, lot=lot, party=party, reason=reason, at=at or now_text())
+
+
+def release(lot: LotText, party: As, reason: Annotated[str, typer.Option()], at: At = "", as_json: Json = False) -> None:
+    """Take back a recall that the same party issued."""
+    _record("release", as_json, lot=lot, party=party, reason=reason, at=at or now_text())
+
+
+def _amounts(pairs: list[str]) -> list[dict[str, object]]:
+    amounts = []
+    for pair in pairs:
+        lot, separator, mass = pair.rpartition("=")
+        if not separator:
+            raise typer.BadParameter(f"{pair}: write LOT=MASS, for example 09521000000012/HM-0805-A=1200kg")
+        amounts.append({"lot": lot, "grams": grams_of(mass)})
+    return amounts
+
+
+def _record(operation: str, as_json: bool, /, **params: object) -> None:
+    result = ask(operation, as_json, **params)
+    if as_json:
+        print_json(result)
+        return
+    known = " (known already)" if result["repeated"] else ""
+    out.print(Text.assemble(("✓ ", "bold green"), f"recorded as number {result['sequence']}{known}"))
+    out.print(Text(f"  {result['event_id']}", style="dim"))
+    out.print(Text(f"  content hash {result['content_hash']}; on its way to the chain", style="dim"))

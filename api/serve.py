@@ -1,0 +1,140 @@
+"""
+Runs the service: the public pages, the control socket, the submitter and the local chain, until a signal ends them.
+
+The order of the end is the reverse of the start, so that Ctrl-C leaves no process behind and nothing acknowledged is
+lost: requests first, then the submitter, then the chain with a last snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from rich.console import Console
+from starlette.types import ASGIApp
+
+from api.control.operations import OPERATIONS
+from api.control.server import control_app
+from api.greeting import greet
+from api.web import public_app
+from ledger.settings import Settings
+from ledger.wiring import Ledger, open_ledger, own_data_dir
+
+console = Console(stderr=True, soft_wrap=True)
+
+
+async def serve(settings: Settings, *, demo: bool) -> None:
+    """Starts everything, says where it is, and waits for SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    with own_data_dir(settings):
+        listener = _listen(settings)
+        console.print("Starting the chain …", style="dim")
+        async with open_ledger(settings, start_chain=True) as ledger:
+            servers = [
+                (_Server(uvicorn.Config(public_app(ledger), log_level="warning", access_log=False)), listener),
+                (_control_server(ledger), _control_socket(settings.socket_path)),
+            ]
+            tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in servers]
+            tasks.append(asyncio.create_task(ledger.run()))
+            try:
+                if demo:
+                    await _load_season(ledger, stop)
+                if not stop.is_set():
+                    await greet(ledger, console, demo=demo)
+                await _until(stop, tasks)
+            finally:
+                console.print("Stopping …", style="dim")
+                for server, _ in servers:
+                    server.should_exit = True
+                ledger.stop()
+                for task in tasks:
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await asyncio.wait_for(task, timeout=10)
+                with contextlib.suppress(FileNotFoundError):
+                    settings.socket_path.unlink()
+
+
+def lan_address() -> str:
+    """This machine's address on its local network, or "" where it has none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Connecting a datagram socket only asks the routing table; 192.0.2.1 is reserved for documentation.
+            probe.connect(("192.0.2.1", 9))
+            address: str = probe.getsockname()[0]
+        except OSError:
+            return ""
+    return "" if address.startswith("127.") else address
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to `serve`: two of them run side by side."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are not this server's business."""
+        yield
+
+
+def _control_server(ledger: Ledger) -> _Server:
+    app: ASGIApp = control_app(ledger)
+    return _Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The public socket, bound before anything is started: a taken port is said at once."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SystemExit(
+            f"{settings.host}:{settings.port} cannot be used ({error.strerror}). "
+            "End what uses it, or choose another port with --port or SILKROOT_PORT."
+        ) from error
+    return listener
+
+
+def _control_socket(path: Path) -> socket.socket:
+    # The lock is ours, so a socket file that lies here is a dead process's.
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(mask)
+    return listener
+
+
+async def _load_season(ledger: Ledger, stop: asyncio.Event) -> None:
+    from api.cli.output import progress_bar
+
+    with progress_bar(False) as progress:
+        work = asyncio.create_task(OPERATIONS["load-season"](ledger, {}, progress))
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if work.done():
+            work.result()
+        else:
+            work.cancel()
+
+
+async def _until(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+    """Waits for the signal, or for a part that ends on its own, whose error it then raises."""
+    waiting = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    for task in done - {waiting}:
+        task.result()
