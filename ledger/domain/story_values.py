@@ -15,7 +15,14 @@ from enum import StrEnum
 
 from ledger.domain.actions import Action, EntryKind
 from ledger.domain.identifiers import (
-    ConsignmentId, ContentHash, Digest, Grams, KeyId, LotId, LotRef, PartyId,
+    ConsignmentId,
+    ContentHash,
+    Digest,
+    Grams,
+    KeyId,
+    LotId,
+    LotRef,
+    PartyId,
 )  # fmt: skip
 from ledger.domain.master_data import Product
 from ledger.domain.records import ChainEntry, EntryState, JsonTree, KeyRecord, Scheme
@@ -149,7 +156,7 @@ class Handoff:
 @dataclass(frozen=True, slots=True)
 class Branch:
     """
-    A lot at a holder. `parties` is the way from the lot's birth to the holder, both included; `path` the handoffs on it.
+    A lot at a holder. `parties` is the way from its birth to the holder, both included; `path` the handoffs on it.
 
     Grams of the lot: on hand at the holder, in transit to it, sold or destroyed by it, used by it in transformations.
     `place` is (GLN, extension) of the last event that the holder signed, `last_time` that event's eventTime.
@@ -253,7 +260,7 @@ class ChainSummary:
 
 @dataclass(frozen=True, slots=True)
 class LastCheck:
-    """When this service last had an answer from the chain about the lot (Unix seconds), and the verdict it gave then."""
+    """When the chain last answered about the lot (Unix seconds), and the verdict it gave then."""
 
     asked_at: int
     verdict: Verdict
@@ -279,7 +286,7 @@ class LotStory:
     """
     All that a page or a machine is told of a lot, judged live.
 
-    `reasons` are the findings that made the verdict, worst first (the passed checks' where it is verified). `checks` are
+    `reasons` are the findings that made the verdict, worst first (those of passed checks if verified). `checks` are
     the lot's five, in order. `events` are in the order of the chain, those not yet on it last, ancestors' among them.
     `names` resolves every lot id that occurs. `chain` None: it could not be asked; then `last` says when it last was.
     """

@@ -1,0 +1,166 @@
+"""
+Reads a stored event against itself: what its bytes hash to, what they imply, and what its signature covers; no I/O.
+
+Three things are stored for an event: its body, the struct that was signed, and the signature. Any of them may have been
+altered since, so none is trusted to name the culprit. The signature decides: the struct that it covers is the one that
+was signed. Candidates are the stored struct, the struct that the body implies, and the digest that the chain recorded.
+So an altered struct is not mistaken for a bad signature, nor an altered body for either (ADR 0020).
+Nothing here raises for bad stored data: what cannot be read is None, with the problem beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.domain.action_json import to_json
+from ledger.domain.actions import Action
+from ledger.domain.binding import action_of
+from ledger.domain.content_hash import content_hash
+from ledger.domain.errors import InvalidInput
+from ledger.domain.identifiers import ContentHash, Digest, KeyId
+from ledger.domain.records import ChainEntry, ChainFacts, EntryState, RecordedEvent
+from ledger.domain.signatures import verify
+from ledger.domain.story_values import Difference
+from ledger.domain.typed_data import Domain, digest
+
+# A body altered in the database may be any JSON at all; the readers were written for events that passed validation.
+_UNREADABLE = (InvalidInput, AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """
+    What a stored event says of itself, the chain not asked. `implied` is the struct that the body implies under the
+    signed deadline; None, with `problem`, where it implies none. The digests are None where no domain is known.
+    """
+
+    event: RecordedEvent
+    found_hash: ContentHash | None
+    implied: Action | None
+    problem: str
+    stored_digest: Digest | None
+    implied_digest: Digest | None
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The stored struct, and the implied one where it differs."""
+        stored = self.event.proof.action
+        return (stored,) if self.implied is None or self.implied == stored else (stored, self.implied)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """
+    An event with the chain's entry for it. `action` is the struct that the signature covers, as far as can be told, else
+    the stored one. `signed_digest` and `signer` are None where the signature covers none of the candidates.
+    """
+
+    examined: Examined
+    entry: ChainEntry | None
+    action: Action
+    signed_digest: Digest | None
+    signer: KeyId | None
+
+    @property
+    def event(self) -> RecordedEvent:
+        """The stored event."""
+        return self.examined.event
+
+    @property
+    def refused(self) -> bool:
+        """Whether the contract refused it for good, so that it never took effect."""
+        return self.entry is None and self.event.state is EntryState.REFUSED
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is on its way to the chain."""
+        return self.entry is None and self.event.state in (EntryState.QUEUED, EntryState.SENT)
+
+
+def examine(event: RecordedEvent, domain: Domain | None) -> Examined:
+    """Hashes the body, derives the struct that it implies, and digests both structs. Never raises."""
+    stored = event.proof.action
+    found: ContentHash | None = None
+    implied: Action | None = None
+    problem = ""
+    try:
+        found = content_hash(event.body)
+        implied = action_of(event.body, stored.deadline)
+    except _UNREADABLE as error:
+        problem = str(error) or type(error).__name__
+    stored_digest = _digest(domain, stored)
+    same = implied is None or implied == stored
+    return Examined(event, found, implied, problem, stored_digest, None if same else _digest(domain, implied))
+
+
+def attach(examined: Examined, facts: ChainFacts | None) -> Reading:
+    """Finds the chain's entry for the event and which candidate the signature covers."""
+    event = examined.event
+    entry = _entry_of(examined, facts)
+    keys = [event.proof.key_id]
+    digests = [examined.stored_digest, examined.implied_digest]
+    if entry is not None:
+        keys.append(entry.key_id)
+        digests.append(entry.digest)
+    for candidate in dict.fromkeys(item for item in digests if item is not None):
+        for key in dict.fromkeys(keys):
+            if verify(candidate, key, event.proof.scheme, event.proof.signature):
+                by_body = candidate != examined.stored_digest and candidate == examined.implied_digest
+                action = examined.implied if by_body and examined.implied is not None else event.proof.action
+                return Reading(examined, entry, action, candidate, key)
+    return Reading(examined, entry, event.proof.action, None, None)
+
+
+def differences(signed: Action | None, found: Action | None) -> tuple[Difference, ...]:
+    """
+    Members whose values differ, the content hash and the deadline aside (every change changes the hash, and an event
+    has no deadline). Names are those of the EIP-712 struct; a value that one side lacks is "".
+    """
+    before, after = _flat(signed), _flat(found)
+    names = list(dict.fromkeys([*before, *after]))
+    return tuple(
+        Difference(name, before.get(name, ""), after.get(name, ""))
+        for name in names
+        if name not in ("contentHash", "deadline") and before.get(name) != after.get(name)
+    )
+
+
+def _entry_of(examined: Examined, facts: ChainFacts | None) -> ChainEntry | None:
+    if facts is None:
+        return None
+    event = examined.event
+    for identity in (event.proof.action.content_hash, event.content_hash, examined.found_hash):
+        if identity is not None and identity in facts.entries:
+            return facts.entries[identity]
+    return None
+
+
+def _digest(domain: Domain | None, action: Action | None) -> Digest | None:
+    if domain is None or action is None:
+        return None
+    try:
+        return digest(domain, action)
+    except _UNREADABLE:
+        return None
+
+
+def _flat(action: Action | None) -> dict[str, str]:
+    if action is None:
+        return {}
+    flat: dict[str, str] = {}
+
+    def walk(name: str, value: object) -> None:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                walk(f"{name}.{key}" if name else key, item)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                walk(f"{name}[{index}]", item)
+        else:
+            flat[name] = str(value)
+
+    try:
+        walk("", to_json(action))
+    except _UNREADABLE:
+        return {}
+    return flat
