@@ -4,8 +4,9 @@ pragma solidity ^0.8.30;
 /**
  * @title Bulk relaying of signed entries
  * @notice Anybody may submit entries that parties signed; the submitter pays gas and decides nothing else.
- * One bad entry is skipped with its reason and its neighbours stand. A call with too little gas reverts as a whole, so
- * that a relayer cannot fake a skip by starving an entry.
+ * One bad entry is skipped with its reason and its neighbours stand. Each entry is applied with exactly `allowanceOf`
+ * its size in gas, whatever the transaction brought; a call that cannot give that much reverts as a whole, so that a
+ * relayer cannot fake a skip by starving an entry.
  */
 interface IEntryRelay {
     /**
@@ -22,19 +23,40 @@ interface IEntryRelay {
         bytes signature;
     }
 
-    /// @notice The entry at `index` of the call was refused; `reason` is the ABI-encoded custom error, empty if malformed.
+    /**
+     * @notice The entry at `index` of the call was refused.
+     * @param index Its place in the call, from 0.
+     * @param payloadHash keccak256 of its payload.
+     * @param reason The ABI-encoded custom error; empty where the payload cannot be decoded.
+     */
     event EntrySkipped(uint256 index, bytes32 indexed payloadHash, bytes reason);
 
-    /// @notice Less gas is left than any entry of that size could need: nothing of the call stands.
+    /// @notice Less gas is left than the entry's allowance needs: nothing of the call stands. Send more, or fewer entries.
     error InsufficientGas(uint256 index, uint256 available, uint256 required);
+    /// @notice Payload and signature have more bytes than one transaction could be sure to pay for. Split the entry.
+    error EntryTooLarge(uint256 size, uint256 limit);
     /// @notice `applyEntry` is for the contract itself.
     error OnlySelf();
     /// @notice There is no entry of that kind.
     error UnknownKind(uint8 kind);
 
-    /// @notice Applies the entries in order; returns how many were recorded.
+    /**
+     * @notice Applies the entries in order.
+     * @param entries Signed entries, of any parties.
+     * @return recorded How many were recorded; the others each left an `EntrySkipped`.
+     */
     function submit(Entry[] calldata entries) external returns (uint256 recorded);
 
-    /// @notice Applies one entry or reverts with its reason; only callable by the contract, and by `eth_call` from it.
+    /**
+     * @notice Applies one entry or reverts with its reason; only callable by the contract, and by `eth_call` from it.
+     * @param entry The entry.
+     */
     function applyEntry(Entry calldata entry) external;
+
+    /**
+     * @notice The gas that an entry is applied with.
+     * @param size Bytes of payload and signature together.
+     * @return gas Neither more nor less, so that the outcome depends on nothing that the relayer chose.
+     */
+    function allowanceOf(uint256 size) external pure returns (uint256 gas);
 }

@@ -7,16 +7,37 @@ pragma solidity ^0.8.30;
  * own admin keys add or revoke keys. Every change is a signed EIP-712 struct that anybody may relay.
  *
  * A party is its GLN as a number, or a number from 10^13 up that the registrar allots. A product is its GTIN-14 as a
- * number, or an allotted number from 10^14 up. Times are Unix seconds of the block.
+ * number, or an allotted number from 10^14 up. Times are Unix seconds of the block. Check digits are the registrar's to
+ * check. A deadline has passed when the block's time is greater.
  */
 interface IPartyRegistry {
     /// @notice Entries of this contract, in the order of `IEntryRelay.Entry.kind`.
-    enum Kind { Admission, KeyGrant, KeyRevocation, ProductAssignment, ProductPermit, RoleChange }
+    enum Kind {
+        Admission,
+        KeyGrant,
+        KeyRevocation,
+        ProductAssignment,
+        ProductPermit,
+        RoleChange
+    }
 
     /// @notice How a key signs. P256 is reserved: entries that name it are refused until it is supported.
-    enum Scheme { None, Secp256k1, P256 }
+    enum Scheme {
+        None,
+        Secp256k1,
+        P256
+    }
 
-    /// @notice A signing key. `hosted`: the service keeps it for the party. `revokedAt` and `validUntil`: 0 means never.
+    /**
+     * @notice A signing key.
+     * @param party Whose it is.
+     * @param scheme How it signs; None where there is no such key.
+     * @param admin Whether it may add and revoke the party's keys and give permits.
+     * @param hosted Whether the service keeps it for the party.
+     * @param validFrom The first second in which it is valid.
+     * @param validUntil The first second in which it no longer is; 0 means never.
+     * @param revokedAt When it was revoked; 0 means never. A revoked key stays on record and can't be granted again.
+     */
     struct Key {
         uint64 party;
         Scheme scheme;
@@ -28,64 +49,142 @@ interface IPartyRegistry {
     }
 
     /// @notice Signed by the registrar (entry signature) and by the first key (witness behind the struct).
-    struct Admission { uint64 party; uint16 roles; bytes32 keyId; Scheme scheme; bool hosted; uint64 deadline; }
+    struct Admission {
+        uint64 party;
+        uint16 roles;
+        bytes32 keyId;
+        Scheme scheme;
+        bool hosted;
+        uint64 deadline;
+    }
 
-    /// @notice Signed by an admin key of the party (entry signature) and by the new key (witness behind the struct).
+    /**
+     * @notice Signed by an admin key of the party (entry signature) and by the new key (witness behind the struct).
+     * A `validFrom` in the past, 0 included, means from the block on: validity never begins in the past.
+     */
     struct KeyGrant {
-        uint64 party; bytes32 keyId; Scheme scheme; bool admin; bool hosted;
-        uint64 validFrom; uint64 validUntil; uint64 deadline;
+        uint64 party;
+        bytes32 keyId;
+        Scheme scheme;
+        bool admin;
+        bool hosted;
+        uint64 validFrom;
+        uint64 validUntil;
+        uint64 deadline;
     }
 
     /// @notice Signed by an admin key of the party. Takes effect with the block.
-    struct KeyRevocation { uint64 party; bytes32 keyId; uint64 deadline; }
+    struct KeyRevocation {
+        uint64 party;
+        bytes32 keyId;
+        uint64 deadline;
+    }
 
     /// @notice Signed by the registrar: the product belongs to the owner. Final.
-    struct ProductAssignment { uint64 product; uint64 owner; uint64 deadline; }
+    struct ProductAssignment {
+        uint64 product;
+        uint64 owner;
+        uint64 deadline;
+    }
 
     /// @notice Signed by an admin key of the owner: the packer may (or may no longer) make lots of the product.
-    struct ProductPermit { uint64 product; uint64 owner; uint64 packer; bool allowed; uint64 deadline; }
+    struct ProductPermit {
+        uint64 product;
+        uint64 owner;
+        uint64 packer;
+        bool allowed;
+        uint64 deadline;
+    }
 
-    /// @notice Signed by the registrar.
-    struct RoleChange { uint64 party; uint16 roles; uint64 deadline; }
+    /// @notice Signed by the registrar. Roles 0 suspend the party: it signs nothing but changes of its own keys.
+    struct RoleChange {
+        uint64 party;
+        uint16 roles;
+        uint64 deadline;
+    }
 
-    event PartyAdmitted(uint64 indexed party, uint16 roles, bytes32 indexed keyId);
+    /// @notice The registrar admitted the party with its first key. `index` counts parties from 1.
+    event PartyAdmitted(uint64 indexed party, uint16 roles, bytes32 indexed keyId, uint32 index);
+    /// @notice The party has another key.
     event KeyGranted(uint64 indexed party, bytes32 indexed keyId, Scheme scheme, bool admin, bool hosted);
+    /// @notice From this block on the key signs nothing.
     event KeyRevoked(uint64 indexed party, bytes32 indexed keyId);
+    /// @notice The product belongs to the owner.
     event ProductAssigned(uint64 indexed product, uint64 indexed owner);
+    /// @notice The packer may, or may no longer, make lots of the product.
     event ProductPermitted(uint64 indexed product, uint64 indexed packer, bool allowed);
+    /// @notice The party's roles are these now.
     event RolesChanged(uint64 indexed party, uint16 roles);
 
+    /// @notice The party was admitted before.
     error PartyExists(uint64 party);
+    /// @notice There is no such party.
     error UnknownParty(uint64 party);
+    /// @notice 0 is no party.
     error InvalidParty(uint64 party);
+    /// @notice No role at all at admission, or a bit that is no role.
     error InvalidRoles(uint16 roles);
+    /// @notice A key belongs to one party for ever, revoked or not.
     error KeyInUse(bytes32 keyId, uint64 party);
+    /// @notice There is no such key.
     error UnknownKey(bytes32 keyId);
+    /// @notice Keys of that scheme cannot be checked yet.
     error UnsupportedScheme(Scheme scheme);
+    /// @notice The entry needs the registrar's signature, and the signer is not one.
     error NotTheRegistrar(address signer);
+    /// @notice The key may sign for the party but not change its keys or give permits.
     error NotAnAdminKey(bytes32 keyId, uint64 party);
+    /// @notice Each party keeps at least one unrevoked admin key that never expires.
     error LastAdminKey(bytes32 keyId);
+    /// @notice The key is another party's.
     error WrongParty(bytes32 keyId, uint64 keyParty, uint64 claimedParty);
+    /// @notice The key's window has not begun.
     error KeyNotYetValid(bytes32 keyId, uint64 validFrom);
+    /// @notice The key's window is over.
     error KeyExpired(bytes32 keyId, uint64 validUntil);
+    /// @notice The key was revoked.
     error KeyIsRevoked(bytes32 keyId, uint64 revokedAt);
+    /// @notice The window is empty, begins more than 365 days ahead, or does not fit 40 bits.
     error InvalidWindow(uint64 validFrom, uint64 validUntil);
+    /// @notice The signature is malformed, has a high s, or is not that key's over this digest.
     error InvalidSignature(bytes32 keyId);
+    /// @notice The entry came too late.
     error DeadlinePassed(uint64 deadline, uint256 time);
+    /// @notice The signed struct was applied before.
     error AlreadyUsed(bytes32 digest);
+    /// @notice 0 is no product.
     error InvalidProduct(uint64 product);
+    /// @notice The product has an owner already.
     error ProductTaken(uint64 product, uint64 owner);
+    /// @notice The product is not the claimed owner's.
     error NotTheProductOwner(uint64 product, uint64 owner, uint64 claimed);
+    /// @notice The party holds none of the needed roles; `needed` 0: it holds none at all.
     error RoleMissing(uint64 party, uint16 roles, uint16 needed);
 
-    /// @notice Reverts unless the key belongs to the party, is in its window, is unrevoked, signed the digest, and the
-    /// party holds at least one of `anyOfRoles` (0: any).
+    /**
+     * @notice Reverts unless the key belongs to the party, is in its window, is unrevoked, signed the digest, and the
+     * party holds at least one of `anyOfRoles` (0: any one role; a party without roles is suspended).
+     * @param digest The EIP-712 digest.
+     * @param keyId The key that is said to have signed.
+     * @param party The party that is said to act.
+     * @param anyOfRoles Role bits of which one is enough.
+     * @param signature 65 bytes r, s, v with low s and v of 27 or 28.
+     * @return index The party's index, by which other contracts may store it in 32 bits.
+     * @return roles All roles of the party.
+     */
     function requireSigned(bytes32 digest, bytes32 keyId, uint64 party, uint16 anyOfRoles, bytes calldata signature)
         external
-        view;
+        view
+        returns (uint32 index, uint16 roles);
 
     /// @notice Whether the party owns the product or holds a permit from its owner.
     function mayUse(uint64 product, uint64 party) external view returns (bool);
+
+    /// @notice The party's index (0 where there is no such party) and roles.
+    function indexOf(uint64 party) external view returns (uint32 index, uint16 roles);
+
+    /// @notice The party at each index; 0 where there is none.
+    function partiesAt(uint32[] calldata indexes) external view returns (uint64[] memory);
 
     /// @notice The roles of each party; 0 where there is no such party.
     function rolesOf(uint64[] calldata parties) external view returns (uint16[] memory);
