@@ -29,7 +29,7 @@ from ledger.domain.records import EntryState
 
 
 class Target(StrEnum):
-    """Where a transaction goes. Rows go to `REGISTRY` or `LEDGER`; `CREATION` deploys; `NOTHING` only uses up a nonce."""
+    """Where a transaction goes: rows to `REGISTRY` or `LEDGER`; `CREATION` deploys; `NOTHING` only uses up a nonce."""
 
     REGISTRY = "registry"
     LEDGER = "ledger"
@@ -288,7 +288,7 @@ class Relay(Protocol):
         ...
 
     async def simulate(self, target: Target, entry: SignedEntry) -> str:
-        """Applies the entry at the head without a transaction: "" where it would be recorded, else the rule that refuses."""
+        """Applies the entry at the head, without a transaction: "" where it would be recorded, else the rule."""
         ...
 
     async def stands(self, row: OutboxRow) -> bytes | None:

@@ -1,0 +1,161 @@
+"""
+Anvil as a child process: found, started, and never left behind.
+
+The platform's own binary is started, not the npm wrapper, which leaves it orphaned when it is killed. On Linux the
+kernel kills the child when the thread that started it ends (PR_SET_PDEATHSIG), even if that is by kill -9; so start it on
+a thread that lives as long as the service does. Elsewhere it ends with an orderly end of the service.
+Raises `MissingTool` where there is no binary and `ChainUnavailable` where it does not start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import platform
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ledger.adapters.json_rpc import JsonRpc
+from ledger.domain.errors import ChainUnavailable, MissingTool
+
+_PR_SET_PDEATHSIG = 1
+_START_SECONDS = 60.0
+_END_SECONDS = 5.0
+
+
+def find_anvil() -> Path:
+    """$SILKROOT_ANVIL, else the checkout's node_modules, else PATH; scripts that wrap a binary do not count."""
+    named = os.environ.get("SILKROOT_ANVIL")
+    if named:
+        if not Path(named).is_file():
+            raise MissingTool(f"SILKROOT_ANVIL names {named}, which is not a file")
+        return Path(named)
+    candidates = _installed_by_npm(Path(__file__).resolve().parents[2])
+    on_path = shutil.which("anvil")
+    if on_path:
+        candidates.append(Path(on_path).resolve())
+    for candidate in candidates:
+        if os.access(candidate, os.X_OK) and not _is_script(candidate):
+            return candidate
+    raise MissingTool(
+        "Anvil, the local chain, is not installed: run `npm ci --omit=dev` in the checkout (scripts/run does), install "
+        "Foundry, or name the binary in SILKROOT_ANVIL; or set SILKROOT_RPC_URL to use another chain"
+    )
+
+
+def free_port() -> int:
+    """A port on loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class AnvilProcess:
+    """One running Anvil on loopback."""
+
+    def __init__(self, child: subprocess.Popen[bytes], rpc_url: str, log: Path) -> None:
+        self._child = child
+        self._log = log
+        self.rpc_url = rpc_url
+
+    @classmethod
+    async def start(cls, binary: Path, arguments: Sequence[str], port: int, log: Path) -> AnvilProcess:
+        """Starts it and waits until it answers; what it prints goes to `log`."""
+        command = [str(binary), "--host", "127.0.0.1", "--port", str(port), *arguments]
+        with log.open("wb") as output:
+            child = subprocess.Popen(  # noqa: ASYNC220 - a fork of milliseconds, and it has to be on this thread
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C goes to the service alone, which saves the chain before it ends it
+                preexec_fn=_die_with(os.getpid()),
+            )
+        process = cls(child, f"http://127.0.0.1:{port}", log)
+        try:
+            await process._wait_until_it_answers()
+        except BaseException:
+            await process.kill()
+            raise
+        return process
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._child.pid
+
+    @property
+    def is_running(self) -> bool:
+        """False once it has ended, for whatever reason."""
+        return self._child.poll() is None
+
+    async def stop(self) -> None:
+        """Asks it to end, and ends it if it does not."""
+        if self.is_running:
+            self._child.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._wait(), _END_SECONDS)
+        except TimeoutError:
+            await self.kill()
+
+    async def kill(self) -> None:
+        """Ends it at once, as a crash would."""
+        if self.is_running:
+            self._child.kill()
+        await self._wait()
+
+    async def _wait(self) -> None:
+        while self.is_running:  # noqa: ASYNC110 - the kernel sets no event
+            await asyncio.sleep(0.02)
+
+    async def _wait_until_it_answers(self) -> None:
+        rpc = JsonRpc(self.rpc_url, timeout=1.0)
+        waited = 0.0
+        try:
+            while True:
+                try:
+                    await rpc.call("eth_chainId")
+                    break
+                except ChainUnavailable:
+                    pass
+                if not self.is_running or waited > _START_SECONDS:
+                    said = self._log.read_bytes().decode(errors="replace").strip()[-500:]
+                    raise ChainUnavailable(f"Anvil did not start: {said or 'it said nothing'}")
+                await asyncio.sleep(0.05)
+                waited += 0.05
+        finally:
+            await rpc.close()
+        if not self.is_running:  # somebody else answers on that port
+            raise ChainUnavailable(f"{self.rpc_url} is another program's")
+
+
+def _installed_by_npm(checkout: Path) -> list[Path]:
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
+    folder = checkout / "node_modules" / "@foundry-rs"
+    mine = folder / f"anvil-{sys.platform}-{machine}" / "bin" / "anvil"
+    return [path for path in (mine, mine.with_suffix(".exe")) if path.is_file()]
+
+
+def _is_script(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"#!"
+
+
+def _die_with(parent: int) -> Callable[[], None] | None:
+    """What the child does between fork and exec. Bound before the fork: after it only simple calls are safe."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def tie() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:  # the service died before the tie was made
+            os._exit(1)
+
+    return tie
