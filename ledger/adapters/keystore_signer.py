@@ -11,7 +11,6 @@ Raises `NotFound` for an unknown key, `KeyLocked` where the passphrase does not 
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import threading
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from coincurve import PrivateKey
 from eth_hash.auto import keccak
 from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
 
+from ledger.adapters.secret_file import write_new
 from ledger.domain.errors import KeyLocked, NotFound, StoreError
 from ledger.domain.identifiers import Digest, KeyId, PartyId, key_id_of_address
 from ledger.domain.records import Scheme
@@ -125,7 +125,7 @@ class KeystoreSigner:
         else:
             document = create_keyfile_json(private.secret, passphrase, kdf="scrypt", iterations=_STRONG_SCRYPT_N)
         path = self._directory / f"{owner}-{number:04d}-{address.hex()}.json"
-        _write_new(path, json.dumps(document).encode())
+        write_new(path, json.dumps(document).encode())
         file = _KeyFile(owner, number, address, path)
         self._remember(file)
         self._unlocked[file.key] = private
@@ -168,7 +168,7 @@ class KeystoreSigner:
             return self._given.encode()
         path = self._directory / PASSPHRASE_FILE
         if make and not path.exists():
-            _write_new(path, secrets.token_hex(32).encode())
+            write_new(path, secrets.token_hex(32).encode())
         try:
             return path.read_bytes().strip()
         except OSError as error:
@@ -191,26 +191,3 @@ def _parse_name(path: Path) -> _KeyFile:
         return _KeyFile(owner, int(number), bytes.fromhex(address), path)
     except ValueError as error:
         raise StoreError(f"{path.name} in the key directory is not named owner-number-address.json") from error
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Creates the file whole, mode 0600, on disk before it returns; never replaces one that is there."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(partial, path)
-        finally:
-            partial.unlink()
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-    except OSError as error:
-        raise StoreError(f"{path.name} could not be written: {error.strerror}") from error

@@ -1,0 +1,345 @@
+"""
+The ledger and the registry as they stand locally, in memory: what a batch of actions reads, changes and writes back.
+
+A `Projection` starts from a `ProjectionSource` (a database, or `EMPTY`) and loads from it only what actions touch. So
+the same code serves a write transaction, a dry run that writes nothing, a rebuild, and fsck. `changed` says what differs
+from the source. No I/O of its own, no clock.
+
+Raises `Refused`, named like the contracts' errors: the custody rules by `custody.apply`, the registry's by `register`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ledger.domain import custody
+from ledger.domain.actions import Action
+from ledger.domain.custody_state import Consignment, LedgerState, Lot, StateChange, touches
+from ledger.domain.errors import Refused
+from ledger.domain.identifiers import ConsignmentId, Digest, Grams, KeyId, LotId, PartyId, ProductId
+from ledger.domain.records import Scheme
+from ledger.domain.registry_actions import (
+    Admission,
+    KeyGrant,
+    KeyRevocation,
+    ProductAssignment,
+    ProductPermit,
+    RegistryAction,
+    RoleChange,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredKey:
+    """A signing key as registered: whose it is, and whether it was revoked."""
+
+    party: PartyId
+    scheme: Scheme
+    admin: bool
+    hosted: bool
+    revoked: bool = False
+
+
+class ProjectionSource(Protocol):
+    """Where a projection begins. Mappings leave out what does not exist."""
+
+    def lineage(self, lots: Collection[LotId]) -> Mapping[LotId, Lot]:
+        """These lots and all their ancestors."""
+        ...
+
+    def balances(self, keys: Collection[tuple[LotId, PartyId]]) -> Mapping[tuple[LotId, PartyId], Grams]:
+        """Grams that the party holds of the lot."""
+        ...
+
+    def consignments(self, ids: Collection[ConsignmentId]) -> Mapping[ConsignmentId, Consignment]:
+        """Consignments with their manifests."""
+        ...
+
+    def is_used(self, digest: Digest) -> bool:
+        """Whether the digest may not come again."""
+        ...
+
+    def roles(self, parties: Collection[PartyId]) -> Mapping[PartyId, int]:
+        """The roles of admitted parties."""
+        ...
+
+    def keys(self, ids: Collection[KeyId]) -> Mapping[KeyId, RegisteredKey]:
+        """Registered keys."""
+        ...
+
+    def keys_of(self, party: PartyId) -> Mapping[KeyId, RegisteredKey]:
+        """All keys of a party."""
+        ...
+
+    def owners(self, products: Collection[ProductId]) -> Mapping[ProductId, PartyId]:
+        """Whose the products are."""
+        ...
+
+    def permits(self, pairs: Collection[tuple[ProductId, PartyId]]) -> Collection[tuple[ProductId, PartyId]]:
+        """Those of the (product, packer) pairs that the owner allowed."""
+        ...
+
+
+class _Empty:
+    """Nothing has happened yet."""
+
+    def lineage(self, lots: Collection[LotId]) -> Mapping[LotId, Lot]:
+        return {}
+
+    def balances(self, keys: Collection[tuple[LotId, PartyId]]) -> Mapping[tuple[LotId, PartyId], Grams]:
+        return {}
+
+    def consignments(self, ids: Collection[ConsignmentId]) -> Mapping[ConsignmentId, Consignment]:
+        return {}
+
+    def is_used(self, digest: Digest) -> bool:
+        return False
+
+    def roles(self, parties: Collection[PartyId]) -> Mapping[PartyId, int]:
+        return {}
+
+    def keys(self, ids: Collection[KeyId]) -> Mapping[KeyId, RegisteredKey]:
+        return {}
+
+    def keys_of(self, party: PartyId) -> Mapping[KeyId, RegisteredKey]:
+        return {}
+
+    def owners(self, products: Collection[ProductId]) -> Mapping[ProductId, PartyId]:
+        return {}
+
+    def permits(self, pairs: Collection[tuple[ProductId, PartyId]]) -> Collection[tuple[ProductId, PartyId]]:
+        return ()
+
+
+EMPTY: ProjectionSource = _Empty()
+
+
+@dataclass(slots=True)
+class Changed:
+    """Keys whose values differ from the source."""
+
+    lots: set[LotId]
+    balances: set[tuple[LotId, PartyId]]
+    consignments: set[ConsignmentId]
+    digests: set[Digest]
+    parties: set[PartyId]
+    keys: set[KeyId]
+    products: set[ProductId]
+    permits: set[tuple[ProductId, PartyId]]
+
+    @classmethod
+    def nothing(cls) -> Changed:
+        """Everything is as in the source."""
+        return cls(set(), set(), set(), set(), set(), set(), set(), set())
+
+
+class Projection:
+    """The state behind all that was applied so far. None in a dictionary: asked for, and not there."""
+
+    def __init__(self, source: ProjectionSource = EMPTY) -> None:
+        self._source = source
+        self.lots: dict[LotId, Lot | None] = {}
+        self.balances: dict[tuple[LotId, PartyId], Grams] = {}
+        self.consignments: dict[ConsignmentId, Consignment | None] = {}
+        self.digests: dict[Digest, bool] = {}
+        self.parties: dict[PartyId, int] = {}
+        self.keys: dict[KeyId, RegisteredKey | None] = {}
+        self.products: dict[ProductId, PartyId | None] = {}
+        self.permits: dict[tuple[ProductId, PartyId], bool] = {}
+        self.changed = Changed.nothing()
+
+    def view(self, action: Action, digest: Digest) -> LedgerState:
+        """All that the action touches, as `custody.apply` wants it."""
+        touched = touches(action)
+        self._load_consignments(touched.consignments)
+        found = {key: sent for key in touched.consignments if (sent := self.consignments[key]) is not None}
+        lots = dict.fromkeys((*touched.lots, *(line.lot for sent in found.values() for line in sent.manifest)))
+        self._load_lots(lots)
+        self._load_balances(touched.balances)
+        if digest not in self.digests:
+            self.digests[digest] = self._source.is_used(digest)
+        return LedgerState(
+            lots={key: value for key in lots if (value := self.lots[key]) is not None},
+            balances={key: self.balances[key] for key in touched.balances if self.balances[key]},
+            consignments=found,
+            roles={key: roles for key in touched.parties if (roles := self.roles_of(key))},
+            product_users=frozenset(pair for pair in touched.product_users if self.may_use(*pair)),
+            recalled_ancestors={
+                key: ancestor for key in touched.moved if (ancestor := self._recalled_ancestor(key)) is not None
+            },
+            used_digests=frozenset((digest,)) if self.digests[digest] else frozenset(),
+        )
+
+    def apply(self, action: Action, digest: Digest, now: int) -> StateChange:
+        """Applies the action if the rules of custody allow it; `Refused`, and nothing changed, if they don't."""
+        change = custody.apply(self.view(action, digest), action, now=now, digest=digest)
+        self.change(change)
+        return change
+
+    def change(self, change: StateChange) -> None:
+        """Takes over what an accepted action changes."""
+        self._load_lots((*change.recalls, *change.entries))
+        self._load_balances(change.balances)
+        for new in change.births:
+            self._set_lot(new.id, new.lot)
+        for key, grams in change.balances.items():
+            self.balances[key] = Grams(self.balances[key] + grams)
+            self.changed.balances.add(key)
+        for consignment, value in change.consignments.items():
+            self.consignments[consignment] = value
+            self.changed.consignments.add(consignment)
+        for lot, party in change.recalls.items():
+            self._set_lot(lot, replace(self._lot(lot), recalled_by=party))
+        for lot in change.entries:
+            known = self._lot(lot)
+            self._set_lot(lot, replace(known, entries=known.entries + 1))
+        if change.used_digest is not None:
+            self.digests[change.used_digest] = True
+            self.changed.digests.add(change.used_digest)
+
+    def register(self, action: RegistryAction) -> None:
+        """Applies a change of the registry if its rules allow it; `Refused`, and nothing changed, if they don't."""
+        match action:
+            case Admission():
+                if self.roles_of(action.party):
+                    raise Refused.one("/party", "PartyExists", action.party, "the party is admitted already")
+                self._require_free(action.key_id)
+                self._set_roles(action.party, action.roles)
+                self._set_key(action.key_id, RegisteredKey(action.party, action.scheme, True, action.hosted))
+            case RoleChange():
+                self._require_party(action.party)
+                self._set_roles(action.party, action.roles)
+            case KeyGrant():
+                self._require_party(action.party)
+                self._require_free(action.key_id)
+                self._set_key(action.key_id, RegisteredKey(action.party, action.scheme, action.admin, action.hosted))
+            case KeyRevocation():
+                self._revoke(action)
+            case ProductAssignment():
+                self._require_party(action.owner)
+                if (owner := self.owner_of(action.product)) is not None:
+                    raise Refused.one("/product", "ProductTaken", f"{action.product}, {owner}", "it has an owner")
+                self.products[action.product] = action.owner
+                self.changed.products.add(action.product)
+            case ProductPermit():
+                self._require_party(action.packer)
+                if (owner := self.owner_of(action.product)) != action.owner:
+                    raise Refused.one("/owner", "NotTheProductOwner", owner, "only the product's owner permits its use")
+                self.permits[action.product, action.packer] = action.allowed
+                self.changed.permits.add((action.product, action.packer))
+
+    def roles_of(self, party: PartyId) -> int:
+        """The roles of the party; 0 where it is not admitted."""
+        if party not in self.parties:
+            self.parties[party] = self._source.roles((party,)).get(party, 0)
+        return self.parties[party]
+
+    def key(self, key: KeyId) -> RegisteredKey | None:
+        """The key as registered."""
+        if key not in self.keys:
+            self.keys[key] = self._source.keys((key,)).get(key)
+        return self.keys[key]
+
+    def keys_of(self, party: PartyId) -> dict[KeyId, RegisteredKey]:
+        """All keys of the party, revoked ones too."""
+        for key, value in self._source.keys_of(party).items():
+            self.keys.setdefault(key, value)
+        return {key: value for key, value in self.keys.items() if value is not None and value.party == party}
+
+    def owner_of(self, product: ProductId) -> PartyId | None:
+        """Whose the product is."""
+        if product not in self.products:
+            self.products[product] = self._source.owners((product,)).get(product)
+        return self.products[product]
+
+    def is_permitted(self, product: ProductId, packer: PartyId) -> bool:
+        """Whether the owner's permit for the packer stands."""
+        pair = (product, packer)
+        if pair not in self.permits:
+            self.permits[pair] = bool(self._source.permits((pair,)))
+        return self.permits[pair]
+
+    def may_use(self, product: ProductId, party: PartyId) -> bool:
+        """Whether the party may bring lots of the product into being: as its owner, or by the owner's permit."""
+        return self.owner_of(product) == party or self.is_permitted(product, party)
+
+    def _load_lots(self, lots: Iterable[LotId]) -> None:
+        missing = [lot for lot in lots if lot not in self.lots]
+        if missing:
+            for key, value in self._source.lineage(missing).items():
+                self.lots.setdefault(key, value)
+            for lot in missing:
+                self.lots.setdefault(lot, None)
+
+    def _load_balances(self, keys: Iterable[tuple[LotId, PartyId]]) -> None:
+        missing = [key for key in keys if key not in self.balances]
+        if missing:
+            found = self._source.balances(missing)
+            self.balances.update({key: found.get(key, Grams(0)) for key in missing})
+
+    def _load_consignments(self, ids: Iterable[ConsignmentId]) -> None:
+        missing = [key for key in ids if key not in self.consignments]
+        if missing:
+            found = self._source.consignments(missing)
+            self.consignments.update({key: found.get(key) for key in missing})
+
+    def _recalled_ancestor(self, lot: LotId) -> LotId | None:
+        start = self.lots.get(lot)
+        above = list(start.parents) if start else []
+        seen = set(above)
+        while above:
+            current = above.pop()
+            self._load_lots((current,))
+            found = self.lots[current]
+            if found is None:
+                continue
+            if found.recalled_by:
+                return current
+            above.extend(parent for parent in found.parents if parent not in seen)
+            seen.update(found.parents)
+        return None
+
+    def _lot(self, lot: LotId) -> Lot:
+        found = self.lots[lot]
+        if found is None:
+            raise Refused.one("", "UnknownLot", lot.hex(), "there is no such lot")
+        return found
+
+    def _set_lot(self, lot: LotId, value: Lot) -> None:
+        self.lots[lot] = value
+        self.changed.lots.add(lot)
+
+    def _set_roles(self, party: PartyId, roles: int) -> None:
+        self.parties[party] = roles
+        self.changed.parties.add(party)
+
+    def _set_key(self, key: KeyId, value: RegisteredKey) -> None:
+        self.keys[key] = value
+        self.changed.keys.add(key)
+
+    def _require_party(self, party: PartyId) -> None:
+        if not self.roles_of(party):
+            raise Refused.one("/party", "UnknownParty", party, "no such party is admitted")
+
+    def _require_free(self, key: KeyId) -> None:
+        if (known := self.key(key)) is not None:
+            raise Refused.one("/keyId", "KeyInUse", f"{key.hex()}, {known.party}", "the key is registered already")
+
+    def _revoke(self, action: KeyRevocation) -> None:
+        known = self.key(action.key_id)
+        if known is None or known.party != action.party:
+            raise Refused.one("/keyId", "UnknownKey", action.key_id.hex(), "the party has no such key")
+        if known.revoked:
+            raise Refused.one("/keyId", "KeyIsRevoked", action.key_id.hex(), "the key was revoked before")
+        others = (key for key, value in self.keys_of(action.party).items() if key != action.key_id and _rules(value))
+        if known.admin and next(others, None) is None:
+            raise Refused.one(
+                "/keyId", "LastAdminKey", action.key_id.hex(), "a party keeps an admin key; grant another one first"
+            )
+        self._set_key(action.key_id, replace(known, revoked=True))
+
+
+def _rules(key: RegisteredKey) -> bool:
+    return key.admin and not key.revoked
