@@ -2,7 +2,7 @@
 The rules of custody, pure: an action and the state it touches give the change it makes, or a refusal.
 
 Mirrors `contracts/ProduceLedger.sol` rule for rule, in the same order, and names each refusal like the contract's
-error. One rule is ours alone: a lot with a recalled ancestor may not be moved either (`LotRecalled`), because on chain a
+error. One rule is ours alone: a lot with a recalled ancestor may not be moved either (`LotRecalled`); on chain a
 recall reaches the descendants only once somebody carries it there. What a signature proves (keys, windows) is checked
 elsewhere. No I/O, no clock.
 
