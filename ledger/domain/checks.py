@@ -1,0 +1,229 @@
+"""
+The three checks of one event: content, signature, anchored; no I/O.
+
+They look at different inputs, so that one altered input fails one check: content compares the body with the signed
+struct, signature the signature with the key and its record on chain, anchored the signed digest with the chain's entry.
+What all three lean on, the struct that was signed, comes from `ledger.domain.readings`.
+Source: DESIGN.md section 2, checks 1 to 3. Nothing raises; what is wrong is a `Finding`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from ledger.domain.actions import Recall, signer_of
+from ledger.domain.custody import ANY_ROLE, ROLES_NEEDED
+from ledger.domain.findings import check_of, entry_evidence, hexed, not_asked
+from ledger.domain.identifiers import LotId, PartyId
+from ledger.domain.master_data import Role
+from ledger.domain.readings import Reading, differences
+from ledger.domain.records import ChainFacts, KeyRecord, Scheme
+from ledger.domain.story_values import Check, CheckName, Difference, Evidence, Finding, Parameter, Verdict
+
+class _Found(Protocol):
+    """Makes a failed signature check of one event."""
+
+    def __call__(self, code: str, sentence: str, verdict: Verdict = ..., **parameters: Parameter) -> Check: ...
+
+
+def event_checks(reading: Reading, facts: ChainFacts | None) -> tuple[Check, Check, Check]:
+    """Content, signature and anchored, in this order. `facts` None: the chain could not be asked."""
+    return content_check(reading), signature_check(reading, facts), anchored_check(reading, facts)
+
+
+def is_final(reading: Reading, facts: ChainFacts | None) -> bool:
+    """Whether the event's entry lies deep enough under the head."""
+    if facts is None or reading.entry is None:
+        return False
+    return reading.entry.block_number <= facts.head - facts.confirmations + 1
+
+
+def content_check(reading: Reading) -> Check:
+    """The body hashes to what was signed, and implies exactly the struct that was signed."""
+    examined, event = reading.examined, reading.event
+    stored, implied, found = event.proof.action, examined.implied, examined.found_hash
+    signed_hash = reading.action.content_hash
+    evidence = Evidence(signed_hash=signed_hash, found_hash=found, digest=reading.signed_digest)
+    hashes: dict[str, Parameter] = {"signed": hexed(signed_hash), "found": hexed(found)}
+
+    def failed(
+        code: str, sentence: str, differing: tuple[Difference, ...] = (), **more: Parameter
+    ) -> Check:
+        finding = Finding(
+            CheckName.CONTENT, code, Verdict.UNVERIFIED, sentence, {**hashes, **more}, event.content_hash,
+            differences=differing, evidence=evidence,
+        )  # fmt: skip
+        return check_of(CheckName.CONTENT, [finding])
+
+    if reading.signed_digest not in (None, examined.stored_digest):
+        differing = differences(reading.action, stored) if reading.action != stored else ()
+        return failed(
+            "content.struct-altered",
+            "The signed struct in the database was altered: the signature covers another one.",
+            differing,
+        )
+    if found is None:
+        return failed("content.unreadable", f"The stored event cannot be read: {examined.problem}.", problem=examined.problem)
+    if found != signed_hash:
+        differing = differences(stored, implied) if implied is not None else ()
+        return failed(
+            "content.changed",
+            f"The stored event is not the one that was signed{_told(differing)}: its hash is {hexed(found)}, "
+            f"signed was {hexed(signed_hash)}.",
+            differing,
+        )
+    if implied is None:
+        return failed(
+            "content.implies-nothing", f"The event does not imply what was signed: {examined.problem}.", problem=examined.problem
+        )
+    if implied != stored:
+        differing = differences(stored, implied)
+        return failed(
+            "content.not-implied", f"What was signed is not what the event says{_told(differing)}.", differing
+        )
+    if event.content_hash != found:
+        return failed(
+            "content.misfiled", "The event is filed under another hash than its own.", filed=hexed(event.content_hash)
+        )
+    return check_of(CheckName.CONTENT, [], evidence)
+
+
+def signature_check(reading: Reading, facts: ChainFacts | None) -> Check:
+    """
+    The signature is by the key named; that key was the party's, valid and unrevoked at the key time, in a role allowed.
+
+    Key time is the block time of the entry; before there is one, the head's. An event that the contract refused has none:
+    only its signature is checked. A key revoked in the very block of the entry counts as unrevoked, because the contract
+    took the entry first or not at all. Roles are those at the head.
+    """
+    event, proof = reading.event, reading.event.proof
+    evidence = replace(entry_evidence(reading.entry), digest=reading.signed_digest, key_id=reading.signer or proof.key_id)
+
+    def found(code: str, sentence: str, verdict: Verdict = Verdict.UNVERIFIED, **parameters: Parameter) -> Check:
+        named: dict[str, Parameter] = {"key": hexed(proof.key_id), "party": signer_of(reading.action), **parameters}
+        return check_of(
+            CheckName.SIGNATURE,
+            [Finding(CheckName.SIGNATURE, code, verdict, sentence, named, event.content_hash, evidence=evidence)],
+        )
+
+    if reading.examined.stored_digest is None:
+        if facts is None:
+            return check_of(CheckName.SIGNATURE, [replace(not_asked(CheckName.SIGNATURE), event=event.content_hash)])
+        return found("signature.no-digest", "The signed struct holds values that nobody can have signed.")
+    if reading.signer is None:
+        return found("signature.invalid", "The signature is not by the key named over what was signed.")
+    if reading.signer != proof.key_id:
+        return found("signature.other-key", "Another key signed than the one named.", signer=hexed(reading.signer))
+    if facts is None or reading.signer not in facts.keys:
+        return check_of(CheckName.SIGNATURE, [replace(not_asked(CheckName.SIGNATURE), event=event.content_hash)])
+    if reading.refused:
+        return check_of(CheckName.SIGNATURE, [], evidence)
+    return _key_check(reading, facts, facts.keys[reading.signer], found) or check_of(CheckName.SIGNATURE, [], evidence)
+
+
+def anchored_check(reading: Reading, facts: ChainFacts | None) -> Check:
+    """The chain recorded exactly this struct, from this key and party, and deep enough to stay."""
+    event = reading.event
+    name = CheckName.ANCHORED
+    if facts is None:
+        return check_of(name, [replace(not_asked(name), event=event.content_hash)])
+    entry = reading.entry
+    evidence = entry_evidence(entry)
+
+    def found(code: str, verdict: Verdict, sentence: str, **parameters: Parameter) -> Check:
+        finding = Finding(name, code, verdict, sentence, parameters, event.content_hash, evidence=evidence)
+        return check_of(name, [finding])
+
+    if entry is None:
+        if reading.refused:
+            return found(
+                "anchored.refused", Verdict.SUSPECT, f"The contract refused the entry ({event.refusal}).", rule=event.refusal
+            )
+        if reading.waiting:
+            return found("anchored.waiting", Verdict.PENDING, "The event is accepted, but not yet on the chain.")
+        return found(
+            "anchored.missing",
+            Verdict.UNVERIFIED,
+            "The event was confirmed once, but the chain has no entry for it.",
+            content=hexed(event.content_hash),
+        )
+    expected = (
+        ("digest", hexed(reading.signed_digest or reading.examined.stored_digest), hexed(entry.digest)),
+        ("content", hexed(reading.action.content_hash), hexed(entry.content_hash)),
+        ("key", hexed(reading.signer or event.proof.key_id), hexed(entry.key_id)),
+        ("party", str(int(signer_of(reading.action))), str(int(entry.party))),
+        ("kind", reading.action.KIND.name.lower(), entry.kind.name.lower()),
+    )
+    for member, signed, on_chain in expected:
+        if signed != on_chain:
+            return found(
+                f"anchored.other-{member}",
+                Verdict.UNVERIFIED,
+                f"The chain's entry has another {member}: signed {signed}, on chain {on_chain}.",
+                signed=signed,
+                found=on_chain,
+            )
+    if not is_final(reading, facts):
+        depth = facts.head - entry.block_number + 1
+        return found(
+            "anchored.not-final",
+            Verdict.PENDING,
+            f"The event is on the chain, {depth} of {facts.confirmations} confirmations deep.",
+            depth=depth,
+            confirmations=facts.confirmations,
+        )
+    return check_of(name, [], evidence)
+
+
+def _key_check(reading: Reading, facts: ChainFacts, key: KeyRecord, found: _Found) -> Check | None:
+    """What is wrong with the key's record or the party's roles; None if nothing is."""
+    party = signer_of(reading.action)
+    time = reading.entry.block_time if reading.entry is not None else facts.head_time
+    if key.scheme is Scheme.NONE:
+        if reading.waiting:
+            return found("signature.key-waiting", "The key is on its way to the chain.", Verdict.PENDING)
+        return found("signature.key-unknown", "The chain knows no such key.")
+    if key.party != party:
+        return found("signature.other-party", f"The key belongs to party {key.party}, not to {party}.", owner=key.party)
+    if key.scheme is not reading.event.proof.scheme:
+        return found("signature.other-scheme", "The key signs in another way than the proof says.")
+    if time < key.valid_from:
+        return found("signature.key-not-yet-valid", "The key was not valid yet.", time=time, valid_from=key.valid_from)
+    if key.valid_until and time >= key.valid_until:
+        return found("signature.key-expired", "The key was no longer valid.", time=time, valid_until=key.valid_until)
+    if key.revoked_at and key.revoked_at < time:
+        return found("signature.key-revoked", "The key was revoked before.", time=time, revoked_at=key.revoked_at)
+    return _role_check(reading, facts, party, found)
+
+
+def _role_check(reading: Reading, facts: ChainFacts, party: PartyId, found: _Found) -> Check | None:
+    if party not in facts.roles:
+        return found("chain.not-asked", "The chain was not asked for the party's roles.", Verdict.UNKNOWN)
+    roles, action = facts.roles[party], reading.action
+    allowed = int(ROLES_NEEDED.get(action.KIND, ANY_ROLE))
+    if isinstance(action, Recall) and _issuer(facts, action.lot) != party:
+        allowed = int(Role.REGULATOR)
+    if roles == 0:
+        return found("signature.party-unknown", f"The chain knows no party {party}.")
+    if allowed and not roles & allowed:
+        return found(
+            "signature.role-missing",
+            f"Party {party} has no role that allows a {action.KIND.name.lower()}.",
+            kind=action.KIND.name.lower(),
+            roles=roles,
+            needed=allowed,
+        )
+    return None
+
+
+def _issuer(facts: ChainFacts, lot: LotId) -> PartyId | None:
+    state = facts.lots.get(lot)
+    return state.issuer if state is not None else None
+
+
+def _told(differing: tuple[Difference, ...]) -> str:
+    if not differing:
+        return ""
+    first = differing[0]
+    return f" ({first.member}: signed {first.signed or 'nothing'}, now {first.found or 'nothing'})"
