@@ -7,16 +7,18 @@ Stores are synchronous (they run in worker threads), chains are asynchronous. Er
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from ledger.domain.actions import Action
-from ledger.domain.custody import LedgerState, StateChange
+from ledger.domain.actions import Line
+from ledger.domain.custody_state import Lot
 from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, KeyId, LotId, LotRef, PartyId
 from ledger.domain.master_data import MasterData
-from ledger.domain.records import ChainFacts, ChainQuestion, RecordedEvent, Scheme
+from ledger.domain.projection import Projection
+from ledger.domain.records import ChainFacts, ChainQuestion, RecordedEvent, Scheme, SignatureProof
+from ledger.domain.registry_actions import RegistryAction
 from ledger.domain.typed_data import Domain
 
 
@@ -50,35 +52,68 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event ready to be appended: sealed, hashed, signed, checked."""
+    """
+    An event ready to be appended: sealed, hashed, signed, checked against the rules.
+
+    `body` is the RFC 8785 form of what is published (with its eventID, without recordTime). `is_declaration`: an error
+    declaration, which carries the eventID of another event. `digest` is what was signed, `payload` what the entry
+    carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names.
+    """
 
     content_hash: ContentHash
     event_id: str
+    is_declaration: bool
     request_mac: bytes
     party: PartyId
     body: bytes
-    proof_json: bytes
+    proof: SignatureProof
+    digest: Digest
+    payload: bytes
     record_time: float
-    lots: tuple[LotRef | LotId, ...]
+    lots: tuple[LotRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRegistration:
+    """A signed change of the registry, ready to be queued for `PartyRegistry`."""
+
+    action: RegistryAction
+    key_id: KeyId
+    signature: bytes
+    digest: Digest
+    payload: bytes
 
 
 class EventTransaction(Protocol):
-    """One write transaction (BEGIN IMMEDIATE): everything in it stands or nothing does."""
+    """One write transaction: everything in it stands or nothing does. A rehearsal looks the same and writes nothing."""
+
+    @property
+    def projection(self) -> Projection:
+        """Ledger and registry as they stand now; what is applied to it is stored with the transaction."""
+        ...
 
     def find_request(self, mac: bytes) -> RecordedEvent | None:
         """The event that an equal request was recorded as."""
         ...
 
     def find_event_id(self, event_id: str) -> RecordedEvent | None:
-        """The event under that eventID."""
+        """The event, no error declaration, under that eventID."""
         ...
 
-    def state_of(self, action: Action) -> LedgerState:
-        """The local projection of all that the action touches."""
+    def find_content(self, content_hash: ContentHash) -> RecordedEvent | None:
+        """The event of that identity."""
         ...
 
-    def append(self, event: NewEvent, change: StateChange) -> int:
-        """Numbers and stores the event, its projection and its outbox entry; returns the sequence number."""
+    def append(self, event: NewEvent) -> RecordedEvent:
+        """Numbers the event and stores it with its outbox entry; its change was applied to the projection before."""
+        ...
+
+    def queue(self, registration: NewRegistration) -> None:
+        """Queues the entry; its change was applied to the projection before."""
+        ...
+
+    def merge_master_data(self, data: MasterData) -> None:
+        """Adds and replaces master data by identifier."""
         ...
 
 
@@ -89,6 +124,10 @@ class EventStore(Protocol):
         """Opens the one write transaction; commits (with fsync) when the block ends without error."""
         ...
 
+    def rehearsing(self) -> AbstractContextManager[EventTransaction]:
+        """The same, but nothing is ever stored and nobody is kept waiting."""
+        ...
+
     def events_of_lot(self, lot: LotId) -> list[RecordedEvent]:
         """All events that name the lot, in order of sequence."""
         ...
@@ -97,12 +136,32 @@ class EventStore(Protocol):
         """The event of that identity."""
         ...
 
+    def events(self, after: int, limit: int) -> list[RecordedEvent]:
+        """The first `limit` events with a sequence number above `after`."""
+        ...
+
     def lot_ref(self, lot: LotId) -> LotRef | None:
         """The names behind a lot id."""
         ...
 
     def lots(self, after: LotRef | None, limit: int) -> list[LotRef]:
         """Lots in order of product and code, for keyset paging."""
+        ...
+
+    def lots_with_code(self, code: str) -> list[LotRef]:
+        """All lots of that lot code, whatever the product."""
+        ...
+
+    def lineage(self, lots: Collection[LotId]) -> Mapping[LotId, Lot]:
+        """These lots and all their ancestors, as the local projection has them."""
+        ...
+
+    def children(self, lots: Collection[LotId]) -> Mapping[LotId, tuple[LotId, ...]]:
+        """The lots made from each of these lots, one step down."""
+        ...
+
+    def manifest(self, consignment: ConsignmentId) -> tuple[Line, ...]:
+        """The lines that were shipped; empty where there is no such consignment."""
         ...
 
     def consignment_ref(self, consignment: ConsignmentId) -> str | None:
