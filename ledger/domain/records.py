@@ -110,7 +110,10 @@ class ConsignmentState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConsignmentRecord:
-    """A consignment in `ProduceLedger`."""
+    """
+    A consignment in `ProduceLedger`; the contract keeps only the first 23 bytes of the manifest's hash: compare
+    `manifest_hash(lines)[:23]` with it.
+    """
 
     shipper: PartyId
     receiver: PartyId
