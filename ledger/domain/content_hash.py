@@ -1,9 +1,9 @@
 """
 The identity of an event: the hash of what was sealed, signed and stored; no I/O.
 
-`contentHash = SHA-256(format version ‖ RFC 8785 form of the event without its top-level recordTime and eventID)`: those
-two are given by whoever stores the event, the rest is the signer's. The blind (128 random bits) keeps the hash from being
-guessed from its parts. Vectors with their pre-images stand in tests/vectors/content_hash.json.
+`contentHash = SHA-256(format version ‖ RFC 8785 form of the event without its top-level recordTime and eventID)`; those
+two are given by whoever stores the event, the rest is the signer's. The blind (128 random bits) keeps the hash from
+being guessed from its parts. Vectors with their pre-images stand in tests/vectors/content_hash.json.
 Raises `InvalidJson` for a tree without a canonical form, `InvalidEvent` where our own members do not fit.
 """
 

@@ -1,9 +1,9 @@
 """
 Finds Silkroot's own members of an event by their expanded name, whatever prefix the event declares; no I/O.
 
-JSON-LD 1.1, section 4.4 "Compact IRIs": `sr:party` under the context entry `{"sr": "https://silkroot.example/epcis/"}` is
-the same member as `silkroot:party`. Two members of one expanded name would let a reader and a signer see different
-values, so they are refused. Raises `InvalidEvent`.
+JSON-LD 1.1, section 4.4 "Compact IRIs": under the context entry `{"sr": "https://silkroot.example/epcis/"}`, `sr:party`
+is the member `silkroot:party`. Two members of one expanded name would let a reader and a signer see different values,
+so they are refused. Raises `InvalidEvent`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,163 @@
+"""
+Reads from an EPCIS event what the ledger's actions are made of: parties, lots, masses, references; no I/O.
+
+Every function is total: for any JSON tree it gives a value or raises `InvalidEvent` with the JSON pointer, the rule and
+the value. Source: EPCIS 2.0, sections 7.3 and 7.4 (quantity elements, sources, destinations, business transactions).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from ledger.domain.digital_link import lot_of_class, parse_party, party_of_uri
+from ledger.domain.errors import InvalidEvent, InvalidInput
+from ledger.domain.identifiers import UINT64_MAX, Grams, LotId, LotRef, PartyId
+from ledger.domain.own_members import own_member
+from ledger.domain.quantities import grams
+from ledger.domain.records import JsonTree
+
+QUANTITY_LISTS = ("quantityList", "inputQuantityList", "outputQuantityList", "childQuantityList")
+
+_PARTY = re.compile(r"[0-9]{13}\Z|[1-9][0-9]{13,19}\Z")
+# CBV 2.0, section 6: a word of the vocabulary stands bare, as a Web URI or as a URN.
+_CBV_URI = re.compile(
+    r"(?:https?://(?:ref|ns)\.gs1\.org/cbv/(?:BizStep|Disp|BTT|SDT)-|urn:epcglobal:cbv:(?:bizstep|disp|btt|sdt):)(.+)\Z"
+)
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """One element of a quantity list that moves: the lot by its names, its grams, and where it stands."""
+
+    ref: LotRef
+    lot: LotId
+    grams: Grams
+    pointer: str
+
+
+def acting_party(event: JsonTree) -> PartyId:
+    """The party that acts and signs: `silkroot:party`, at least 13 decimal digits, a GLN's check digit checked."""
+    found = own_member(event, "party")
+    if found is None:
+        raise InvalidEvent.one("/silkroot:party", "silkroot.party", "", "the event does not name the party that acts")
+    where, value = found
+    if not isinstance(value, str) or not _PARTY.match(value):
+        raise InvalidEvent.one(where, "silkroot.party", value, "a party is a number of 13 or more digits, as text")
+    party = _at(where, parse_party, value)
+    if not 0 < party <= UINT64_MAX:
+        raise InvalidEvent.one(where, "silkroot.party", value, "a party is a positive 64-bit number")
+    return party
+
+
+def lots_of(event: JsonTree) -> tuple[LotRef, ...]:
+    """Every lot that a quantity list of the event names, once, in ascending order of lot id."""
+    found: dict[LotId, LotRef] = {}
+    for member in QUANTITY_LISTS:
+        for pointer, element in elements_of(event, member):
+            ref = _lot(element, pointer)
+            if ref is not None:
+                found[ref.id] = ref
+    return tuple(found[lot] for lot in sorted(found))
+
+
+def portions_of(event: JsonTree, member: str) -> tuple[Portion, ...]:
+    """The elements of a quantity list in the event's order; each needs a lot and a mass, and no lot stands twice."""
+    portions: list[Portion] = []
+    seen: dict[LotId, str] = {}
+    for pointer, element in elements_of(event, member):
+        ref = _lot(element, pointer)
+        if ref is None:
+            raise InvalidEvent.one(
+                f"{pointer}/epcClass", "line.lot", element.get("epcClass"), "what moves is named by product and lot"
+            )
+        lot = ref.id
+        if lot in seen:
+            raise InvalidEvent.one(
+                f"{pointer}/epcClass", "line.twice", element.get("epcClass"), f"the lot stands at {seen[lot]} already"
+            )
+        seen[lot] = pointer
+        try:
+            mass = grams(element.get("quantity"), element.get("uom"), pointer)
+        except InvalidInput as error:
+            raise InvalidEvent(error.violations) from None
+        portions.append(Portion(ref, lot, mass, pointer))
+    return tuple(portions)
+
+
+def possessing_party(event: JsonTree, member: str, key: str) -> tuple[str, PartyId]:
+    """Pointer and value of the one possessing_party in `sourceList` (key `source`) or `destinationList`."""
+    found = [
+        (f"{pointer}/{key}", element.get(key))
+        for pointer, element in elements_of(event, member)
+        if cbv_word(element.get("type")) == "possessing_party"
+    ]
+    pointer, value = _only(found, f"/{member}", "handoff.party", "exactly one possessing_party is needed")
+    party = _at(pointer, party_of_uri, value)
+    if not 0 < party <= UINT64_MAX:
+        raise InvalidEvent.one(pointer, "party.range", value, "a party is a positive 64-bit number")
+    return pointer, party
+
+
+def consignment_reference(event: JsonTree) -> str:
+    """The value of the one business transaction of type `desadv`, or, if there is none, of type `bol`."""
+    by_type: dict[str, list[tuple[str, Any]]] = {"desadv": [], "bol": []}
+    for pointer, element in elements_of(event, "bizTransactionList"):
+        kind = cbv_word(element.get("type"))
+        if kind in by_type:
+            by_type[kind].append((f"{pointer}/bizTransaction", element.get("bizTransaction")))
+    return _only(
+        by_type["desadv"] or by_type["bol"],
+        "/bizTransactionList",
+        "handoff.reference",
+        "exactly one business transaction of type desadv (or, without it, bol) is needed",
+    )[1]
+
+
+def elements_of(event: JsonTree, member: str) -> list[tuple[str, JsonTree]]:
+    """The objects of a list member, each with its JSON pointer; empty where the event has no such member."""
+    value = event.get(member)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise InvalidEvent.one(f"/{member}", "epcis.list", value, "not a list")
+    for index, element in enumerate(value):
+        if not isinstance(element, dict):
+            raise InvalidEvent.one(f"/{member}/{index}", "epcis.object", element, "not an object")
+    return [(f"/{member}/{index}", element) for index, element in enumerate(value)]
+
+
+def cbv_word(value: object) -> str:
+    """The bare word of a CBV value in any of its three forms; another URI as it stands; "" for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    match = _CBV_URI.match(value)
+    return match[1] if match else value
+
+
+def _lot(element: JsonTree, pointer: str) -> LotRef | None:
+    value = element.get("epcClass")
+    if not isinstance(value, str):
+        raise InvalidEvent.one(f"{pointer}/epcClass", "epcis.uri", value, "a quantity element has an epcClass")
+    return _at(f"{pointer}/epcClass", lot_of_class, value)
+
+
+def _only(found: Sequence[tuple[str, Any]], pointer: str, rule: str, message: str) -> tuple[str, str]:
+    if len(found) != 1:
+        raise InvalidEvent.one(pointer, rule, f"{len(found)} found", message)
+    where, value = found[0]
+    if not isinstance(value, str) or not value:
+        raise InvalidEvent.one(where, rule, value, "not a text")
+    return where, value
+
+
+def _at(pointer: str, read: Callable[[str], _T], value: str) -> _T:
+    """Reads the value; what is wrong with it is reported at the pointer."""
+    try:
+        return read(value)
+    except InvalidInput as error:
+        raise InvalidEvent([replace(violation, field=pointer) for violation in error.violations]) from None
