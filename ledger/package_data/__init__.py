@@ -1,0 +1,1 @@
+"""Files that running needs, read by importlib.resources."""
