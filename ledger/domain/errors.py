@@ -54,7 +54,7 @@ class InvalidInput(SilkrootError):
     @classmethod
     def one(cls, field: str, rule: str, value: object, message: str) -> Self:
         """Build the error from a single violation; long values are cut to 120 characters."""
-        return cls([Violation(field, rule, _shorten(value), message)])
+        return cls([Violation(field, rule, shorten(value), message)])
 
 
 class InvalidGs1Key(InvalidInput):
@@ -109,6 +109,7 @@ class MissingTool(SilkrootError):
     """Something that has to be installed is absent; the message says how to get it."""
 
 
-def _shorten(value: object, limit: int = 120) -> str:
+def shorten(value: object, limit: int = 120) -> str:
+    """The value as a `Violation` shows it: at most `limit` characters."""
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
