@@ -21,6 +21,7 @@ from ledger.domain.readings import Reading, differences
 from ledger.domain.records import ChainFacts, KeyRecord, Scheme
 from ledger.domain.story_values import Check, CheckName, Difference, Evidence, Finding, Parameter, Verdict
 
+
 class _Found(Protocol):
     """Makes a failed signature check of one event."""
 
@@ -47,9 +48,7 @@ def content_check(reading: Reading) -> Check:
     evidence = Evidence(signed_hash=signed_hash, found_hash=found, digest=reading.signed_digest)
     hashes: dict[str, Parameter] = {"signed": hexed(signed_hash), "found": hexed(found)}
 
-    def failed(
-        code: str, sentence: str, differing: tuple[Difference, ...] = (), **more: Parameter
-    ) -> Check:
+    def failed(code: str, sentence: str, differing: tuple[Difference, ...] = (), **more: Parameter) -> Check:
         finding = Finding(
             CheckName.CONTENT, code, Verdict.UNVERIFIED, sentence, {**hashes, **more}, event.content_hash,
             differences=differing, evidence=evidence,
@@ -64,7 +63,9 @@ def content_check(reading: Reading) -> Check:
             differing,
         )
     if found is None:
-        return failed("content.unreadable", f"The stored event cannot be read: {examined.problem}.", problem=examined.problem)
+        return failed(
+            "content.unreadable", f"The stored event cannot be read: {examined.problem}.", problem=examined.problem
+        )
     if found != signed_hash:
         differing = differences(stored, implied) if implied is not None else ()
         return failed(
@@ -75,7 +76,9 @@ def content_check(reading: Reading) -> Check:
         )
     if implied is None:
         return failed(
-            "content.implies-nothing", f"The event does not imply what was signed: {examined.problem}.", problem=examined.problem
+            "content.implies-nothing",
+            f"The event does not imply what was signed: {examined.problem}.",
+            problem=examined.problem,
         )
     if implied != stored:
         differing = differences(stored, implied)
@@ -93,12 +96,14 @@ def signature_check(reading: Reading, facts: ChainFacts | None) -> Check:
     """
     The signature is by the key named; that key was the party's, valid and unrevoked at the key time, in a role allowed.
 
-    Key time is the block time of the entry; before there is one, the head's. An event that the contract refused has none:
-    only its signature is checked. A key revoked in the very block of the entry counts as unrevoked, because the contract
-    took the entry first or not at all. Roles are those at the head.
+    Key time is the block time of the entry; before there is one, the head's. An event that the contract refused has
+    none: only its signature is checked. A key revoked in the very block of the entry counts as unrevoked, because the
+    contract took the entry first or not at all. Roles are those at the head.
     """
     event, proof = reading.event, reading.event.proof
-    evidence = replace(entry_evidence(reading.entry), digest=reading.signed_digest, key_id=reading.signer or proof.key_id)
+    evidence = replace(
+        entry_evidence(reading.entry), digest=reading.signed_digest, key_id=reading.signer or proof.key_id
+    )
 
     def found(code: str, sentence: str, verdict: Verdict = Verdict.UNVERIFIED, **parameters: Parameter) -> Check:
         named: dict[str, Parameter] = {"key": hexed(proof.key_id), "party": signer_of(reading.action), **parameters}
@@ -138,7 +143,10 @@ def anchored_check(reading: Reading, facts: ChainFacts | None) -> Check:
     if entry is None:
         if reading.refused:
             return found(
-                "anchored.refused", Verdict.SUSPECT, f"The contract refused the entry ({event.refusal}).", rule=event.refusal
+                "anchored.refused",
+                Verdict.SUSPECT,
+                f"The contract refused the entry ({event.refusal}).",
+                rule=event.refusal,
             )
         if reading.waiting:
             return found("anchored.waiting", Verdict.PENDING, "The event is accepted, but not yet on the chain.")

@@ -2,8 +2,8 @@
 The two checks of a lot and its ancestors: custody and recall; no I/O.
 
 Custody holds the signed structs of a lot's events against each other and against the contract's own account of the lot:
-its count of entries, grams at birth, balances, consignments, and the hash of its parents. Something that does not fit among
-the events is a gap, and makes the lot suspect; an account that is not the chain's is a failed check, unverified.
+its count of entries, grams at birth, balances, consignments, and the hash of its parents. What does not fit among the
+events is a gap, and makes the lot suspect; an account that is not the chain's is a failed check, unverified.
 Source: DESIGN.md section 2, checks 4 and 5. Nothing raises; what is wrong is a `Finding`.
 """
 
@@ -96,9 +96,7 @@ def _counted(readings: Sequence[Reading], entries: int) -> tuple[Reading, ...]:
     """
     custody = custody_readings(readings)
     on_chain = tuple(item for item in custody if item.entry is not None)
-    claimed = tuple(
-        item for item in custody if item.entry is not None or item.event.state is EntryState.CONFIRMED
-    )
+    claimed = tuple(item for item in custody if item.entry is not None or item.event.state is EntryState.CONFIRMED)
     return claimed if len(on_chain) != entries and len(claimed) == entries else on_chain
 
 
@@ -169,9 +167,7 @@ def _consignment_findings(counted: LotHistory, facts: ChainFacts) -> list[Findin
         problem = _consignment_problem(handoff, counted.manifests, record)
         if problem:
             code, sentence = problem
-            findings.append(
-                _finding(counted.lot, code, sentence, consignment=hexed(handoff.consignment))
-            )
+            findings.append(_finding(counted.lot, code, sentence, consignment=hexed(handoff.consignment)))
     return findings
 
 

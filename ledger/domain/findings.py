@@ -1,18 +1,18 @@
 """
 Helpers to make and weigh findings; no I/O.
 
-A check passes when nothing in it fails or waits. Its findings stand worst first, and a check that passes has exactly one.
+A check passes when nothing in it fails or waits. Its findings stand worst first; one that passes has exactly one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ledger.domain.records import ChainEntry
 from ledger.domain.story_values import PRECEDENCE, Check, CheckName, Evidence, Finding, Outcome, Verdict
 
+NOT_ASKED = "chain.not-asked"
 _OUTCOMES = {
-    Verdict.VERIFIED: Outcome.PASSED,
     Verdict.PENDING: Outcome.PENDING,
     Verdict.UNKNOWN: Outcome.NOT_MADE,
 }
@@ -34,25 +34,23 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=_weight))
 
 
-def check_of(name: CheckName, findings: Sequence[Finding], evidence: Evidence | None = None) -> Check:
-    """The check that these findings make; passed if they are none, with `evidence` in the one finding it then has."""
-    telling = worst_first(item for item in findings if item.leads_to is not Verdict.VERIFIED)
+def check_of(name: CheckName, findings: Iterable[Finding], evidence: Evidence | None = None) -> Check:
+    """The check that these findings make; passed if there are none, with `evidence` in the one finding it then has."""
+    telling = worst_first(_not_asked_once(findings))
     if not telling:
-        passed = next((item for item in findings), None) or Finding(
-            name, f"{name}.passed", Verdict.VERIFIED, _PASSED[name], evidence=evidence or Evidence()
-        )
+        passed = Finding(name, f"{name}.passed", Verdict.VERIFIED, _PASSED[name], evidence=evidence or Evidence())
         return Check(name, Outcome.PASSED, (passed,))
     return Check(name, _OUTCOMES.get(telling[0].leads_to, Outcome.FAILED), telling)
 
 
 def gathered(name: CheckName, checks: Iterable[Check]) -> Check:
     """One check of a lot from the same check of its events."""
-    return check_of(name, [item for check in checks for item in check.findings if item.leads_to is not Verdict.VERIFIED])
+    return check_of(name, [item for check in checks if check.outcome is not Outcome.PASSED for item in check.findings])
 
 
 def not_asked(name: CheckName) -> Finding:
     """The finding of a check that needs the chain while it cannot be asked."""
-    return Finding(name, "chain.not-asked", Verdict.UNKNOWN, "The chain could not be asked, so this was not checked.")
+    return Finding(name, NOT_ASKED, Verdict.UNKNOWN, "The chain could not be asked, so this was not checked.")
 
 
 def entry_evidence(entry: ChainEntry | None) -> Evidence:
@@ -72,6 +70,15 @@ def entry_evidence(entry: ChainEntry | None) -> Evidence:
 def hexed(value: bytes | None) -> str:
     """0x hex; "" for nothing."""
     return "" if value is None else "0x" + value.hex()
+
+
+def _not_asked_once(findings: Iterable[Finding]) -> list[Finding]:
+    """That the chain was not asked is said once, however many events it leaves unchecked."""
+    chosen = list(findings)
+    unasked = [item for item in chosen if item.code == NOT_ASKED]
+    if len(unasked) < 2:
+        return chosen
+    return [item for item in chosen if item.code != NOT_ASKED] + [not_asked(unasked[0].check)]
 
 
 def _weight(finding: Finding) -> int:

@@ -173,7 +173,13 @@ def _receive(history: LotHistory, reading: Reading, action: Receipt) -> None:
     handoff = history.handoffs.get(action.consignment)
     named = hexed(action.consignment)
     if handoff is None:
-        _gap(history, reading, "custody.receipt-without-shipment", "No shipment is shown for this receipt.", consignment=named)
+        _gap(
+            history,
+            reading,
+            "custody.receipt-without-shipment",
+            "No shipment is shown for this receipt.",
+            consignment=named,
+        )
     elif handoff.receiver != action.receiver:
         _gap(
             history, reading, "custody.receipt-by-another",
@@ -182,7 +188,7 @@ def _receive(history: LotHistory, reading: Reading, action: Receipt) -> None:
         )  # fmt: skip
     elif history.manifests[action.consignment] != action.manifest_hash:
         _gap(
-            history, reading, "custody.receipt-other-manifest", "The receiver signed for another manifest than was sent.",
+            history, reading, "custody.receipt-other-manifest", "The receiver signed for another manifest.",
             sent=hexed(history.manifests[action.consignment]), received=hexed(action.manifest_hash),
         )  # fmt: skip
     elif handoff.receipt is not None:
@@ -203,7 +209,7 @@ def _withdraw(history: LotHistory, reading: Reading, holder: PartyId, grams: int
     on_hand[holder] = held - grams
     if held < grams:
         _gap(
-            history, reading, "custody.more-than-held", f"Party {holder} gave {grams} g, but is shown to hold {held} g.",
+            history, reading, "custody.more-than-held", f"Party {holder} gave {grams} g, but held {held} g.",
             holder=holder, held=held, needed=grams,
         )  # fmt: skip
 

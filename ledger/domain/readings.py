@@ -51,8 +51,8 @@ class Examined:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """
-    An event with the chain's entry for it. `action` is the struct that the signature covers, as far as can be told, else
-    the stored one. `signed_digest` and `signer` are None where the signature covers none of the candidates.
+    An event with the chain's entry for it. `action` is the struct that the signature covers, as far as can be told,
+    else the stored one. `signed_digest` and `signer` are None where the signature covers none of the candidates.
     """
 
     examined: Examined

@@ -1,0 +1,103 @@
+"""
+What has to be known to judge a lot: its events and its ancestors', and the question to put to the chain; no I/O.
+
+A service loads the events, opens the dossier, asks the chain the question, and hands both to
+`ledger.domain.verdict.judge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ledger.domain.actions import (
+    Action,
+    Disposal,
+    Harvest,
+    Intake,
+    Receipt,
+    Sale,
+    Shipment,
+    Transformation,
+    signer_of,
+)
+from ledger.domain.identifiers import ConsignmentId, ContentHash, KeyId, LotId, PartyId, consignment_id
+from ledger.domain.readings import Examined, examine
+from ledger.domain.records import ChainQuestion, RecordedEvent
+from ledger.domain.trace import parents_in
+from ledger.domain.typed_data import Domain
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A lot's and its ancestors' events by lot, read against themselves. `domain` None: the contract is not known."""
+
+    lot: LotId
+    domain: Domain | None
+    events: Mapping[LotId, tuple[Examined, ...]]
+
+
+def open_dossier(lot: LotId, events: Mapping[LotId, Sequence[RecordedEvent]], domain: Domain | None) -> Dossier:
+    """
+    Reads every event once. `events` holds the lot's and all its ancestors' by lot, each in order of sequence; an event
+    that names several lots stands under each of them.
+    """
+    read: dict[tuple[int, ContentHash], Examined] = {}
+
+    def reading_of(event: RecordedEvent) -> Examined:
+        identity = (event.sequence, event.content_hash)
+        if identity not in read:
+            read[identity] = examine(event, domain)
+        return read[identity]
+
+    by_lot = {name: tuple(map(reading_of, recorded)) for name, recorded in events.items()}
+    return Dossier(lot, domain, {lot: by_lot.get(lot, ()), **by_lot})
+
+
+def parents_told(lot: LotId, event: Examined) -> tuple[LotId, ...]:
+    """The lots that the event says `lot` was made from: by its stored struct, or by what its body implies."""
+    return tuple(sorted({parent for action in event.actions for parent in parents_in(action, lot)}))
+
+
+def question_of(dossier: Dossier) -> ChainQuestion:
+    """All that `judge` needs to know; to be answered at one block."""
+    contents: dict[ContentHash, None] = {}
+    consignments: dict[ConsignmentId, None] = {}
+    keys: dict[KeyId, None] = {}
+    parties: dict[PartyId, None] = {}
+    balances: dict[tuple[LotId, PartyId], None] = {}
+    for lot, events in dossier.events.items():
+        for item in events:
+            keys[item.event.proof.key_id] = None
+            contents[item.event.content_hash] = None
+            for action in item.actions:
+                contents[action.content_hash] = None
+                parties[signer_of(action)] = None
+                balances |= {(lot, holder): None for holder in _holders(action)}
+                consignments |= dict.fromkeys(_consignments(action))
+    return ChainQuestion(
+        contents=tuple(contents),
+        lots=tuple(dossier.events),
+        balances=tuple(balances),
+        consignments=tuple(consignments),
+        keys=tuple(keys),
+        parties=tuple(parties),
+    )
+
+
+def _holders(action: Action) -> Iterable[PartyId]:
+    match action:
+        case Shipment():
+            return action.shipper, action.receiver
+        case Harvest() | Intake() | Transformation() | Receipt() | Sale() | Disposal():
+            return (signer_of(action),)
+    return ()
+
+
+def _consignments(action: Action) -> Iterable[ConsignmentId]:
+    match action:
+        case Shipment():
+            return (consignment_id(action.shipper, action.consignment_ref),)
+        case Receipt():
+            return (action.consignment,)
+    return ()

@@ -1,0 +1,65 @@
+"""
+What a reader has to know beside a verdict; no I/O.
+
+Source: DESIGN.md section 2, "Qualifiers". `declared` comes from intakes, whose growers do not sign; `supplied` from
+`certificationInfo` (EPCIS 2.0), documents that the event's signer names and their issuer did not sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ledger.domain.actions import Intake, signer_of
+from ledger.domain.identifiers import ContentHash, PartyId
+from ledger.domain.readings import Reading
+from ledger.domain.records import ChainFacts, KeyRecord
+from ledger.domain.story_values import Handoff, Qualifier, QualifierCode
+
+
+def qualifiers_of(
+    readings: Sequence[Reading], handoffs: Iterable[Handoff], facts: ChainFacts | None, *, single_operator: bool
+) -> tuple[Qualifier, ...]:
+    """The qualifiers that apply, in the order of `QualifierCode`. Without facts, hosted keys are not known."""
+    by_event = {reading.event.content_hash: reading for reading in readings}
+    hosted = [item for item in readings if is_hosted(item, facts)]
+    hosted_events = {item.event.content_hash for item in hosted}
+    both = [
+        event
+        for handoff in handoffs
+        if handoff.receipt is not None and {handoff.shipment, handoff.receipt} <= hosted_events
+        for event in (handoff.shipment, handoff.receipt)
+    ]
+    declared = [item for item in readings if isinstance(item.action, Intake)]
+    supplied = [item for item in readings if _names_documents(item)]
+    found = [
+        _qualifier(QualifierCode.HOSTED_KEY, hosted),
+        _qualifier(QualifierCode.BOTH_SIDES_HOSTED, [by_event[event] for event in both]),
+        Qualifier(QualifierCode.SINGLE_OPERATOR_CHAIN) if single_operator else None,
+        _qualifier(QualifierCode.DECLARED, declared),
+        _qualifier(QualifierCode.SUPPLIED, supplied),
+    ]
+    return tuple(item for item in found if item is not None)
+
+
+def key_of(reading: Reading, facts: ChainFacts | None) -> KeyRecord | None:
+    """The chain's record of the key that signed."""
+    return facts.keys.get(reading.signer or reading.event.proof.key_id) if facts is not None else None
+
+
+def is_hosted(reading: Reading, facts: ChainFacts | None) -> bool:
+    """Whether the on-chain record of the key says that the service keeps it."""
+    key = key_of(reading, facts)
+    return key is not None and key.hosted
+
+
+def _names_documents(reading: Reading) -> bool:
+    body = reading.event.body
+    return isinstance(body, dict) and bool(body.get("certificationInfo"))
+
+
+def _qualifier(code: QualifierCode, readings: Sequence[Reading]) -> Qualifier | None:
+    if not readings:
+        return None
+    parties: dict[PartyId, None] = dict.fromkeys(signer_of(item.action) for item in readings)
+    events: dict[ContentHash, None] = dict.fromkeys(item.event.content_hash for item in readings)
+    return Qualifier(code, tuple(parties), tuple(events))

@@ -1,0 +1,226 @@
+"""
+The verdict on a lot, from its stored events and the chain's answers; no I/O, no clock.
+
+DESIGN.md section 2 gives the checks and the precedence: recalled, unverified, suspect, pending, verified; unknown,
+whatever else was found, when the chain could not be asked, because then nobody knows whether the lot is recalled (ADR
+0021).
+
+An ancestor's events count as far as they lead into the lot: its birth, and the way to the transformation. Its custody
+is checked as a whole, because a hidden event may lie anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+
+from ledger.domain.actions import Transformation
+from ledger.domain.branches import branches_of, events_towards
+from ledger.domain.checks import event_checks
+from ledger.domain.custody_check import custody_findings, recall_findings
+from ledger.domain.dossier import Dossier
+from ledger.domain.event_stories import event_story, shipments_of
+from ledger.domain.findings import check_of, gathered
+from ledger.domain.identifiers import ContentHash, Grams, LotId
+from ledger.domain.lot_history import LotHistory, grams_in, tell
+from ledger.domain.qualifiers import qualifiers_of
+from ledger.domain.readings import Examined, Reading, attach
+from ledger.domain.records import ChainFacts
+from ledger.domain.story_values import (
+    PRECEDENCE,
+    Amounts,
+    Ancestor,
+    Branch,
+    Check,
+    CheckName,
+    EventStory,
+    Finding,
+    Judgement,
+    Outcome,
+    Verdict,
+    worst,
+)
+from ledger.domain.trace import children_in, closure
+from ledger.domain.typed_data import Domain
+
+_OTHER_CONTRACT = Finding(
+    CheckName.ANCHORED,
+    "chain.other-contract",
+    Verdict.UNKNOWN,
+    "The node answers for another chain or contract than the one that these events are signed for.",
+)
+
+
+def judge(dossier: Dossier, facts: ChainFacts | None, *, single_operator: bool) -> Judgement:
+    """
+    Weighs the dossier against the chain's answers. `facts` None: the chain could not be asked. Answers of another chain
+    or another contract than the one that the events are signed for count as none.
+    """
+    if facts is not None and not of_same_contract(facts, dossier.domain):
+        judgement = judge(dossier, None, single_operator=single_operator)
+        return replace(judgement, reasons=(_OTHER_CONTRACT, *judgement.reasons))
+    family = _family(dossier, facts)
+    case = _Case(
+        checks={item.event.content_hash: event_checks(item, facts) for item in family.readings},
+        custody=[finding for lot in family.lineage for finding in custody_findings(family.histories[lot], facts)],
+        recall=recall_findings(family.lineage, facts),
+    )
+    own = family.histories[dossier.lot]
+    relevant = family.inherited | {item.event.content_hash for item in own.readings}
+    checks = case.lot_checks(relevant)
+    handoffs = [handoff for history in family.histories.values() for handoff in history.handoffs.values()]
+    telling = [item for item in family.readings if item.event.content_hash in relevant]
+    return Judgement(
+        verdict=verdict_of(checks),
+        reasons=reasons_of(checks),
+        qualifiers=qualifiers_of(telling, handoffs, facts, single_operator=single_operator),
+        checks=checks,
+        branches=tuple(case.judged(branch, family.inherited) for branch in branches_of(own)),
+        events=_events(family, case, facts, relevant),
+        amounts=_amounts(own),
+        ancestors=tuple(_ancestor(family, lot, distance, facts) for lot, distance in family.distances.items()),
+        children=tuple(dict.fromkeys(child for item in own.readings for child in children_in(item.action, own.lot))),
+    )
+
+
+def of_same_contract(facts: ChainFacts, domain: Domain | None) -> bool:
+    """Whether the contract that answered is the one that signatures are made for."""
+    return domain is not None and (facts.chain_id, facts.ledger) == (domain.chain_id, domain.contract)
+
+
+def verdict_of(checks: Sequence[Check]) -> Verdict:
+    """The verdict that five checks make: that of their worst finding, but unknown if any of them could not be made."""
+    return worst([finding.leads_to for check in checks for finding in check.findings])
+
+
+def reasons_of(checks: Sequence[Check]) -> tuple[Finding, ...]:
+    """The findings of all checks that did not pass, worst first; of the passed ones where all passed."""
+    telling = [item for check in checks if check.outcome is not Outcome.PASSED for item in check.findings]
+    telling = telling or [item for check in checks for item in check.findings]
+    return tuple(sorted(telling, key=lambda item: PRECEDENCE.index(item.leads_to)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """A lot's and its ancestors' histories. `inherited`: the ancestors' events that lead into the lot."""
+
+    histories: Mapping[LotId, LotHistory]
+    distances: Mapping[LotId, int]
+    lineage: tuple[LotId, ...]
+    readings: tuple[Reading, ...]
+    inherited: frozenset[ContentHash]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """All that was found, to be narrowed down to the events of a branch."""
+
+    checks: Mapping[ContentHash, tuple[Check, Check, Check]]
+    custody: Sequence[Finding]
+    recall: Sequence[Finding]
+
+    def lot_checks(self, events: Set[ContentHash]) -> tuple[Check, ...]:
+        """The five checks over these events; findings about no event in particular always count."""
+        chosen = [checks for event, checks in self.checks.items() if event in events]
+        by_event = [
+            gathered(name, [checks[index] for checks in chosen])
+            for index, name in enumerate((CheckName.CONTENT, CheckName.SIGNATURE, CheckName.ANCHORED))
+        ]
+        custody = [item for item in self.custody if item.event is None or item.event in events]
+        return (*by_event, check_of(CheckName.CUSTODY, _unique(custody)), check_of(CheckName.RECALL, self.recall))
+
+    def judged(self, branch: Branch, inherited: Set[ContentHash]) -> Branch:
+        """The branch with its own verdict."""
+        checks = self.lot_checks(inherited | set(branch.events))
+        return replace(branch, verdict=verdict_of(checks), reasons=reasons_of(checks))
+
+
+def _family(dossier: Dossier, facts: ChainFacts | None) -> _Family:
+    attached: dict[int, Reading] = {}
+
+    def reading_of(item: Examined) -> Reading:
+        if id(item) not in attached:
+            attached[id(item)] = attach(item, facts)
+        return attached[id(item)]
+
+    histories: dict[LotId, LotHistory] = {}
+
+    def history_of(lot: LotId) -> LotHistory:
+        if lot not in histories:
+            histories[lot] = tell(lot, map(reading_of, dossier.events.get(lot, ())))
+        return histories[lot]
+
+    history_of(dossier.lot)
+    distances = closure(dossier.lot, lambda lot: history_of(lot).parents)
+    for lot in distances:
+        history_of(lot)
+    readings = {id(item): item for history in histories.values() for item in history.readings}
+    lineage = (dossier.lot, *distances)
+    return _Family(
+        histories,
+        distances,
+        lineage,
+        tuple(sorted(readings.values(), key=lambda item: item.event.sequence)),
+        frozenset(event for lot in lineage for event in _leading_into(histories, histories[lot])),
+    )
+
+
+def _leading_into(histories: Mapping[LotId, LotHistory], child: LotHistory) -> set[ContentHash]:
+    """The events of the child's parents that lead to the transformation which made it."""
+    return {
+        event
+        for birth in child.births
+        for parent in birth.parents
+        for event in events_towards(histories[parent], birth.holder, leaving=birth.event)
+    }
+
+
+def _events(
+    family: _Family, case: _Case, facts: ChainFacts | None, relevant: Set[ContentHash]
+) -> tuple[EventStory, ...]:
+    shipments = shipments_of(family.readings)
+    own = {item.event.content_hash for item in family.histories[family.lineage[0]].readings}
+    return tuple(
+        event_story(
+            item,
+            facts,
+            case.checks[item.event.content_hash],
+            shipments,
+            of_lot=item.event.content_hash in own,
+            relevant=item.event.content_hash in relevant,
+        )
+        for item in family.readings
+    )
+
+
+def _amounts(history: LotHistory) -> Amounts:
+    amounts = history.amounts
+    return Amounts(
+        born=Grams(sum(birth.grams for birth in history.births)),
+        on_hand=Grams(sum(amounts.on_hand.values())),
+        in_transit=Grams(sum(amounts.transit.values())),
+        sold=Grams(sum(amounts.sold.values())),
+        destroyed=Grams(sum(amounts.destroyed.values())),
+        used=Grams(sum(amounts.used.values())),
+    )
+
+
+def _ancestor(family: _Family, lot: LotId, distance: int, facts: ChainFacts | None) -> Ancestor:
+    births = {birth.event for name in family.lineage for birth in family.histories[name].births}
+    used = sum(
+        grams_in(item.action.inputs, lot)
+        for item in family.histories[lot].readings
+        if isinstance(item.action, Transformation) and item.event.content_hash in births
+    )
+    state = facts.lots.get(lot) if facts is not None else None
+    recalled_by = state.recalled_by if state is not None and state.recalled_by else None
+    return Ancestor(lot, None, distance, family.histories[lot].parents, Grams(used), recalled_by)
+
+
+def _unique(findings: Sequence[Finding]) -> list[Finding]:
+    """One transformation with a gap is found once for each lot in it; it is told once."""
+    seen: dict[tuple[str, ContentHash | None, LotId | None], Finding] = {}
+    for item in findings:
+        about = item.lot if item.event is None or item.code == "custody.more-than-held" else None
+        seen.setdefault((item.code + str(item.parameters.get("holder", "")), item.event, about), item)
+    return list(seen.values())
