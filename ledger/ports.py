@@ -160,8 +160,8 @@ class EventStore(Protocol):
         """The lots made from each of these lots, one step down."""
         ...
 
-    def manifest(self, consignment: ConsignmentId) -> tuple[Line, ...]:
-        """The lines that were shipped; empty where there is no such consignment."""
+    def manifest(self, consignment: ConsignmentId) -> tuple[Line, ...] | None:
+        """The lines that were shipped, ascending by lot id; None where there is no such consignment."""
         ...
 
     def consignment_ref(self, consignment: ConsignmentId) -> str | None:
@@ -174,6 +174,52 @@ class EventStore(Protocol):
 
     def merge_master_data(self, data: MasterData) -> None:
         """Adds and replaces master data by identifier."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """
+    An event as it lies in the store, unread: for `fsck`. `body` and `proof` are the stored bytes. `is_intact`: the row
+    still is what was written. The entry's parts are those queued for the chain; `payload` is None where there is none.
+    """
+
+    sequence: int
+    content_hash: ContentHash
+    event_id: str
+    is_declaration: bool
+    party: PartyId
+    body: bytes
+    proof: bytes
+    is_intact: bool
+    lots: frozenset[LotId]
+    key_id: KeyId | None
+    payload: bytes | None
+    signature: bytes | None
+    digest: Digest | None
+
+
+class StoreAudit(Protocol):
+    """The store laid bare, for `fsck`. Problems are sentences that say where and what."""
+
+    def integrity_problems(self) -> list[str]:
+        """What the database finds wrong with itself."""
+        ...
+
+    def stored_events(self, after: int, limit: int) -> list[StoredEvent]:
+        """The first `limit` events with a sequence number above `after`."""
+        ...
+
+    def read_proof(self, data: bytes) -> SignatureProof:
+        """The proof behind its stored bytes; `StoreError` where they are not in the form that was written."""
+        ...
+
+    def entry_problems(self) -> list[str]:
+        """Outbox rows that are not what was written, are missing or belong to no event."""
+        ...
+
+    def projection_problems(self) -> list[str]:
+        """Where the projection's tables differ from what all events make of it."""
         ...
 
 

@@ -1,11 +1,12 @@
-"""The projection's tables as a `ProjectionSource`: what one connection sees of them; and writing changes back."""
+"""The projection's tables as a `ProjectionSource`: what a transaction sees of them; and writing changes back."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, and_, delete, or_, select, tuple_
+from sqlalchemy import Connection, Select, and_, delete, or_, select, tuple_
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.dialect import upsert
@@ -17,31 +18,31 @@ from ledger.domain.projection import Projection, RegisteredKey
 from ledger.domain.records import ConsignmentState, Scheme
 from ledger.domain.typed_data import manifest_hash
 
+Connect = Callable[[], AbstractContextManager[Connection]]
+"""Gives a connection to read with: always the same one of a write transaction, or a new one each time."""
+
 _T = TypeVar("_T")
 _CHUNK = 400
 """How many values one statement names: well below what any database allows."""
 
 
 class SqlSource:
-    """Reads through the connection, inside whatever transaction it is in."""
+    """Reads what it is asked for, each time anew."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
 
     def lineage(self, lots: Collection[LotId]) -> dict[LotId, Lot]:
         """These lots and all their ancestors, by a recursive query."""
         rows: dict[LotId, Any] = {}
-        parents: dict[LotId, list[LotId]] = {}
-        for chunk in _chunks(list(lots)):
+        parents: dict[LotId, set[LotId]] = {}
+        for chunk in _chunks(lots):
             line = select(t.lots.c.lot).where(t.lots.c.lot.in_(chunk)).cte("line", recursive=True)
             line = line.union(select(t.lot_parents.c.parent).join(line, t.lot_parents.c.lot == line.c.lot))
-            for row in self._connection.execute(select(t.lots).join(line, line.c.lot == t.lots.c.lot)):
+            for row in self._all(select(t.lots).join(line, line.c.lot == t.lots.c.lot)):
                 rows[LotId(row.lot)] = row
-            edges = select(t.lot_parents).join(line, line.c.lot == t.lot_parents.c.lot)
-            for row in self._connection.execute(edges.order_by(t.lot_parents.c.lot, t.lot_parents.c.parent)):
-                known = parents.setdefault(LotId(row.lot), [])
-                if row.parent not in known:
-                    known.append(LotId(row.parent))
+            for row in self._all(select(t.lot_parents).join(line, line.c.lot == t.lot_parents.c.lot)):
+                parents.setdefault(LotId(row.lot), set()).add(LotId(row.parent))
         return {
             key: Lot(
                 PartyId(row.issuer),
@@ -55,76 +56,77 @@ class SqlSource:
 
     def balances(self, keys: Collection[tuple[LotId, PartyId]]) -> dict[tuple[LotId, PartyId], Grams]:
         """Grams held, where a row says so."""
-        found = {}
-        for chunk in _chunks(list(keys)):
-            asked = or_(*(and_(t.balances.c.lot == lot, t.balances.c.party == party) for lot, party in chunk))
-            for row in self._connection.execute(select(t.balances).where(asked)):
-                found[LotId(row.lot), PartyId(row.party)] = Grams(row.grams)
-        return found
+        c = t.balances.c
+        return {
+            (LotId(row.lot), PartyId(row.party)): Grams(row.grams)
+            for chunk in _chunks(keys)
+            for row in self._all(
+                select(t.balances).where(or_(*(and_(c.lot == lot, c.party == party) for lot, party in chunk)))
+            )
+        }
 
     def consignments(self, ids: Collection[ConsignmentId]) -> dict[ConsignmentId, Consignment]:
         """Consignments with their manifests in order of lot."""
         found = {}
-        for chunk in _chunks(list(ids)):
+        for chunk in _chunks(ids):
             manifests: dict[bytes, list[Line]] = {}
             c = t.consignment_lines.c
-            asked = select(t.consignment_lines).where(c.consignment.in_(chunk)).order_by(c.consignment, c.lot)
-            for row in self._connection.execute(asked):
+            for row in self._all(select(t.consignment_lines).where(c.consignment.in_(chunk)).order_by(c.lot)):
                 manifests.setdefault(row.consignment, []).append(Line(LotId(row.lot), Grams(row.grams)))
-            for row in self._connection.execute(select(t.consignments).where(t.consignments.c.consignment.in_(chunk))):
+            for row in self._all(select(t.consignments).where(t.consignments.c.consignment.in_(chunk))):
+                manifest = tuple(manifests.get(row.consignment, ()))
+                state = ConsignmentState(row.state)
                 found[ConsignmentId(row.consignment)] = Consignment(
-                    PartyId(row.shipper),
-                    PartyId(row.receiver),
-                    ConsignmentState(row.state),
-                    tuple(manifests.get(row.consignment, ())),
+                    PartyId(row.shipper), PartyId(row.receiver), state, manifest
                 )
         return found
 
     def is_used(self, digest: Digest) -> bool:
         """Whether the digest is among the used ones."""
-        asked = select(t.used_digests.c.digest).where(t.used_digests.c.digest == digest)
-        return self._connection.execute(asked).first() is not None
+        return bool(self._all(select(t.used_digests.c.digest).where(t.used_digests.c.digest == digest)))
 
     def roles(self, parties: Collection[PartyId]) -> dict[PartyId, int]:
         """Roles of admitted parties."""
-        c = t.registered_parties.c
-        rows = self._chosen(t.registered_parties, c.party, parties)
+        rows = self._chosen(select(t.registered_parties), t.registered_parties.c.party, parties)
         return {PartyId(row.party): row.roles for row in rows}
 
     def keys(self, ids: Collection[KeyId]) -> dict[KeyId, RegisteredKey]:
         """Registered keys."""
-        rows = self._chosen(t.registered_keys, t.registered_keys.c.key_id, ids)
+        rows = self._chosen(select(t.registered_keys), t.registered_keys.c.key_id, ids)
         return {KeyId(row.key_id): _key(row) for row in rows}
 
     def keys_of(self, party: PartyId) -> dict[KeyId, RegisteredKey]:
         """All keys of the party."""
-        rows = self._chosen(t.registered_keys, t.registered_keys.c.party, (party,))
+        rows = self._chosen(select(t.registered_keys), t.registered_keys.c.party, (party,))
         return {KeyId(row.key_id): _key(row) for row in rows}
 
     def owners(self, products: Collection[ProductId]) -> dict[ProductId, PartyId]:
         """Whose the products are."""
-        rows = self._chosen(t.registered_products, t.registered_products.c.product, products)
+        rows = self._chosen(select(t.registered_products), t.registered_products.c.product, products)
         return {ProductId(row.product): PartyId(row.owner) for row in rows}
 
     def permits(self, pairs: Collection[tuple[ProductId, PartyId]]) -> set[tuple[ProductId, PartyId]]:
         """Permits that stand."""
         c = t.registered_permits.c
-        found = set()
-        for product, packer in pairs:
-            asked = select(c.product).where(c.product == product, c.packer == packer)
-            if self._connection.execute(asked).first() is not None:
-                found.add((product, packer))
-        return found
+        return {
+            (ProductId(row.product), PartyId(row.packer))
+            for product, packer in pairs
+            for row in self._all(select(t.registered_permits).where(c.product == product, c.packer == packer))
+        }
 
-    def _chosen(self, table: Table, column: Any, values: Collection[Any]) -> Iterator[Any]:
-        for chunk in _chunks(list(values)):
-            yield from self._connection.execute(select(table).where(column.in_(chunk)))
+    def _chosen(self, statement: Select[Any], column: Any, values: Collection[Any]) -> Iterator[Any]:
+        for chunk in _chunks(values):
+            yield from self._all(statement.where(column.in_(chunk)))
+
+    def _all(self, statement: Select[Any]) -> list[Any]:
+        with self._connect() as connection:
+            return list(connection.execute(statement))
 
 
 def load_all(connection: Connection) -> Projection:
     """The whole projection as the tables hold it, for comparing with one made from the events."""
     whole = Projection()
-    source = SqlSource(connection)
+    source = SqlSource(lambda: nullcontext(connection))
     whole.lots.update(source.lineage([LotId(row.lot) for row in connection.execute(select(t.lots.c.lot))]))
     for row in connection.execute(select(t.balances)):
         whole.balances[LotId(row.lot), PartyId(row.party)] = Grams(row.grams)
@@ -145,21 +147,18 @@ def load_all(connection: Connection) -> Projection:
 def write_back(connection: Connection, projection: Projection) -> None:
     """Stores all that changed in the projection since it was loaded. The lots' names have to be stored before."""
     changed = projection.changed
-    lots = {key: value for key in changed.lots if (value := projection.lots[key]) is not None}
-    upsert(connection, t.lots, [_lot_row(key, value) for key, value in lots.items()])
-    edges = [{"lot": key, "parent": parent} for key, value in lots.items() for parent in value.parents]
+    lots = {key: lot for key in changed.lots if (lot := projection.lots[key]) is not None}
+    upsert(connection, t.lots, [_lot_row(key, lot) for key, lot in lots.items()])
+    edges = [{"lot": key, "parent": parent} for key, lot in lots.items() for parent in lot.parents]
     upsert(connection, t.lot_parents, edges)
-    upsert(
-        connection,
-        t.balances,
-        [{"lot": lot, "party": party, "grams": _held(projection, lot, party)} for lot, party in changed.balances],
-    )
+    held = [{"lot": lot, "party": party, "grams": _held(projection, lot, party)} for lot, party in changed.balances]
+    upsert(connection, t.balances, held)
     consignments = {key: sent for key in changed.consignments if (sent := projection.consignments[key]) is not None}
-    upsert(connection, t.consignments, [_consignment_row(key, value) for key, value in consignments.items()])
+    upsert(connection, t.consignments, [_consignment_row(key, sent) for key, sent in consignments.items()])
     lines = [
         {"consignment": key, "lot": line.lot, "grams": line.grams}
-        for key, value in consignments.items()
-        for line in value.manifest
+        for key, sent in consignments.items()
+        for line in sent.manifest
     ]
     upsert(connection, t.consignment_lines, lines)
     upsert(connection, t.used_digests, [{"digest": digest} for digest in changed.digests])
@@ -176,15 +175,14 @@ def _write_registry(connection: Connection, projection: Projection) -> None:
     changed = projection.changed
     parties = [{"party": party, "roles": projection.parties[party]} for party in changed.parties]
     upsert(connection, t.registered_parties, parties)
-    keys = {key: value for key in changed.keys if (value := projection.keys[key]) is not None}
-    upsert(connection, t.registered_keys, [_key_row(key, value) for key, value in keys.items()])
+    keys = {key: known for key in changed.keys if (known := projection.keys[key]) is not None}
+    upsert(connection, t.registered_keys, [_key_row(key, known) for key, known in keys.items()])
     owners = [{"product": product, "owner": projection.products[product]} for product in changed.products]
     upsert(connection, t.registered_products, owners)
     allowed = {pair for pair in changed.permits if projection.permits[pair]}
     upsert(connection, t.registered_permits, [{"product": product, "packer": packer} for product, packer in allowed])
-    withdrawn = list(changed.permits - allowed)
     c = t.registered_permits.c
-    for chunk in _chunks(withdrawn):
+    for chunk in _chunks(changed.permits - allowed):
         connection.execute(delete(t.registered_permits).where(tuple_(c.product, c.packer).in_(chunk)))
 
 
@@ -230,6 +228,7 @@ def _key(row: Any) -> RegisteredKey:
     return RegisteredKey(PartyId(row.party), Scheme(row.scheme), row.admin, row.hosted, row.revoked)
 
 
-def _chunks(values: list[_T]) -> Iterator[list[_T]]:
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
+def _chunks(values: Collection[_T]) -> Iterator[list[_T]]:
+    listed = list(values)
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]

@@ -100,7 +100,7 @@ lot_names = Table(
     metadata,
     _bytes32("lot", primary_key=True),
     Column("product", UInt64, nullable=False),
-    Column("code", String(20), nullable=False),
+    Column("code", String(20), nullable=False, index=True),
     UniqueConstraint("product", "code"),
 )
 

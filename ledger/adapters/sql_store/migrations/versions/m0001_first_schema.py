@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lot", name=op.f("pk_lot_names")),
         sa.UniqueConstraint("product", "code", name=op.f("uq_lot_names_product_code")),
     )
+    op.create_index(op.f("ix_lot_names_code"), "lot_names", ["code"], unique=False)
     op.create_table(
         "lot_parents",
         sa.Column("lot", sa.LargeBinary(length=32), nullable=False),

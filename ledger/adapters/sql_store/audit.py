@@ -1,0 +1,142 @@
+"""The store laid bare, for `fsck`; implements `ledger.ports.StoreAudit`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from ledger.adapters.sql_store import tables as t
+from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, EVENT_DIGESTED, proof_of, row_digest
+from ledger.adapters.sql_store.database import Database
+from ledger.adapters.sql_store.dialect import integrity_problems
+from ledger.adapters.sql_store.rebuild import replay
+from ledger.adapters.sql_store.source import load_all
+from ledger.domain.errors import StoreError
+from ledger.domain.identifiers import ContentHash, Digest, KeyId, LotId, PartyId
+from ledger.domain.projection import Projection
+from ledger.domain.records import SignatureProof
+from ledger.ports import StoredEvent
+
+_PAGE = 1_000
+
+
+class SqlAudit:
+    """Reads everything, believes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def integrity_problems(self) -> list[str]:
+        """What the database finds wrong with itself."""
+        with self._database.reading() as connection:
+            return [f"database: {problem}" for problem in integrity_problems(connection)]
+
+    def stored_events(self, after: int, limit: int) -> list[StoredEvent]:
+        """The first `limit` events with a sequence number above `after`."""
+        e, o = t.events.c, t.outbox_rows.c
+        entry = (o.key_id, o.payload, o.signature, o.digest)
+        joined = t.events.outerjoin(t.outbox_rows, o.content_hash == e.content_hash)
+        asked = select(t.events, *entry).select_from(joined).where(e.sequence > after).order_by(e.sequence)
+        with self._database.reading() as connection:
+            rows = connection.execute(asked.limit(limit)).all()
+            lots = _lots(connection, [row.sequence for row in rows])
+        return [_stored(row, frozenset(lots.get(row.sequence, ()))) for row in rows]
+
+    def read_proof(self, data: bytes) -> SignatureProof:
+        """The proof behind its stored bytes."""
+        return proof_of(data)
+
+    def entry_problems(self) -> list[str]:
+        """Outbox rows that are not what was written, are missing or belong to no event."""
+        problems = []
+        expected = 1
+        for row in self._entries():
+            if row["id"] != expected:
+                problems.append(f"outbox: entry {expected} is missing")
+            expected = row["id"] + 1
+            if row_digest(row, ENTRY_DIGESTED) != row["row_digest"]:
+                problems.append(f"outbox entry {row['id']}: the row is not what was written")
+            if row["content_hash"] is not None and row["owner"] is None:
+                problems.append(f"outbox entry {row['id']}: its event 0x{row['content_hash'].hex()} is missing")
+        return problems
+
+    def projection_problems(self) -> list[str]:
+        """Where the projection's tables differ from what all entries make of it."""
+        problems: list[str] = []
+
+        def unreadable(entry: int, error: StoreError) -> None:
+            problems.append(f"outbox entry {entry}: {error}")
+
+        with self._database.reading() as connection:
+            derived = replay(connection, unreadable)
+            stored = load_all(connection)
+        return problems + list(_differences(derived, stored))
+
+    def _entries(self) -> Iterator[dict[str, Any]]:
+        o = t.outbox_rows.c
+        joined = t.outbox_rows.outerjoin(t.events, t.events.c.content_hash == o.content_hash)
+        columns = select(t.outbox_rows, t.events.c.sequence.label("owner")).select_from(joined)
+        after = 0
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(columns.where(o.id > after).order_by(o.id).limit(_PAGE)).mappings().all()
+            if not rows:
+                return
+            yield from (dict(row) for row in rows)
+            after = rows[-1]["id"]
+
+
+def _stored(row: Any, lots: frozenset[LotId]) -> StoredEvent:
+    values = dict(row._mapping)
+    return StoredEvent(
+        sequence=row.sequence,
+        content_hash=ContentHash(row.content_hash),
+        event_id=row.event_id,
+        is_declaration=row.claimed_id is None,
+        party=PartyId(row.party),
+        body=row.body,
+        proof=row.proof,
+        is_intact=row_digest(values, EVENT_DIGESTED) == row.row_digest,
+        lots=lots,
+        key_id=None if row.key_id is None else KeyId(row.key_id),
+        payload=row.payload,
+        signature=row.signature,
+        digest=None if row.digest is None else Digest(row.digest),
+    )
+
+
+def _lots(connection: Connection, sequences: list[int]) -> dict[int, set[LotId]]:
+    found: dict[int, set[LotId]] = {}
+    if sequences:
+        c = t.event_lots.c
+        between = c.sequence.between(sequences[0], sequences[-1])
+        for row in connection.execute(select(t.event_lots).where(between)):
+            found.setdefault(row.sequence, set()).add(LotId(row.lot))
+    return found
+
+
+def _differences(derived: Projection, stored: Projection) -> Iterator[str]:
+    pairs: tuple[tuple[str, Mapping[Any, Any], Mapping[Any, Any]], ...] = (
+        ("lot", derived.lots, stored.lots),
+        ("balance", derived.balances, stored.balances),
+        ("consignment", derived.consignments, stored.consignments),
+        ("used digest", derived.digests, stored.digests),
+        ("party", derived.parties, stored.parties),
+        ("key", derived.keys, stored.keys),
+        ("product", derived.products, stored.products),
+        ("permit", derived.permits, stored.permits),
+    )
+    for what, left, right in pairs:
+        for key in sorted({*left, *right}, key=repr):
+            # Absent, None, zero and False all say: nothing there.
+            expected, found = left.get(key) or None, right.get(key) or None
+            if expected != found:
+                yield f"projection: {what} {_named(key)} is {found}, the entries make it {expected}"
+
+
+def _named(key: object) -> str:
+    if isinstance(key, bytes):
+        return f"0x{key.hex()}"
+    return ", ".join(map(_named, key)) if isinstance(key, tuple) else str(key)

@@ -1,0 +1,132 @@
+"""
+Rows to values and back: the stored form of events, proofs and outbox entries, and the digest over each row.
+
+A row digest is SHA-256 over all that never changes in the row, so that `fsck` sees a flipped bit even in columns that
+no signature covers. It guards against accidents, not against somebody who can write to the database: the signature does.
+
+Raises `StoreError` for what cannot have been written by us.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from ledger.domain.action_json import from_json, registry_from_json, to_json
+from ledger.domain.canonical_json import canonical
+from ledger.domain.errors import InvalidInput, StoreError
+from ledger.domain.identifiers import ContentHash, Digest, KeyId
+from ledger.domain.json_tree import parse_json_object
+from ledger.domain.records import EntryState, RecordedEvent, Scheme, SignatureProof
+from ledger.domain.registry_actions import RegistryAction
+from ledger.ports_outbox import OutboxRow, SignedEntry, Target
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EVENT_DIGESTED = (
+    "sequence", "content_hash", "event_id", "claimed_id", "request_mac", "party", "body", "proof", "record_time",
+)  # fmt: skip
+ENTRY_DIGESTED = ("id", "target", "kind", "key_id", "payload", "signature", "digest", "content_hash", "action")
+
+
+def row_digest(values: dict[str, Any], columns: tuple[str, ...]) -> bytes:
+    """SHA-256 over the columns, each with its type and length before it; 32 bytes."""
+    digest = hashlib.sha256()
+    for name in columns:
+        value = values[name]
+        kind = type(value).__name__
+        data = value if isinstance(value, bytes) else str(value).encode()
+        digest.update(f"{name}:{kind}:{len(data)}:".encode())
+        digest.update(data)
+    return digest.digest()
+
+
+def proof_bytes(proof: SignatureProof) -> bytes:
+    """The proof as canonical JSON."""
+    return canonical(
+        {
+            "action": to_json(proof.action),
+            "keyId": "0x" + proof.key_id.hex(),
+            "scheme": int(proof.scheme),
+            "signature": "0x" + proof.signature.hex(),
+        }
+    )
+
+
+def proof_of(data: bytes) -> SignatureProof:
+    """The proof behind its canonical JSON."""
+    try:
+        tree = parse_json_object(data)
+        if canonical(tree) != data or set(tree) != {"action", "keyId", "scheme", "signature"}:
+            raise StoreError("a stored signature proof is not in the form that it was written in")
+        action = tree["action"]
+        if not isinstance(action, dict):
+            raise StoreError("a stored signature proof holds no action")
+        key, scheme, signature = _hex(tree["keyId"]), Scheme(int(str(tree["scheme"]))), _hex(tree["signature"])
+        return SignatureProof(from_json(action), KeyId(key), scheme, signature)
+    except (InvalidInput, ValueError) as error:
+        raise StoreError(f"a stored signature proof cannot be read: {error}") from error
+
+
+def action_bytes(action: RegistryAction) -> bytes:
+    """A registry action as canonical JSON."""
+    return canonical(to_json(action))
+
+
+def registry_action_of(data: bytes) -> RegistryAction:
+    """The registry action behind its canonical JSON."""
+    try:
+        return registry_from_json(parse_json_object(data))
+    except InvalidInput as error:
+        raise StoreError(f"a stored registration cannot be read: {error}") from error
+
+
+def event_of(row: Any) -> RecordedEvent:
+    """
+    An event from a row of `events` joined with its outbox row (`state`, `refusal`, `transaction`).
+
+    A body that is no JSON object any more is given as an empty one: it hashes to something else than was signed, which
+    is what whoever reads it has to find out and to say.
+    """
+    try:
+        body = orjson.loads(row.body)
+    except ValueError:
+        body = None
+    return RecordedEvent(
+        sequence=row.sequence,
+        content_hash=ContentHash(row.content_hash),
+        event_id=row.event_id,
+        record_time=time_of(row.record_time),
+        body=body if isinstance(body, dict) else {},
+        proof=proof_of(row.proof),
+        state=EntryState(row.state),
+        refusal=row.refusal,
+        transaction=row.transaction,
+    )
+
+
+def entry_of(row: Any) -> OutboxRow:
+    """An outbox row."""
+    return OutboxRow(
+        id=row.id,
+        target=Target(row.target),
+        entry=SignedEntry(row.kind, KeyId(row.key_id), row.payload, row.signature),
+        digest=Digest(row.digest),
+        content_hash=None if row.content_hash is None else ContentHash(row.content_hash),
+        state=EntryState(row.state),
+        refusal=row.refusal,
+        transaction=row.transaction,
+    )
+
+
+def time_of(microseconds: int) -> datetime:
+    """Unix microseconds as a UTC time, exactly."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _hex(value: object) -> bytes:
+    if not isinstance(value, str) or not value.startswith("0x"):
+        raise ValueError(f"not 0x hex: {value!r}")
+    return bytes.fromhex(value[2:])

@@ -1,0 +1,62 @@
+"""
+Connections to the one database: short readers, and writers one at a time.
+
+Foreign errors become ours here: `LedgerBusy` where another process holds the database, `Conflict` where a unique value
+was taken meanwhile, `StoreError` for the rest.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from ledger.adapters.sql_store.dialect import WRITES, is_locked, open_engine
+from ledger.adapters.sql_store.schema import migrate
+from ledger.domain.errors import Conflict, LedgerBusy, StoreError
+
+
+class Database:
+    """An engine with the newest schema. `close` gives the connections back."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+        # Threads of this process queue here, in the order they come, instead of polling for the database's own lock.
+        self._writer = threading.Lock()
+        with _translated():
+            migrate(self._engine)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The one write transaction: on disk when the block ends, rolled back if it raises."""
+        with self._writer, _translated(), self._engine.connect() as connection:
+            writer = connection.execution_options(**{WRITES: True})
+            with writer.begin():
+                yield writer
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent view. Keep it short: a long reader keeps the write-ahead log from being folded in."""
+        with _translated(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(f"the database refused a duplicate or dangling value: {error.orig}") from error
+    except DBAPIError as error:
+        if is_locked(error):
+            raise LedgerBusy("another process is writing to the database; stop it or wait") from error
+        raise StoreError(f"the database failed: {error.orig}") from error
+    except (SQLAlchemyError, OverflowError) as error:
+        raise StoreError(f"the database failed: {error}") from error

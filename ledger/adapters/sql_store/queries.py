@@ -1,0 +1,70 @@
+"""The questions that pages, checks and tools ask of the store; each reads once and is done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, and_, or_, select
+
+from ledger.adapters.sql_store import tables as t
+from ledger.adapters.sql_store.codec import event_of
+from ledger.domain.identifiers import ContentHash, LotId, LotRef, ProductId
+from ledger.domain.records import RecordedEvent
+
+EVENTS = select(
+    t.events, t.outbox_rows.c.state, t.outbox_rows.c.refusal, t.outbox_rows.c.transaction
+).join(t.outbox_rows, t.outbox_rows.c.content_hash == t.events.c.content_hash)  # fmt: skip
+"""Events with the state of their entries."""
+
+
+def events_of_lot(connection: Connection, lot: LotId) -> list[RecordedEvent]:
+    """All events that name the lot, in order."""
+    named = EVENTS.join(t.event_lots, t.event_lots.c.sequence == t.events.c.sequence)
+    return _events(connection, named.where(t.event_lots.c.lot == lot).order_by(t.events.c.sequence))
+
+
+def event(connection: Connection, content_hash: ContentHash) -> RecordedEvent | None:
+    """The event of that identity."""
+    found = _events(connection, EVENTS.where(t.events.c.content_hash == content_hash))
+    return found[0] if found else None
+
+
+def events_after(connection: Connection, after: int, limit: int) -> list[RecordedEvent]:
+    """The next events of the log."""
+    return _events(connection, EVENTS.where(t.events.c.sequence > after).order_by(t.events.c.sequence).limit(limit))
+
+
+def lot_refs(connection: Connection, after: LotRef | None, limit: int) -> list[LotRef]:
+    """Lots that were brought into being, in order of product and code."""
+    c = t.lot_names.c
+    asked = select(c.product, c.code).join(t.lots, t.lots.c.lot == c.lot).order_by(c.product, c.code).limit(limit)
+    if after is not None:
+        asked = asked.where(or_(c.product > after.product, and_(c.product == after.product, c.code > after.code)))
+    return [LotRef(ProductId(row.product), row.code) for row in connection.execute(asked)]
+
+
+def lots_with_code(connection: Connection, code: str) -> list[LotRef]:
+    """Lots that were brought into being under that code."""
+    c = t.lot_names.c
+    asked = select(c.product, c.code).join(t.lots, t.lots.c.lot == c.lot).where(c.code == code).order_by(c.product)
+    return [LotRef(ProductId(row.product), row.code) for row in connection.execute(asked)]
+
+
+def children(connection: Connection, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+    """One step down: the lots made from each of these, ascending."""
+    found: dict[LotId, list[LotId]] = {}
+    c = t.lot_parents.c
+    for chunk in _chunks(list(lots)):
+        for row in connection.execute(select(t.lot_parents).where(c.parent.in_(chunk)).order_by(c.lot)):
+            found.setdefault(LotId(row.parent), []).append(LotId(row.lot))
+    return {parent: tuple(lots) for parent, lots in found.items()}
+
+
+def _events(connection: Connection, statement: Any) -> list[RecordedEvent]:
+    return [event_of(row) for row in connection.execute(statement)]
+
+
+def _chunks(values: list[LotId]) -> Iterator[list[LotId]]:
+    for start in range(0, len(values), 400):
+        yield values[start : start + 400]

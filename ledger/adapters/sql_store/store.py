@@ -1,0 +1,149 @@
+"""
+The store: durable events with their projection, master data and outbox; implements `ledger.ports.EventStore`.
+
+Every method is one short transaction and may be called from any thread. Errors are those of
+`ledger.adapters.sql_store.database`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
+
+from sqlalchemy import select, update
+
+from ledger.adapters.sql_store import master, queries, transaction
+from ledger.adapters.sql_store import tables as t
+from ledger.adapters.sql_store.audit import SqlAudit
+from ledger.adapters.sql_store.database import Database
+from ledger.adapters.sql_store.dialect import upsert
+from ledger.adapters.sql_store.outbox import SqlOutbox
+from ledger.adapters.sql_store.source import SqlSource
+from ledger.domain.actions import Line
+from ledger.domain.custody_state import Lot
+from ledger.domain.errors import NotFound
+from ledger.domain.identifiers import ConsignmentId, ContentHash, LotId, LotRef, ProductId
+from ledger.domain.master_data import MasterData
+from ledger.domain.projection import Projection
+from ledger.domain.records import RecordedEvent
+
+
+class SqlStore:
+    """A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox` is its other port."""
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+        self.outbox = SqlOutbox(self._database)
+        self.audit = SqlAudit(self._database)
+
+    def writing(self) -> AbstractContextManager[transaction.SqlTransaction]:
+        """The one write transaction: on disk when the block ends, rolled back if it raises."""
+        return transaction.writing(self._database)
+
+    def rehearsing(self) -> AbstractContextManager[transaction.SqlTransaction]:
+        """The same, but nothing is ever stored and nobody is kept waiting."""
+        return transaction.rehearsing(self._database)
+
+    def registered(self) -> Projection:
+        """The local projection, for reading: ledger and registry as far as entries were queued."""
+        return Projection(SqlSource(self._database.reading))
+
+    def events_of_lot(self, lot: LotId) -> list[RecordedEvent]:
+        """All events that name the lot, in order of sequence."""
+        with self._database.reading() as connection:
+            return queries.events_of_lot(connection, lot)
+
+    def event(self, content_hash: ContentHash) -> RecordedEvent | None:
+        """The event of that identity."""
+        with self._database.reading() as connection:
+            return queries.event(connection, content_hash)
+
+    def events(self, after: int = 0, limit: int = 100) -> list[RecordedEvent]:
+        """The first `limit` events with a sequence number above `after`."""
+        with self._database.reading() as connection:
+            return queries.events_after(connection, after, limit)
+
+    def lot_ref(self, lot: LotId) -> LotRef | None:
+        """The names behind a lot id; lots that were only named in a statement have them too."""
+        c = t.lot_names.c
+        with self._database.reading() as connection:
+            row = connection.execute(select(c.product, c.code).where(c.lot == lot)).first()
+        return None if row is None else LotRef(ProductId(row.product), row.code)
+
+    def lots(self, after: LotRef | None, limit: int) -> list[LotRef]:
+        """Lots in order of product and code, for keyset paging."""
+        with self._database.reading() as connection:
+            return queries.lot_refs(connection, after, limit)
+
+    def lots_with_code(self, code: str) -> list[LotRef]:
+        """All lots of that lot code, whatever the product."""
+        with self._database.reading() as connection:
+            return queries.lots_with_code(connection, code)
+
+    def lineage(self, lots: Collection[LotId]) -> dict[LotId, Lot]:
+        """These lots and all their ancestors, as the local projection has them."""
+        with self._database.reading() as connection:
+            return SqlSource(lambda: nullcontext(connection)).lineage(lots)
+
+    def children(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+        """The lots made from each of these lots, one step down."""
+        with self._database.reading() as connection:
+            return queries.children(connection, lots)
+
+    def manifest(self, consignment: ConsignmentId) -> tuple[Line, ...] | None:
+        """The lines that were shipped, ascending by lot id; None where there is no such consignment."""
+        with self._database.reading() as connection:
+            found = SqlSource(lambda: nullcontext(connection)).consignments((consignment,)).get(consignment)
+        return None if found is None else found.manifest
+
+    def consignment_ref(self, consignment: ConsignmentId) -> str | None:
+        """The shipper's reference behind a consignment id."""
+        c = t.consignment_names.c
+        with self._database.reading() as connection:
+            found: str | None = connection.execute(select(c.reference).where(c.consignment == consignment)).scalar()
+            return found
+
+    def master_data(self) -> MasterData:
+        """All master data."""
+        with self._database.reading() as connection:
+            return master.load(connection)
+
+    def merge_master_data(self, data: MasterData) -> None:
+        """Adds and replaces master data by identifier."""
+        with self._database.writing() as connection:
+            master.merge(connection, data)
+
+    def meta(self, key: str) -> str | None:
+        """A setting that belongs to the data, such as which deployment it is for."""
+        with self._database.reading() as connection:
+            found: str | None = connection.execute(select(t.meta.c.value).where(t.meta.c.key == key)).scalar()
+            return found
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Stores such a setting."""
+        with self._database.writing() as connection:
+            upsert(connection, t.meta, [{"key": key, "value": value}])
+
+    def stored_body(self, content_hash: ContentHash) -> bytes:
+        """The event's body, byte for byte as it lies in the database."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(t.events.c.body).where(t.events.c.content_hash == content_hash)).scalar()
+        if found is None:
+            raise NotFound(f"there is no event 0x{content_hash.hex()}")
+        return bytes(found)
+
+    def overwrite_body(self, content_hash: ContentHash, body: bytes) -> None:
+        """
+        Changes a stored body behind everybody's back. For the demonstration of tampering and for tests: nothing that
+        the service does calls it, and every check that reads the event afterwards has to notice.
+        """
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                update(t.events).where(t.events.c.content_hash == content_hash).values(body=body)
+            )
+            if not changed.rowcount:
+                raise NotFound(f"there is no event 0x{content_hash.hex()}")
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._database.close()
