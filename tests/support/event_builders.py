@@ -142,7 +142,8 @@ def intake(
 ) -> JsonTree:  # fmt: skip
     """A pooled purchase; one roster line per delivery in grams."""
     roster = [
-        RosterLine(f"G{index:03d}", "Toksun", Grams(grams), f"T-{index}") for index, grams in enumerate(deliveries, start=1)
+        RosterLine(f"G{index:03d}", "Toksun", Grams(grams), f"T-{index}")
+        for index, grams in enumerate(deliveries, start=1)
     ]
     return sealed(event_forms.intake(party, amount(lot, sum(deliveries)), when, where, roster), party)
 
