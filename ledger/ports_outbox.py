@@ -216,14 +216,14 @@ class RelayHead:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """
-    A mined transaction. `recorded` maps the content hashes of its `EntryRecorded` logs to their digests; `skipped` has
-    the indexes of its `EntrySkipped` logs.
+    A mined transaction. `recorded` has (content hash, digest) of its `EntryRecorded` logs; `skipped` maps the indexes
+    of its `EntrySkipped` logs to the rules that they name.
     """
 
     block: BlockRef
     succeeded: bool
-    recorded: Mapping[ContentHash, Digest]
-    skipped: frozenset[int]
+    recorded: frozenset[tuple[ContentHash, Digest]]
+    skipped: Mapping[int, str]
 
 
 class SendResult(StrEnum):
@@ -255,6 +255,16 @@ class Relay(Protocol):
     @property
     def gas_cap(self) -> int:
         """No transaction may ask for more gas."""
+        ...
+
+    @property
+    def max_fee(self) -> int:
+        """The most that a replacement may offer, wei per gas."""
+        ...
+
+    @property
+    def stuck_after_blocks(self) -> int:
+        """How many blocks may pass before a transaction that is next in line is replaced."""
         ...
 
     async def head(self) -> RelayHead:

@@ -2,8 +2,8 @@
 Anvil as a child process: found, started, and never left behind.
 
 The platform's own binary is started, not the npm wrapper, which leaves it orphaned when it is killed. On Linux the
-kernel kills the child when the thread that started it ends (PR_SET_PDEATHSIG), even if that is by kill -9; so start it on
-a thread that lives as long as the service does. Elsewhere it ends with an orderly end of the service.
+kernel kills the child when the thread that started it ends (PR_SET_PDEATHSIG), even if that is by kill -9; so start it
+on a thread that lives as long as the service does. Elsewhere it ends with an orderly end of the service.
 Raises `MissingTool` where there is no binary and `ChainUnavailable` where it does not start.
 """
 

@@ -1,0 +1,237 @@
+"""
+Reads the contracts on an Ethereum chain, everything at one block.
+
+Batched JSON-RPC instead of a client library: one question is two or three requests, whatever its size, and start-up
+imports nothing heavy. Source: EIP-1474, EIP-1898 (calls at a block hash). Raises `ChainUnavailable` where the node does
+not answer in time and `WrongChain` where it answers for another chain, or has other or no contracts at the addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from ledger.adapters.contract_calls import CONSIGNMENT, ENTRY_RECORDED, KEY, LOT_STATE, decode_words, encode_call
+from ledger.adapters.deployment import Deployment
+from ledger.adapters.json_rpc import JsonRpc, RpcError
+from ledger.adapters.networks import Network
+from ledger.domain.actions import EntryKind
+from ledger.domain.errors import ChainError, ChainUnavailable, WrongChain
+from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, Grams, KeyId, LotId, PartyId
+from ledger.domain.records import (
+    ChainEntry,
+    ChainFacts,
+    ChainQuestion,
+    ConsignmentRecord,
+    ConsignmentState,
+    KeyRecord,
+    LotState,
+    Scheme,
+)
+from ledger.domain.typed_data import Domain
+from ledger.ports import Clock
+
+_ITEMS_PER_CALL = 200
+_ATTEMPTS = 3
+_Item = TypeVar("_Item")
+
+
+class EvmChain:
+    """
+    Implements `ports.ChainReader` for the contracts of a deployment record. Used by one event loop.
+
+    """
+
+    def __init__(self, rpc: JsonRpc, deployment: Deployment, network: Network, clock: Clock) -> None:
+        self._rpc = rpc
+        self._deployment = deployment
+        self._network = network
+        self._clock = clock
+
+    @property
+    def deployment(self) -> Deployment:
+        """The contracts that are read."""
+        return self._deployment
+
+    async def domain(self) -> Domain:
+        """The EIP-712 domain of `ProduceLedger`; from the deployment record, so it needs no chain."""
+        return Domain.of_ledger(self._deployment.chain_id, self._deployment.ledger)
+
+    async def facts(self, question: ChainQuestion) -> ChainFacts:
+        """Answers everything at one block; begins anew where a re-org falls between two requests."""
+        for _ in range(_ATTEMPTS):
+            facts = await self._facts_at_head(question)
+            if facts is not None:
+                return facts
+        raise ChainUnavailable(f"the chain at {self._rpc.url} reorganises faster than it can be read")
+
+    async def _facts_at_head(self, question: ChainQuestion) -> ChainFacts | None:
+        head = await self._checked_head()
+        at = {"blockHash": head["hash"]}
+        registry, ledger = _hex(self._deployment.registry), _hex(self._deployment.ledger)
+        plan = _Plan()
+        plan.logs(question.contents, ledger, self._deployment.first_block, head["number"])
+        holders = [holder for _, holder in question.balances]
+        plan.read(ledger, at, "lotsOf", ["bytes32[]"], [question.lots], f"{LOT_STATE}[]")
+        plan.read(
+            ledger, at, "balancesOf", ["bytes32[]", "uint64[]"],
+            [[lot for lot, _ in question.balances], holders], "uint64[]",
+        )  # fmt: skip
+        plan.read(ledger, at, "consignmentsOf", ["bytes32[]"], [question.consignments], f"{CONSIGNMENT}[]")
+        plan.read(registry, at, "keysOf", ["bytes32[]"], [question.keys], f"{KEY}[]")
+        plan.read(registry, at, "rolesOf", ["uint64[]"], [question.parties], "uint16[]")
+        # Last in line: if the head is still what it was, the logs above are of its chain too.
+        plan.calls.append(("eth_getBlockByNumber", [head["number"], False]))
+        answers = await self._rpc.batch(plan.calls)
+        again = answers[-1]
+        if isinstance(again, RpcError) or again is None or again["hash"] != head["hash"]:
+            return None
+        for answer in answers:
+            if isinstance(answer, RpcError):
+                raise WrongChain(f"the contracts do not answer: {answer}") from answer
+        logs = plan.take_logs(answers)
+        times = await self._block_times(logs)
+        if times is None:
+            return None
+        words = plan.take_words(answers)
+        return ChainFacts(
+            chain_id=self._deployment.chain_id,
+            ledger=self._deployment.ledger,
+            registry=self._deployment.registry,
+            head=int(head["number"], 16),
+            head_time=int(head["timestamp"], 16),
+            confirmations=self._network.confirmations,
+            asked_at=int(self._clock.now()),
+            entries=_entries(logs, times),
+            lots=dict(zip(question.lots, map(_lot, words["lotsOf"]), strict=True)),
+            balances=dict(zip(question.balances, map(Grams, words["balancesOf"]), strict=True)),
+            consignments=dict(zip(question.consignments, map(_consignment, words["consignmentsOf"]), strict=True)),
+            keys=dict(zip(question.keys, map(_key, words["keysOf"]), strict=True)),
+            roles=dict(zip(question.parties, map(int, words["rolesOf"]), strict=True)),
+        )
+
+    async def _checked_head(self) -> Any:
+        """The head, from a node that is on the right chain and has the contracts."""
+        record = self._deployment
+        chain_id, head, registry_code, ledger_code = await self._rpc.results([
+            ("eth_chainId", []),
+            ("eth_getBlockByNumber", ["latest", False]),
+            ("eth_getCode", [_hex(record.registry), "latest"]),
+            ("eth_getCode", [_hex(record.ledger), "latest"]),
+        ])  # fmt: skip
+        if int(chain_id, 16) != record.chain_id:
+            raise WrongChain(
+                f"{self._rpc.url} is chain {int(chain_id, 16)}, but this ledger lives on chain {record.chain_id}"
+            )
+        for name, address, code in (
+            ("PartyRegistry", record.registry, registry_code),
+            ("ProduceLedger", record.ledger, ledger_code),
+        ):
+            if code in ("0x", None):
+                raise WrongChain(f"{self._rpc.url} has no {name} at {_hex(address)}")
+        return head
+
+    async def _block_times(self, logs: Sequence[Any]) -> dict[str, int] | None:
+        """Unix seconds by block hash; None where a block is gone."""
+        hashes = sorted({log["blockHash"] for log in logs})
+        blocks = await self._rpc.results([("eth_getBlockByHash", [one, False]) for one in hashes])
+        if any(block is None for block in blocks):
+            return None
+        return {block["hash"]: int(block["timestamp"], 16) for block in blocks}
+
+
+class _Plan:
+    """The calls of one question, and where in the answers each part lies."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Sequence[Any]]] = []
+        self._logs: list[int] = []
+        self._reads: dict[str, list[tuple[int, str]]] = {}
+
+    def logs(self, contents: Sequence[ContentHash], ledger: str, first_block: int, head: str) -> None:
+        """`EntryRecorded` logs of those contents."""
+        for part in _parts(contents):
+            wanted = {
+                "fromBlock": hex(first_block), "toBlock": head, "address": ledger,
+                "topics": [_hex(ENTRY_RECORDED), [_hex(one) for one in part]],
+            }  # fmt: skip
+            self._logs.append(len(self.calls))
+            self.calls.append(("eth_getLogs", [wanted]))
+
+    def read(
+        self, contract: str, at: object, name: str, takes: Sequence[str], lists: Sequence[Sequence[Any]], gives: str
+    ) -> None:
+        """A view that maps lists of equal length to a list."""
+        places = self._reads.setdefault(name, [])
+        for parts in zip(*map(_parts, lists), strict=True):
+            places.append((len(self.calls), gives))
+            data = encode_call(name, takes, parts)
+            self.calls.append(("eth_call", [{"to": contract, "data": _hex(data)}, at]))
+
+    def take_logs(self, answers: Sequence[Any]) -> list[Any]:
+        """All logs."""
+        return [log for place in self._logs for log in answers[place]]
+
+    def take_words(self, answers: Sequence[Any]) -> dict[str, list[Any]]:
+        """The items that each view gave, in the order asked."""
+        try:
+            return {
+                name: [
+                    item
+                    for place, gives in places
+                    for item in decode_words([gives], bytes.fromhex(answers[place][2:]), name)[0]
+                ]
+                for name, places in self._reads.items()
+            }
+        except ChainError as error:
+            raise WrongChain(f"the contracts are not ours: {error}") from error
+
+
+def _parts(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    for start in range(0, len(items), _ITEMS_PER_CALL):
+        yield items[start : start + _ITEMS_PER_CALL]
+
+
+def _entries(logs: Sequence[Any], times: dict[str, int]) -> dict[ContentHash, ChainEntry]:
+    """The first entry of each content, in the chain's order."""
+    entries: dict[ContentHash, ChainEntry] = {}
+    position: Callable[[Any], tuple[int, int]] = lambda log: (int(log["blockNumber"], 16), int(log["logIndex"], 16))  # noqa: E731
+    for log in sorted(logs, key=position):
+        content = ContentHash(_bytes(log["topics"][1]))
+        kind, key_id, digest = decode_words(["uint8", "bytes32", "bytes32"], _bytes(log["data"]), "EntryRecorded")
+        block, index = position(log)
+        entries.setdefault(
+            content,
+            ChainEntry(
+                content_hash=content,
+                party=PartyId(int(log["topics"][2], 16)),
+                kind=EntryKind(kind),
+                key_id=KeyId(key_id),
+                digest=Digest(digest),
+                block_number=block,
+                block_time=times[log["blockHash"]],
+                transaction=_bytes(log["transactionHash"]),
+                log_index=index,
+            ),
+        )
+    return entries
+
+
+def _lot(words: Sequence[Any]) -> LotState:
+    return LotState(PartyId(words[0]), Grams(words[1]), words[2], PartyId(words[3]), words[4])
+
+
+def _consignment(words: Sequence[Any]) -> ConsignmentRecord:
+    return ConsignmentRecord(PartyId(words[0]), PartyId(words[1]), ConsignmentState(words[2]), words[3])
+
+
+def _key(words: Sequence[Any]) -> KeyRecord:
+    return KeyRecord(PartyId(words[0]), Scheme(words[1]), words[2], words[3], words[4], words[5], words[6])
+
+
+def _hex(data: bytes | LotId | ConsignmentId) -> str:
+    return "0x" + data.hex()
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text[2:])

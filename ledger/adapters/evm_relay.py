@@ -1,0 +1,303 @@
+"""
+The relay account on an Ethereum chain: signs, sends and reads back the transactions of the outbox.
+
+EIP-1559 transactions (type 2). The account pays gas and decides nothing; see `contracts/interfaces/IEntryRelay.sol`.
+Raises `ChainUnavailable`, and `WrongChain` where the node is on another chain than the one signed for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
+from eth_account import Account
+from eth_hash.auto import keccak
+
+from ledger.adapters.contract_calls import (
+    ENTRY_RECORDED,
+    ENTRY_SKIPPED,
+    KEY,
+    ErrorNames,
+    decode_words,
+    encode_apply,
+    encode_call,
+    encode_submit,
+)
+from ledger.adapters.json_rpc import JsonRpc, RpcError
+from ledger.adapters.networks import GWEI, Network
+from ledger.domain.errors import ChainError, ChainUnavailable, WrongChain
+from ledger.domain.identifiers import ContentHash, Digest
+from ledger.domain.registry_actions import RegistryKind
+from ledger.ports_outbox import (
+    BlockRef,
+    OutboxRow,
+    Receipt,
+    RelayHead,
+    SendResult,
+    SignedEntry,
+    SignedTransaction,
+    Target,
+)
+
+# The contracts' own rule (`EntryRelay.allowanceOf`): a `submit` reverts unless every entry can have that much.
+_ALLOWANCE_BASE = 150_000
+_ALLOWANCE_PER_BYTE = 500
+_MAX_ENTRY_SIZE = 24_576
+_PER_ENTRY = 20_000
+_INTRINSIC = 60_000
+_FLOOR_PER_BYTE = 40  # EIP-7623
+_CREATION_GAS = 12_000_000
+_PLAIN_GAS = 21_000
+_EXECUTION_ERROR = 3
+
+_SAID: tuple[tuple[str, SendResult], ...] = (
+    ("already known", SendResult.KNOWN),
+    ("already imported", SendResult.KNOWN),
+    ("known transaction", SendResult.KNOWN),
+    ("nonce too low", SendResult.NONCE_TOO_LOW),
+    ("underpriced", SendResult.UNDERPRICED),
+    ("max fee per gas less than block base fee", SendResult.UNDERPRICED),
+)
+
+
+class EvmRelay:
+    """
+    Implements `ports_outbox.Relay`. `key`: the account's private key, 32 bytes. `registry` and `ledger` are the
+    contracts' 20-byte addresses; they need not exist yet. `abis`: where the errors' names stand.
+    """
+
+    def __init__(
+        self, rpc: JsonRpc, network: Network, chain_id: int, key: bytes, registry: bytes, ledger: bytes,
+        abis: Sequence[Any],
+    ) -> None:  # fmt: skip
+        self._rpc = rpc
+        self._network = network
+        self._chain_id = chain_id
+        self._account = Account.from_key(key)
+        self._targets = {Target.REGISTRY: registry, Target.LEDGER: ledger}
+        self._errors = ErrorNames(abis)
+        self._chain_checked = False
+
+    @property
+    def address(self) -> bytes:
+        """The account's address, 20 bytes."""
+        return address_of(self._account)
+
+    @property
+    def confirmations(self) -> int:
+        """See the port."""
+        return self._network.confirmations
+
+    @property
+    def gas_cap(self) -> int:
+        """See the port."""
+        return self._network.gas_cap
+
+    @property
+    def max_fee(self) -> int:
+        """See the port."""
+        return self._network.max_fee
+
+    @property
+    def stuck_after_blocks(self) -> int:
+        """See the port."""
+        return self._network.stuck_after_blocks
+
+    async def head(self) -> RelayHead:
+        """See the port."""
+        if not self._chain_checked:
+            chain_id = int(await self._rpc.call("eth_chainId"), 16)
+            if chain_id != self._chain_id:
+                raise WrongChain(f"{self._rpc.url} is chain {chain_id}, but this ledger lives on {self._chain_id}")
+            self._chain_checked = True
+        block, nonce = await self._rpc.results(
+            [("eth_getBlockByNumber", ["latest", False]), ("eth_getTransactionCount", [_hex(self.address), "latest"])]
+        )
+        return RelayHead(block_ref(block), int(nonce, 16))
+
+    async def block_hash(self, number: int) -> bytes | None:
+        """See the port."""
+        block = await self._rpc.call("eth_getBlockByNumber", hex(number), False)
+        return None if block is None else _bytes(block["hash"])
+
+    async def fee(self) -> int:
+        """Twice the base fee and a tip, within the network's bounds."""
+        block = await self._rpc.call("eth_getBlockByNumber", "latest", False)
+        base = int(block.get("baseFeePerGas") or "0x0", 16)
+        return min(max(2 * base + 2 * GWEI, self._network.min_fee), self._network.max_fee)
+
+    def gas_bound(self, target: Target, entries: Sequence[SignedEntry]) -> int:
+        """The sum of the allowances that `submit` insists on, with what calling and reporting cost."""
+        if target is Target.NOTHING:
+            return _PLAIN_GAS
+        sizes = [len(entry.payload) + len(entry.signature) for entry in entries]
+        allowances = sum(_allowance(size) * 64 // 63 + _PER_ENTRY for size in sizes)
+        # Each entry costs up to 10 words of offsets, lengths and padding beside its bytes.
+        return _INTRINSIC + allowances + sum((size + 320) * _FLOOR_PER_BYTE for size in sizes)
+
+    def sign(
+        self, nonce: int, target: Target, entries: Sequence[SignedEntry], gas: int, max_fee: int
+    ) -> SignedTransaction:
+        """See the port."""
+        if target is Target.NOTHING:
+            return self._sign(nonce, self.address, b"", gas, max_fee)
+        return self._sign(nonce, self._targets[target], encode_submit(entries), gas, max_fee)
+
+    def sign_creation(self, nonce: int, code: bytes, max_fee: int) -> tuple[SignedTransaction, int]:
+        """A transaction that deploys the creation code, and its gas."""
+        gas = min(_CREATION_GAS, self.gas_cap)
+        return self._sign(nonce, None, code, gas, max_fee), gas
+
+    async def send(self, raw: bytes) -> tuple[SendResult, str]:
+        """See the port."""
+        try:
+            await self._rpc.call("eth_sendRawTransaction", _hex(raw))
+        except RpcError as error:
+            said = error.message.lower()
+            for words, result in _SAID:
+                if words in said:
+                    return result, error.message
+            return SendResult.REJECTED, error.message
+        return SendResult.ACCEPTED, ""
+
+    async def receipts(self, hashes: Sequence[bytes]) -> dict[bytes, Receipt]:
+        """See the port."""
+        if not hashes:
+            return {}
+        answers = await self._rpc.results([("eth_getTransactionReceipt", [_hex(one)]) for one in hashes])
+        mined = [answer for answer in answers if answer is not None and answer.get("blockHash")]
+        numbers = sorted({answer["blockHash"] for answer in mined})
+        blocks = await self._rpc.results([("eth_getBlockByHash", [number, False]) for number in numbers])
+        by_hash = {block["hash"]: block_ref(block) for block in blocks if block is not None}
+        return {
+            _bytes(answer["transactionHash"]): self._receipt(answer, by_hash[answer["blockHash"]])
+            for answer in mined
+            if answer["blockHash"] in by_hash  # a re-org between the two questions: ask again later
+        }
+
+    async def simulate(self, target: Target, entry: SignedEntry) -> str:
+        """See the port. `applyEntry` is called by the contract itself, with the gas that `submit` would give it."""
+        size = len(entry.payload) + len(entry.signature)
+        if size > _MAX_ENTRY_SIZE:
+            return f"EntryTooLarge(size={size}, limit={_MAX_ENTRY_SIZE})"
+        contract, data = _hex(self._targets[target]), encode_apply(entry)
+        gas = min(_allowance(size) + _INTRINSIC + _FLOOR_PER_BYTE * len(data), self.gas_cap)
+        call = {"from": contract, "to": contract, "data": _hex(data), "gas": hex(gas), "gasPrice": "0x0"}
+        try:
+            await self._rpc.call("eth_call", call, "latest")
+        except RpcError as error:
+            if error.data or error.code == _EXECUTION_ERROR or _is_revert(error.message):
+                return self._errors.describe(error.data)
+            raise ChainUnavailable(f"the chain does not simulate: {error}") from error
+        return ""
+
+    async def stands(self, row: OutboxRow) -> bytes | None:
+        """See the port."""
+        if row.target is Target.REGISTRY:
+            return bytes(32) if await self._registry_shows(row.entry) else None
+        if row.content_hash is None:
+            return None
+        wanted = {
+            "fromBlock": "0x0", "toBlock": "latest", "address": _hex(self._targets[Target.LEDGER]),
+            "topics": [_hex(ENTRY_RECORDED), _hex(row.content_hash)],
+        }  # fmt: skip
+        for log in await self._rpc.call("eth_getLogs", wanted):
+            if _digest(log) == row.digest:
+                return _bytes(log["transactionHash"])
+        return None
+
+    def _sign(self, nonce: int, to: bytes | None, data: bytes, gas: int, max_fee: int) -> SignedTransaction:
+        fields: dict[str, Any] = {
+            "type": 2, "chainId": self._chain_id, "nonce": nonce, "gas": gas, "value": 0, "data": data,
+            "maxFeePerGas": max_fee, "maxPriorityFeePerGas": min(max_fee, max(2 * GWEI, max_fee // 10)),
+        }  # fmt: skip
+        if to is not None:
+            fields["to"] = to
+        signed = self._account.sign_transaction(fields)
+        return SignedTransaction(bytes(signed.hash), bytes(signed.raw_transaction))
+
+    def _receipt(self, answer: dict[str, Any], block: BlockRef) -> Receipt:
+        recorded: set[tuple[ContentHash, Digest]] = set()
+        skipped: dict[int, str] = {}
+        for log in answer["logs"]:
+            address, topics = _bytes(log["address"]), [_bytes(topic) for topic in log["topics"]]
+            if address not in self._targets.values() or not topics:
+                continue
+            if topics[0] == ENTRY_RECORDED and address == self._targets[Target.LEDGER]:
+                recorded.add((ContentHash(topics[1]), _digest(log)))
+            elif topics[0] == ENTRY_SKIPPED:
+                index, reason = decode_words(["uint256", "bytes"], _bytes(log["data"]), "EntrySkipped")
+                skipped[index] = self._errors.describe(reason)
+        return Receipt(block, int(answer["status"], 16) == 1, frozenset(recorded), skipped)
+
+    async def _registry_shows(self, entry: SignedEntry) -> bool:
+        """Whether the registry's state is as after the entry."""
+        words = [int.from_bytes(entry.payload[start : start + 32], "big") for start in range(0, 160, 32)]
+        if entry.kind in (RegistryKind.ADMISSION, RegistryKind.KEY_GRANT):
+            start = 64 if entry.kind == RegistryKind.ADMISSION else 32
+            key = (await self._registry("keysOf", "bytes32[]", [entry.payload[start : start + 32]], f"{KEY}[]"))[0]
+            return bool(key[0] == words[0])
+        match entry.kind:
+            case RegistryKind.KEY_REVOCATION:
+                key = (await self._registry("keysOf", "bytes32[]", [entry.payload[32:64]], f"{KEY}[]"))[0]
+                return bool(key[0] == words[0] and key[6] != 0)
+            case RegistryKind.PRODUCT_ASSIGNMENT:
+                owners = await self._registry("ownersOf", "uint64[]", [words[0]], "uint64[]")
+                return bool(owners[0] == words[1])
+            case RegistryKind.ROLE_CHANGE:
+                roles = await self._registry("rolesOf", "uint64[]", [words[0]], "uint16[]")
+                return bool(roles[0] == words[1])
+            case RegistryKind.PRODUCT_PERMIT:
+                data = encode_call("mayUse", ["uint64", "uint64"], [words[0], words[2]])
+                return bool((await self._read(data, ["bool"]))[0] == bool(words[3]))
+        return False
+
+    async def _registry(self, name: str, takes: str, values: list[Any], gives: str) -> Sequence[Any]:
+        answer: Sequence[Any] = (await self._read(encode_call(name, [takes], [values]), [gives]))[0]
+        return answer
+
+    async def _read(self, data: bytes, gives: list[str]) -> tuple[Any, ...]:
+        call = {"to": _hex(self._targets[Target.REGISTRY]), "data": _hex(data)}
+        return decode_words(gives, _bytes(await self._rpc.call("eth_call", call, "latest")), "PartyRegistry")
+
+
+def address_of(account: Any) -> bytes:
+    """The 20-byte address of an eth-account account."""
+    return bytes.fromhex(account.address[2:])
+
+
+def create_address(deployer: bytes, nonce: int) -> bytes:
+    """Where the deployer's transaction of that nonce puts a contract: keccak256(rlp([deployer, nonce]))[12:]."""
+    number = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
+    item = number if len(number) == 1 and nonce < 0x80 else bytes([0x80 + len(number)]) + number
+    body = b"\x94" + deployer + item
+    return keccak(bytes([0xC0 + len(body)]) + body)[12:]
+
+
+def block_ref(block: Any) -> BlockRef:
+    """A block of the node's as number, hash and time."""
+    if not isinstance(block, dict):
+        raise ChainError(f"not a block: {block!r:.200}")
+    return BlockRef(int(block["number"], 16), _bytes(block["hash"]), int(block["timestamp"], 16))
+
+
+def _allowance(size: int) -> int:
+    return _ALLOWANCE_BASE + _ALLOWANCE_PER_BYTE * size
+
+
+def _digest(log: Any) -> Digest:
+    return Digest(decode_words(["uint8", "bytes32", "bytes32"], _bytes(log["data"]), "EntryRecorded")[2])
+
+
+def _is_revert(message: str) -> bool:
+    return any(words in message.lower() for words in ("revert", "out of gas", "outofgas", "evm error"))
+
+
+def _hex(data: bytes) -> str:
+    return "0x" + data.hex()
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text[2:])

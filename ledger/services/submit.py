@@ -1,0 +1,297 @@
+"""
+The outbox's worker: brings queued entries on chain, exactly once, whatever crashes in between.
+
+Each step looks at the chain first and believes only what it finds there:
+
+    1. a chain that forgot (lower nonce, or another block where our last settled one was) puts its entries back;
+    2. mined transactions that are final settle their rows, from the receipt's logs;
+    3. signed transactions are sent, sent again, or replaced by one that pays more;
+    4. queued rows become transactions, stored with their nonces before they are sent.
+
+"Sent" is not "accepted", and "nonce too low" means: look for the receipt. A skip is a hint; the entry is tried again at
+the head, and refused for good only where the chain says why and no earlier entry is still open. One submitter per
+account; a second one by mistake loses nonces or transactions to the first, never an entry. No error of the chain ends
+`run`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ledger.domain.errors import ChainError, Conflict, StoreError
+from ledger.domain.records import EntryState
+from ledger.ports import Clock
+from ledger.ports_outbox import (
+    BlockRef,
+    OutboxRow,
+    OutboxStore,
+    OutboxTransaction,
+    Receipt,
+    Relay,
+    RelayHead,
+    RowOutcome,
+    SendResult,
+    Target,
+    TransactionState,
+)
+from ledger.services.batches import Batcher
+
+_LOG = logging.getLogger(__name__)
+_SIGNED_AT_ONCE = 64
+_RESEND_AFTER_BLOCKS = 3
+_MOST_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitterStatus:
+    """How the worker fares: the last head it saw, and what keeps it from going on ("" where nothing does)."""
+
+    head: BlockRef | None = None
+    problem: str = ""
+
+
+class Submitter:
+    """
+    One worker for one relay account. `poll_seconds`: pause between steps while nothing wakes it; `in_flight`: how many
+    transactions may wait for the chain at once (the account's nonces keep them in order).
+    """
+
+    def __init__(
+        self, store: OutboxStore, relay: Relay, clock: Clock, *, poll_seconds: float = 0.25, in_flight: int = 8
+    ) -> None:
+        self._store = store
+        self._relay = relay
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._in_flight = in_flight
+        self._batcher = Batcher(relay)
+        self._woken = asyncio.Event()
+        self._status = SubmitterStatus()
+        # What follows is only about pace. It is lost in a crash, and nothing but time is lost with it.
+        self._sent_at_block: dict[bytes, int] = {}
+        self._in_line_since: tuple[int, int] = (-1, 0)
+        self._unseen_since: dict[int, int] = {}
+        self._tries: Counter[int] = Counter()
+
+    @property
+    def status(self) -> SubmitterStatus:
+        """See `SubmitterStatus`."""
+        return self._status
+
+    def wake(self) -> None:
+        """Something was queued: do not wait for the next turn. Call it on the loop's thread."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Steps until cancelled."""
+        while True:
+            try:
+                await self.step()
+            except (ChainError, StoreError) as error:
+                if str(error) != self._status.problem:
+                    _LOG.warning("the outbox waits: %s", error)
+                self._status = SubmitterStatus(self._status.head, str(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self._poll_seconds)
+            self._woken.clear()
+
+    async def step(self) -> None:
+        """One look at the chain and everything that follows from it. Raises `ChainError` and `StoreError`."""
+        head = await self._relay.head()
+        problem = ""
+        await self._notice_rollback(head)
+        await self._settle(head)
+        problem = await self._send(head)
+        await self._submit(head)
+        self._status = SubmitterStatus(head.block, problem)
+
+    # ------------------------------------------------------------------------------------------ 1. rolled back
+
+    async def _notice_rollback(self, head: RelayHead) -> None:
+        last = await asyncio.to_thread(self._store.last_settled)
+        if last is not None and last.nonce >= head.nonce:
+            await self._reopen(head.nonce, f"the chain's nonce fell to {head.nonce}")
+            last = await asyncio.to_thread(self._store.last_settled)
+        stride = 1
+        while last is not None and last.block is not None:
+            if await self._relay.block_hash(last.block.number) == last.block.hash:
+                return
+            await self._reopen(last.nonce, f"block {last.block.number} is another one now")
+            # Farther back each time; what is put back needlessly settles again from its receipt.
+            last = await asyncio.to_thread(self._store.last_settled, last.nonce - stride + 1)
+            stride *= 2
+
+    async def _reopen(self, nonce: int, why: str) -> None:
+        count = await asyncio.to_thread(self._store.reopen, nonce)
+        self._sent_at_block.clear()
+        self._unseen_since.clear()
+        _LOG.warning("%s: %d transactions from nonce %d on are put back", why, count, nonce)
+
+    # ------------------------------------------------------------------------------------------ 2. settle
+
+    async def _settle(self, head: RelayHead) -> None:
+        signed = await asyncio.to_thread(self._store.signed, _SIGNED_AT_ONCE)
+        passed = [one for one in signed if one.nonce < head.nonce]
+        receipts = await self._relay.receipts([one.hash for one in passed])
+        for nonce, group in groupby(passed, key=lambda one: one.nonce):
+            mined = next(((one, receipts[one.hash]) for one in group if one.hash in receipts), None)
+            if mined is None:
+                await self._displace_if_gone(nonce, head.block)
+                continue
+            transaction, receipt = mined
+            self._unseen_since.pop(nonce, None)
+            if head.block.number - receipt.block.number + 1 < self._relay.confirmations:
+                return  # later nonces are in this block or in later ones
+            outcomes = await self._outcomes(transaction, receipt)
+            await asyncio.to_thread(self._store.settle, transaction.nonce, transaction.attempt, receipt.block, outcomes)
+            self._sent_at_block.pop(transaction.hash, None)
+            self._batcher.learn(len(transaction.rows), succeeded=receipt.succeeded)
+
+    async def _displace_if_gone(self, nonce: int, head: BlockRef) -> None:
+        """The nonce is used up, but not by us, as far as the node says; give it time to say otherwise."""
+        since = self._unseen_since.setdefault(nonce, head.number)
+        if head.number - since >= self._relay.confirmations:
+            await asyncio.to_thread(self._store.displace, nonce)
+            self._unseen_since.pop(nonce)
+            _LOG.warning("nonce %d was used by a transaction that is not ours; its entries are queued again", nonce)
+
+    async def _outcomes(self, transaction: OutboxTransaction, receipt: Receipt) -> list[RowOutcome]:
+        rows = await asyncio.to_thread(self._store.rows, transaction.rows)
+        first_open = await asyncio.to_thread(self._store.first_open_row)
+        waits = first_open is not None and bool(rows) and first_open < rows[0].id
+        outcomes: list[RowOutcome] = []
+        for index, row in enumerate(rows):
+            if self._recorded(row, index, receipt):
+                outcome = RowOutcome(row.id, EntryState.CONFIRMED, transaction=transaction.hash)
+            elif not receipt.succeeded and len(rows) > 1:
+                outcome = RowOutcome(row.id, EntryState.QUEUED)
+            else:
+                hint = receipt.skipped.get(index, "TransactionReverted()" if not receipt.succeeded else "NotRecorded()")
+                outcome = await self._judge(row, hint, transaction.hash, earlier_open=waits)
+            waits = waits or outcome.state is EntryState.QUEUED
+            outcomes.append(outcome)
+        return outcomes
+
+    @staticmethod
+    def _recorded(row: OutboxRow, index: int, receipt: Receipt) -> bool:
+        if not receipt.succeeded:
+            return False
+        if row.content_hash is None:  # the registry logs no digest; what it did not skip, it did
+            return index not in receipt.skipped
+        return (row.content_hash, row.digest) in receipt.recorded
+
+    async def _judge(self, row: OutboxRow, hint: str, transaction: bytes, *, earlier_open: bool) -> RowOutcome:
+        """An entry that its transaction did not record: done already, to be tried again, or refused for good."""
+        elsewhere = await self._relay.stands(row)
+        if elsewhere is not None:
+            return RowOutcome(row.id, EntryState.CONFIRMED, transaction=elsewhere)
+        rule = await self._relay.simulate(row.target, row.entry)
+        if not rule:
+            self._tries[row.id] += 1
+            rule = hint if self._tries[row.id] >= _MOST_TRIES else ""
+        if not rule or earlier_open:
+            return RowOutcome(row.id, EntryState.QUEUED)
+        self._tries.pop(row.id, None)
+        _LOG.warning("entry %d is refused: %s", row.id, rule)
+        return RowOutcome(row.id, EntryState.REFUSED, refusal=rule, transaction=transaction)
+
+    # ------------------------------------------------------------------------------------------ 3. send
+
+    async def _send(self, head: RelayHead) -> str:
+        """Sends what the chain has not mined; returns what is wrong, if anything is."""
+        signed = await asyncio.to_thread(self._store.signed, _SIGNED_AT_ONCE)
+        waiting = [one for one in signed if one.nonce >= head.nonce]
+        if waiting and waiting[0].nonce > head.nonce:
+            await self._fill_gap(head.nonce, waiting[0].nonce)
+            return ""
+        problem = ""
+        for transaction in waiting:
+            last = self._sent_at_block.get(transaction.hash)
+            if last is None or head.block.number - last >= _RESEND_AFTER_BLOCKS:
+                problem = await self._send_one(transaction, head.block) or problem
+        if waiting:
+            attempts = [one for one in waiting if one.nonce == head.nonce]
+            problem = await self._replace_if_stuck(attempts[-1], head.block) or problem
+        return problem
+
+    async def _send_one(self, transaction: OutboxTransaction, head: BlockRef) -> str:
+        result, said = await self._relay.send(transaction.raw)
+        self._sent_at_block[transaction.hash] = head.number
+        if result in (SendResult.ACCEPTED, SendResult.KNOWN):
+            if not transaction.sent_at:
+                await asyncio.to_thread(
+                    self._store.mark_sent, transaction.nonce, transaction.attempt, self._clock.now()
+                )
+            return ""
+        if result is SendResult.REJECTED:
+            problem = f"the node refuses transaction {transaction.nonce}: {said}"
+            _LOG.warning("%s", problem)
+            return problem
+        return ""  # too low: its receipt is looked for; underpriced: it is replaced once it is next in line
+
+    async def _replace_if_stuck(self, latest: OutboxTransaction, head: BlockRef) -> str:
+        nonce, since = self._in_line_since
+        if nonce != latest.nonce:
+            self._in_line_since = (latest.nonce, head.number)
+            return ""
+        if head.number - since < self._relay.stuck_after_blocks:
+            return ""
+        self._in_line_since = (latest.nonce, head.number)
+        fee = max(await self._relay.fee(), latest.max_fee * 5 // 4 + 1)
+        if latest.target is Target.CREATION:
+            return f"transaction {latest.nonce}, which creates a contract, is not mined"
+        if fee > self._relay.max_fee:
+            return f"transaction {latest.nonce} is not mined, though it offers {latest.max_fee} wei per gas"
+        rows = await asyncio.to_thread(self._store.rows, latest.rows)
+        entries = [row.entry for row in rows]
+        signed = self._relay.sign(latest.nonce, latest.target, entries, latest.gas, fee)
+        replacement = OutboxTransaction(
+            latest.nonce, latest.attempt + 1, latest.target, latest.rows, signed.hash, signed.raw, latest.gas, fee
+        )
+        await asyncio.to_thread(self._store.insert_transaction, replacement)
+        _LOG.warning("transaction %d is stuck; attempt %d offers %d wei", latest.nonce, replacement.attempt, fee)
+        return await self._send_one(replacement, head)
+
+    async def _fill_gap(self, first: int, end: int) -> None:
+        """Nonces that a foreign transaction used before the chain was rolled back: use them up with nothing."""
+        fee = await self._relay.fee()
+        for nonce in range(first, end):
+            gas = self._relay.gas_bound(Target.NOTHING, [])
+            signed = self._relay.sign(nonce, Target.NOTHING, [], gas, fee)
+            filler = OutboxTransaction(nonce, 0, Target.NOTHING, (), signed.hash, signed.raw, gas, fee)
+            await asyncio.to_thread(self._store.insert_transaction, filler)
+
+    # ------------------------------------------------------------------------------------------ 4. submit
+
+    async def _submit(self, head: RelayHead) -> None:
+        signed = await asyncio.to_thread(self._store.signed, _SIGNED_AT_ONCE)
+        free = self._in_flight - len({one.nonce for one in signed})
+        for _ in range(free):
+            rows = await asyncio.to_thread(self._store.queued, self._batcher.most_rows)
+            batch = self._batcher.take(rows)
+            if not batch:
+                return
+            try:
+                transaction = await self._store_batch(batch, head.nonce)
+            except Conflict as error:
+                _LOG.warning("another submitter was faster: %s", error)
+                return
+            await self._send_one(transaction, head.block)
+
+    async def _store_batch(self, rows: Sequence[OutboxRow], chain_nonce: int) -> OutboxTransaction:
+        target, entries = rows[0].target, [row.entry for row in rows]
+        nonce = max(await asyncio.to_thread(self._store.next_nonce), chain_nonce)
+        gas = min(self._relay.gas_bound(target, entries), self._relay.gas_cap)
+        fee = await self._relay.fee()
+        signed = await asyncio.to_thread(self._relay.sign, nonce, target, entries, gas, fee)
+        transaction = OutboxTransaction(
+            nonce, 0, target, tuple(row.id for row in rows), signed.hash, signed.raw, gas, fee, TransactionState.SIGNED
+        )
+        await asyncio.to_thread(self._store.insert_transaction, transaction)
+        return transaction

@@ -1,0 +1,178 @@
+"""
+A real Anvil with the contracts, for any test that needs a chain.
+
+    from chain_fixtures import ChainWorld, anvil_url, chain_world  # noqa: F401 - fixtures
+
+`anvil_url` is one Anvil for the whole session, which mines every transaction at once (and a block a second).
+`chain_world` deploys fresh contracts on it, with a relay account, a registrar and an outbox of the test's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import coincurve
+import pytest
+from eth_hash.auto import keccak
+from memory_outbox import MemoryOutbox
+
+from ledger.adapters.anvil_process import AnvilProcess, find_anvil, free_port
+from ledger.adapters.chain_access import ChainAccess, open_chain
+from ledger.adapters.json_rpc import JsonRpc
+from ledger.adapters.networks import local_network
+from ledger.domain.actions import Action, Line, signer_of
+from ledger.domain.entry_codec import encode_payload
+from ledger.domain.identifiers import ContentHash, Digest, KeyId, PartyId, ProductId, key_id_of_address
+from ledger.domain.master_data import Role
+from ledger.domain.records import EntryState, Scheme
+from ledger.domain.registry_actions import Admission, ProductAssignment, RegistryAction
+from ledger.domain.typed_data import digest
+from ledger.ports_outbox import NewRow, OutboxRow, OutboxStore, SignedEntry, Target
+
+PRODUCER, PACKER, BUYER = PartyId(9520000000011), PartyId(9520000000028), PartyId(9520000000035)
+PRODUCT = ProductId(9520000000019)
+DEADLINE = 2**40
+RELAY_BALANCE = 10**24
+
+
+class SystemClock:
+    """The time."""
+
+    def now(self) -> float:
+        return time.time()
+
+
+@dataclass(frozen=True, slots=True)
+class TestKey:
+    """A secp256k1 key."""
+
+    __test__ = False
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+    @property
+    def address(self) -> bytes:
+        public = coincurve.PrivateKey(self.secret).public_key.format(compressed=False)
+        return keccak(public[1:])[12:]
+
+    @property
+    def id(self) -> KeyId:
+        return key_id_of_address(self.address)
+
+    def sign(self, message: Digest) -> bytes:
+        signature = coincurve.PrivateKey(self.secret).sign_recoverable(message, hasher=None)
+        return signature[:64] + bytes([27 + signature[64]])
+
+
+@dataclass(slots=True)
+class ChainWorld:
+    """Contracts on a chain, who may do what there, and an outbox. Keys are made on demand, one a party."""
+
+    access: ChainAccess
+    store: OutboxStore
+    relay_key: TestKey
+    registrar: TestKey
+    keys: dict[PartyId, TestKey] = field(default_factory=dict)
+
+    def key_of(self, party: PartyId) -> TestKey:
+        return self.keys.setdefault(party, TestKey())
+
+    def admission(self, party: PartyId, roles: Role, *, hosted: bool = True) -> NewRow:
+        action = Admission(party, int(roles), self.key_of(party).id, Scheme.SECP256K1, hosted, DEADLINE)
+        return self.registry_row(action, self.registrar, witness=self.key_of(party))
+
+    def assignment(self, product: ProductId, owner: PartyId) -> NewRow:
+        return self.registry_row(ProductAssignment(product, owner, DEADLINE), self.registrar)
+
+    def registry_row(self, action: RegistryAction, signer: TestKey, witness: TestKey | None = None) -> NewRow:
+        message = digest(self.access.deployment.registry_domain, action)
+        new_key_signature = witness.sign(message) if witness else None
+        payload = encode_payload(action, new_key_signature=new_key_signature)
+        entry = SignedEntry(int(action.KIND), signer.id, payload, signer.sign(message))
+        return NewRow(Target.REGISTRY, entry, message, None)
+
+    def row(self, action: Action, *, manifest: Sequence[Line] | None = None, signer: TestKey | None = None) -> NewRow:
+        key = signer or self.key_of(signer_of(action))
+        message = digest(self.access.deployment.ledger_domain, action)
+        entry = SignedEntry(int(action.KIND), key.id, encode_payload(action, manifest), key.sign(message))
+        return NewRow(Target.LEDGER, entry, message, action.content_hash)
+
+    def queue(self, *rows: NewRow) -> list[int]:
+        return self.store.queue(rows)
+
+    def admit_everybody(self) -> list[int]:
+        """A producer who owns `PRODUCT`, a packer and a buyer."""
+        return self.queue(
+            self.admission(PRODUCER, Role.PRODUCER),
+            self.admission(PACKER, Role.PACKER),
+            self.admission(BUYER, Role.BUYER),
+            self.assignment(PRODUCT, PRODUCER),
+        )
+
+    async def settle(self, within_seconds: float = 30.0) -> None:
+        """Steps the submitter until no row is open."""
+        async with asyncio.timeout(within_seconds):
+            while self.store.first_open_row() is not None:
+                await self.access.submitter.step()
+                await asyncio.sleep(0.02)
+
+    def states(self, ids: Sequence[int]) -> list[EntryState]:
+        return [row.state for row in self.store.rows(ids)]
+
+    def only(self, row_id: int) -> OutboxRow:
+        return self.store.rows([row_id])[0]
+
+
+def new_content() -> ContentHash:
+    """The identity of some event."""
+    return ContentHash(secrets.token_bytes(32))
+
+
+@pytest.fixture(scope="session")
+def anvil_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Anvil for the session; skips nothing: without Anvil the tests fail with how to get it."""
+    folder: Path = tmp_path_factory.mktemp("anvil")
+    local = local_network()
+    arguments = [
+        "--mixed-mining", "--block-time", "1", "--chain-id", str(local.chain_id),
+        "--cache-path", str(folder / "cache"), *local.anvil,
+    ]  # fmt: skip
+    process = asyncio.run(AnvilProcess.start(find_anvil(), arguments, free_port(), folder / "anvil.log"))
+    yield process.rpc_url
+    asyncio.run(process.stop())
+
+
+async def fund(rpc_url: str, address: bytes) -> None:
+    """Gives the account ether to pay gas with."""
+    rpc = JsonRpc(rpc_url)
+    await rpc.call("anvil_setBalance", "0x" + address.hex(), hex(RELAY_BALANCE))
+    await rpc.close()
+
+
+async def open_world(
+    rpc_url: str, folder: Path, store: OutboxStore | None = None, relay_key: TestKey | None = None,
+    registrar: TestKey | None = None,
+) -> ChainWorld:  # fmt: skip
+    """Opens (at the first time: deploys) the contracts whose record lies in the folder."""
+    store = store or MemoryOutbox()
+    relay_key, registrar = relay_key or TestKey(), registrar or TestKey()
+    await fund(rpc_url, relay_key.address)
+    access = await open_chain(
+        folder / "deployment.json", store=store, rpc_url=rpc_url, relay_key=relay_key.secret,
+        registrar=registrar.address, network=local_network().network, clock=SystemClock(),
+    )  # fmt: skip
+    return ChainWorld(access, store, relay_key, registrar)
+
+
+@pytest.fixture
+async def chain_world(anvil_url: str, tmp_path: Path) -> AsyncIterator[ChainWorld]:
+    """Fresh contracts with a producer who owns `PRODUCT`, a packer and a buyer, all admitted."""
+    world = await open_world(anvil_url, tmp_path)
+    world.admit_everybody()
+    await world.settle()
+    yield world
+    await world.access.close()
