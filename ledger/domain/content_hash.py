@@ -13,9 +13,10 @@ import hashlib
 import re
 
 from ledger.domain.canonical_json import canonical
+from ledger.domain.epcis.names import prefixes_of
 from ledger.domain.errors import InvalidEvent, InvalidInput
 from ledger.domain.identifiers import UINT64_MAX, ContentHash, PartyId
-from ledger.domain.own_members import NAMESPACE, PREFIX, own_member, prefixes_of
+from ledger.domain.own_members import NAMESPACE, PREFIX, own_member
 from ledger.domain.records import JsonTree
 
 FORMAT = b"silkroot-event-1\n"

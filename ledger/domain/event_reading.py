@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ledger.domain.digital_link import lot_of_class, parse_party, party_of_uri
+from ledger.domain.epcis.names import bare_word
 from ledger.domain.errors import InvalidEvent, InvalidInput
 from ledger.domain.identifiers import UINT64_MAX, Grams, LotId, LotRef, PartyId
 from ledger.domain.own_members import own_member
@@ -22,10 +23,6 @@ from ledger.domain.records import JsonTree
 QUANTITY_LISTS = ("quantityList", "inputQuantityList", "outputQuantityList", "childQuantityList")
 
 _PARTY = re.compile(r"[0-9]{13}\Z|[1-9][0-9]{13,19}\Z")
-# CBV 2.0, section 6: a word of the vocabulary stands bare, as a Web URI or as a URN.
-_CBV_URI = re.compile(
-    r"(?:https?://(?:ref|ns)\.gs1\.org/cbv/(?:BizStep|Disp|BTT|SDT)-|urn:epcglobal:cbv:(?:bizstep|disp|btt|sdt):)(.+)\Z"
-)
 
 _T = TypeVar("_T")
 
@@ -132,11 +129,8 @@ def elements_of(event: JsonTree, member: str) -> list[tuple[str, JsonTree]]:
 
 
 def cbv_word(value: object) -> str:
-    """The bare word of a CBV value in any of its three forms; another URI as it stands; "" for what is no text."""
-    if not isinstance(value, str):
-        return ""
-    match = _CBV_URI.match(value)
-    return match[1] if match else value
+    """The bare word of a CBV value in any of its forms; another URI as it stands; "" for what is no text."""
+    return bare_word(value) if isinstance(value, str) else ""
 
 
 def _lot(element: JsonTree, pointer: str) -> LotRef | None:

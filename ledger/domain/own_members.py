@@ -8,9 +8,9 @@ so they are refused. Raises `InvalidEvent`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
+from ledger.domain.epcis.names import expand, prefixes_of
 from ledger.domain.errors import InvalidEvent
 from ledger.domain.records import JsonTree
 
@@ -18,28 +18,15 @@ NAMESPACE = "https://silkroot.example/epcis/"
 PREFIX = "silkroot"
 
 
-def prefixes_of(context: object) -> dict[str, str]:
-    """The prefixes that a JSON-LD context declares inline; a later entry replaces an earlier one."""
-    prefixes: dict[str, str] = {}
-    for part in context if isinstance(context, list) else [context]:
-        if isinstance(part, dict):
-            prefixes.update({name: value for name, value in part.items() if isinstance(value, str)})
-    return prefixes
-
-
-def keys_of(event: JsonTree, local_name: str) -> Iterator[str]:
+def keys_of(event: JsonTree, local_name: str) -> list[str]:
     """The keys at the event's top level that expand to our member of that name."""
-    wanted = NAMESPACE + local_name
     prefixes = prefixes_of(event.get("@context"))
-    for key in event:
-        prefix, colon, local = key.partition(":")
-        if key == wanted or (colon and prefix in prefixes and prefixes[prefix] + local == wanted):
-            yield key
+    return [key for key in event if expand(key, prefixes) == NAMESPACE + local_name]
 
 
 def own_member(event: JsonTree, local_name: str) -> tuple[str, Any] | None:
     """The JSON pointer and the value of our member of that name; None where the event has none."""
-    keys = list(keys_of(event, local_name))
+    keys = keys_of(event, local_name)
     if len(keys) > 1:
         raise InvalidEvent.one(
             f"/{pointer(keys[1])}", "silkroot.twice", " and ".join(keys), "the same member under two prefixes"
