@@ -50,7 +50,7 @@ def split_document(tree: JsonTree) -> list[JsonTree]:
         return [dict(tree)]
     body = tree["epcisBody"]
     events = body["queryResults"]["resultsBody"]["eventList"] if tree["type"] == "EPCISQueryDocument" else body["eventList"]
-    return [{"@context": _merged(tree.get("@context"), event.get("@context"))} | _without_context(event) for event in events]
+    return [{"@context": _merged(tree.get("@context", []), event.get("@context", []))} | _without_context(event) for event in events]
 
 
 def _merged(outer: object, inner: object) -> list[object]:
@@ -80,7 +80,7 @@ def _event_violations(tree: object, context: object, at: str) -> list[Violation]
     own = tree.get("@context")
     if context is None:
         found += check_context(own, "/@context")
-    elif own is not None:
+    elif "@context" in tree:
         found += check_declarations(own, "/@context")
     found += _view_violations(tree, struct, shape)
     found += foreign_members(tree, shape, prefixes_of(context, own), "")

@@ -38,8 +38,8 @@ def is_standard_context(address: object) -> bool:
 
 
 def context_items(context: object) -> list[object]:
-    """The entries of a `@context`, which may be one alone."""
-    return context if isinstance(context, list) else [] if context is None else [context]
+    """The entries of a `@context`, which may be one alone; None counts as an entry."""
+    return context if isinstance(context, list) else [context]
 
 
 def has_standard_context(context: object) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from ledger.domain.digital_link import elements_of_uri
 from ledger.domain.epcis.members import STANDARD_MEMBERS, pointer
 from ledger.domain.epcis.names import context_items, has_standard_context, is_absolute, is_unknown_cbv_term, prefixes_of
+from ledger.domain.epcis.view import URI_PATTERN, matches
 from ledger.domain.errors import InvalidGs1Key, Violation, shorten
 
 Tree = Mapping[str, Any]
@@ -41,6 +42,9 @@ def check_declarations(context: object, at: str) -> list[Violation]:
     items = context_items(context)
     for index, item in enumerate(items):
         here = f"{at}/{index}" if isinstance(context, list) else at
+        if not isinstance(item, dict) and not (isinstance(item, str) and matches(URI_PATTERN, item)):
+            message = "@context is an absolute URI, an object, or a list of these"
+            found.append(Violation(here, "epcis.type", shorten(item), message))
         if item in items[:index]:
             found.append(Violation(here, "json-ld.repeated-context", shorten(item), "the same context stands twice"))
         if not isinstance(item, dict):
@@ -68,6 +72,7 @@ def check_rules(event: Tree) -> list[Violation]:
     """All rules of one event; pointers start at the event."""
     found: list[Violation] = []
     found += _check_conditions(event)
+    found += _check_certification(event)
     found += _check_ids(event)
     found += _check_quantities(event)
     found += _check_words(event)
@@ -102,6 +107,16 @@ def _check_conditions(event: Tree) -> Iterator[Violation]:
             yield _condition("/persistentDisposition", "persistentDisposition has set or unset")
         for name in ("set", "unset"):
             yield from _check_distinct(persistent.get(name), f"/persistentDisposition/{name}")
+
+
+def _check_certification(event: Tree) -> Iterator[Violation]:
+    if "certificationInfo" not in event:
+        return
+    value = event["certificationInfo"]
+    for index, item in enumerate(value if isinstance(value, list) else [value]):
+        if not isinstance(item, str) or not matches(URI_PATTERN, item):
+            here = f"/certificationInfo/{index}" if isinstance(value, list) else "/certificationInfo"
+            yield Violation(here, "epcis.value", shorten(item), "certificationInfo is an absolute URI, or a list of them")
 
 
 def _check_ids(event: Tree) -> Iterator[Violation]:
