@@ -1,0 +1,188 @@
+"""
+A lot's story, judged live: loads what is stored, asks the chain once at one block, weighs both.
+
+Store and judging run in worker threads, so that the event loop stays free. `NotFound` for a lot that nothing names. A
+chain that does not answer, or is another one, makes the verdict `unknown`; it never raises out of here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ledger.domain.actions import Harvest, Intake, Transformation
+from ledger.domain.dossier import Dossier, open_dossier, parents_told, question_of
+from ledger.domain.errors import ChainUnavailable, NotFound, WrongChain
+from ledger.domain.identifiers import LotId, LotRef
+from ledger.domain.master_data import Product
+from ledger.domain.readings import examine
+from ledger.domain.records import ChainFacts, RecordedEvent
+from ledger.domain.story_values import (
+    ChainSummary,
+    CheckName,
+    Finding,
+    Judgement,
+    LastCheck,
+    LotStory,
+    Outcome,
+    Verdict,
+)
+from ledger.domain.typed_data import Domain
+from ledger.domain.verdict import judge, of_same_contract
+from ledger.ports import ChainReader, EventStore
+
+_REMEMBERED = 10_000
+"""For so many lots we know when they were last judged; the oldest are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainNetwork:
+    """The chain as readers know it. `single_operator`: one party runs all its nodes (the managed local chain)."""
+
+    name: str
+    single_operator: bool
+
+
+class Story:
+    """Tells lots' stories from a store and a chain."""
+
+    def __init__(self, store: EventStore, chain: ChainReader, network: ChainNetwork) -> None:
+        self._store = store
+        self._chain = chain
+        self._network = network
+        self._last: OrderedDict[LotId, LastCheck] = OrderedDict()
+
+    async def story(self, lot: LotRef) -> LotStory:
+        """All that can be said of the lot now. `NotFound` where no event names it."""
+        domain = await self._chain.domain()
+        dossier = await asyncio.to_thread(self._open, lot, domain)
+        facts, problem = await self._ask(dossier)
+        judgement = await self._judge(dossier, facts)
+        if facts is not None and _may_be_outrun(judgement):
+            # Something may have been captured and mined between our reading of the store and the chain's answer.
+            again = await asyncio.to_thread(self._open, lot, domain)
+            if _size(again) != _size(dossier):
+                dossier = again
+                facts, problem = await self._ask(dossier)
+                judgement = await self._judge(dossier, facts)
+        if problem is not None:
+            judgement = replace(judgement, reasons=(problem, *judgement.reasons))
+        told = await asyncio.to_thread(self._tell, lot, dossier, judgement, facts)
+        if told.chain is not None:
+            self._remember(told.id, LastCheck(told.chain.asked_at, told.verdict))
+        return told
+
+    def _open(self, lot: LotRef, domain: Domain | None) -> Dossier:
+        """Loads the lot's events and those of its ancestors; each event is loaded once for each lot in the family."""
+        events: dict[LotId, list[RecordedEvent]] = {}
+        waiting = [lot.id]
+        while waiting:
+            name = waiting.pop()
+            if name in events:
+                continue
+            events[name] = self._store.events_of_lot(name)
+            for event in events[name]:
+                if isinstance(event.proof.action, Transformation) or event.body.get("type") == "TransformationEvent":
+                    waiting += parents_told(name, examine(event, None))
+        if not events[lot.id] and self._store.lot_ref(lot.id) is None:
+            raise NotFound(f"no event names lot {lot}")
+        return open_dossier(lot.id, events, domain)
+
+    async def _ask(self, dossier: Dossier) -> tuple[ChainFacts | None, Finding | None]:
+        try:
+            return await self._chain.facts(question_of(dossier)), None
+        except ChainUnavailable as error:
+            return None, _unknown("chain.unavailable", f"The chain does not answer: {error}.")
+        except WrongChain as error:
+            return None, _unknown("chain.wrong", f"The node is not the chain of this ledger: {error}.")
+
+    async def _judge(self, dossier: Dossier, facts: ChainFacts | None) -> Judgement:
+        return await asyncio.to_thread(judge, dossier, facts, single_operator=self._network.single_operator)
+
+    def _tell(self, lot: LotRef, dossier: Dossier, judgement: Judgement, facts: ChainFacts | None) -> LotStory:
+        names = self._names(lot, dossier, judgement)
+        if facts is not None and not of_same_contract(facts, dossier.domain):
+            facts = None
+        state = facts.lots.get(lot.id) if facts is not None else None
+        births = [event for event in judgement.events if event.of_lot and _bears(event.action, lot)]
+        issuer = state.issuer if state is not None and state.issuer else births[0].party if births else None
+        return LotStory(
+            lot=lot,
+            id=lot.id,
+            product=self._product(lot),
+            issuer=issuer,
+            verdict=judgement.verdict,
+            reasons=judgement.reasons,
+            qualifiers=judgement.qualifiers,
+            checks=judgement.checks,
+            branches=judgement.branches,
+            events=judgement.events,
+            amounts=judgement.amounts,
+            ancestors=tuple(replace(ancestor, ref=names.get(ancestor.id)) for ancestor in judgement.ancestors),
+            children=tuple(names[child] for child in judgement.children if child in names),
+            names=names,
+            chain=None if facts is None else self._summary(facts),
+            last=self._last.get(lot.id),
+        )
+
+    def _names(self, lot: LotRef, dossier: Dossier, judgement: Judgement) -> dict[LotId, LotRef]:
+        names = {lot.id: lot}
+        wanted: list[LotId] = [*dossier.events, *judgement.children]
+        for event in judgement.events:
+            names |= _named_in(event.action)
+            wanted += event.lots
+        for name in dict.fromkeys(wanted):
+            if name not in names:
+                found = self._store.lot_ref(name)
+                if found is not None:
+                    names[name] = found
+        return names
+
+    def _product(self, lot: LotRef) -> Product | None:
+        return self._store.master_data().products.get(lot.product)
+
+    def _summary(self, facts: ChainFacts) -> ChainSummary:
+        return ChainSummary(
+            name=self._network.name,
+            chain_id=facts.chain_id,
+            ledger=facts.ledger,
+            registry=facts.registry,
+            head=facts.head,
+            head_time=facts.head_time,
+            confirmations=facts.confirmations,
+            asked_at=facts.asked_at,
+        )
+
+    def _remember(self, lot: LotId, check: LastCheck) -> None:
+        self._last[lot] = check
+        self._last.move_to_end(lot)
+        while len(self._last) > _REMEMBERED:
+            self._last.popitem(last=False)
+
+
+def _unknown(code: str, sentence: str) -> Finding:
+    return Finding(CheckName.ANCHORED, code, Verdict.UNKNOWN, sentence)
+
+
+def _may_be_outrun(judgement: Judgement) -> bool:
+    return any(check.name is CheckName.CUSTODY and check.outcome is Outcome.FAILED for check in judgement.checks)
+
+
+def _size(dossier: Dossier) -> Mapping[LotId, int]:
+    return {lot: len(events) for lot, events in dossier.events.items()}
+
+
+def _bears(action: object, lot: LotRef) -> bool:
+    return lot.id in _named_in(action)
+
+
+def _named_in(action: object) -> dict[LotId, LotRef]:
+    """The lots that the action gives birth to: the only place where a signed struct names a lot in full."""
+    born: Iterable[LotRef] = ()
+    if isinstance(action, Harvest | Intake):
+        born = [LotRef(action.product, action.lot_code)]
+    elif isinstance(action, Transformation):
+        born = [LotRef(output.product, output.lot_code) for output in action.outputs]
+    return {ref.id: ref for ref in born}

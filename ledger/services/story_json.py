@@ -1,0 +1,228 @@
+"""
+A lot's story as JSON, for `GET /lots/{product}/{lot}` and `silkroot ... --json`; no I/O.
+
+Names are camelCase. Bytes are 0x hex, parties 13 digits and products 14 (more where allotted), grams numbers. Times of
+the chain are Unix seconds, those of events ISO 8601. A lot is `{product, lot, id, uri}`, or only `{id}` where nothing
+stored names it. The struct of an event is in the form of `ledger.domain.action_json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ledger.domain.action_json import to_json
+from ledger.domain.digital_link import lot_uri
+from ledger.domain.identifiers import LotId, LotRef, PartyId
+from ledger.domain.story_values import (
+    Ancestor,
+    Branch,
+    Check,
+    EventStory,
+    Evidence,
+    Finding,
+    Handoff,
+    LotStory,
+    Qualifier,
+)
+
+Json = dict[str, Any]
+
+
+def story_json(story: LotStory) -> Json:
+    """The story as a JSON object; `verdict` is one of the six words, `qualifiers` a list of codes."""
+    names = story.names
+    chain, last = story.chain, story.last
+    return {
+        "lot": _lot(story.id, names),
+        "product": None if story.product is None else {"name": dict(story.product.name)},
+        "issuer": _party(story.issuer),
+        "verdict": story.verdict.value,
+        "reasons": [_finding(item, names) for item in story.reasons],
+        "qualifiers": [item.code.value for item in story.qualifiers],
+        "qualifierSources": [_qualifier(item) for item in story.qualifiers],
+        "checks": [_check(item, names) for item in story.checks],
+        "branches": [_branch(item, names) for item in story.branches],
+        "grams": {
+            "born": story.amounts.born,
+            "onHand": story.amounts.on_hand,
+            "inTransit": story.amounts.in_transit,
+            "sold": story.amounts.sold,
+            "destroyed": story.amounts.destroyed,
+            "used": story.amounts.used,
+        },
+        "ancestors": [_ancestor(item, names) for item in story.ancestors],
+        "children": [_lot(ref.id, names) for ref in story.children],
+        "events": [_event(item, names) for item in story.events],
+        "chain": None
+        if chain is None
+        else {
+            "name": chain.name,
+            "id": chain.chain_id,
+            "ledger": _hex(chain.ledger),
+            "registry": _hex(chain.registry),
+            "head": chain.head,
+            "headTime": chain.head_time,
+            "confirmations": chain.confirmations,
+            "askedAt": chain.asked_at,
+        },
+        "lastChecked": None if last is None else {"askedAt": last.asked_at, "verdict": last.verdict.value},
+    }
+
+
+def _lot(lot: LotId, names: Mapping[LotId, LotRef]) -> Json:
+    ref = names.get(lot)
+    if ref is None:
+        return {"id": _hex(lot)}
+    return {"product": f"{ref.product:014d}", "lot": ref.code, "id": _hex(lot), "uri": lot_uri(ref)}
+
+
+def _check(check: Check, names: Mapping[LotId, LotRef]) -> Json:
+    return {
+        "name": check.name.value,
+        "outcome": check.outcome.value,
+        "code": check.code,
+        "reason": check.sentence,
+        "findings": [_finding(item, names) for item in check.findings],
+    }
+
+
+def _finding(finding: Finding, names: Mapping[LotId, LotRef]) -> Json:
+    return {
+        "check": finding.check.value,
+        "code": finding.code,
+        "verdict": finding.leads_to.value,
+        "reason": finding.sentence,
+        "parameters": dict(finding.parameters),
+        "event": _hex(finding.event),
+        "lot": None if finding.lot is None else _lot(finding.lot, names),
+        "differences": [
+            {"member": item.member, "signed": item.signed, "found": item.found} for item in finding.differences
+        ],
+        "evidence": _evidence(finding.evidence),
+    }
+
+
+def _evidence(evidence: Evidence) -> Json:
+    members: Json = {
+        "signedHash": _hex(evidence.signed_hash),
+        "foundHash": _hex(evidence.found_hash),
+        "digest": _hex(evidence.digest),
+        "key": _hex(evidence.key_id),
+        "transaction": _hex(evidence.transaction),
+        "block": evidence.block_number,
+        "blockTime": evidence.block_time,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _qualifier(qualifier: Qualifier) -> Json:
+    return {
+        "code": qualifier.code.value,
+        "parties": [_party(party) for party in qualifier.parties],
+        "events": [_hex(event) for event in qualifier.events],
+    }
+
+
+def _branch(branch: Branch, names: Mapping[LotId, LotRef]) -> Json:
+    return {
+        "holder": _party(branch.holder),
+        "verdict": branch.verdict.value,
+        "reasons": [_finding(item, names) for item in branch.reasons],
+        "parties": [_party(party) for party in branch.parties],
+        "path": [_handoff(item) for item in branch.path],
+        "grams": {
+            "onHand": branch.on_hand,
+            "inTransit": branch.in_transit,
+            "sold": branch.sold,
+            "destroyed": branch.destroyed,
+            "used": branch.used,
+        },
+        "place": _place(branch.place),
+        "lastEventTime": branch.last_time,
+        "events": [_hex(event) for event in branch.events],
+    }
+
+
+def _handoff(handoff: Handoff) -> Json:
+    return {
+        "consignment": _hex(handoff.consignment),
+        "reference": handoff.reference,
+        "shipper": _party(handoff.shipper),
+        "receiver": _party(handoff.receiver),
+        "grams": handoff.grams,
+        "shipment": _hex(handoff.shipment),
+        "receipt": _hex(handoff.receipt),
+    }
+
+
+def _ancestor(ancestor: Ancestor, names: Mapping[LotId, LotRef]) -> Json:
+    return {
+        **_lot(ancestor.id, names),
+        "distance": ancestor.distance,
+        "parents": [_lot(parent, names) for parent in ancestor.parents],
+        "gramsUsed": ancestor.grams_used,
+        "recalledBy": _party(ancestor.recalled_by),
+    }
+
+
+def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
+    entry, key = event.entry, event.key
+    return {
+        "contentHash": _hex(event.content_hash),
+        "sequence": event.sequence,
+        "eventID": event.event_id,
+        "kind": event.kind.name.lower(),
+        "step": event.step,
+        "party": _party(event.party),
+        "counterparty": _party(event.counterparty),
+        "eventTime": event.event_time,
+        "recordTime": event.record_time.isoformat(),
+        "place": _place(event.place),
+        "lots": [{**_lot(lot, names), "grams": grams} for lot, grams in event.lots.items()],
+        "ofLot": event.of_lot,
+        "relevant": event.relevant,
+        "state": event.state.value,
+        "refusal": event.refusal,
+        "final": event.final,
+        "hosted": event.hosted,
+        "checks": [_check(item, names) for item in event.checks],
+        "proof": {
+            "action": to_json(event.action),
+            "key": _hex(event.key_id),
+            "scheme": event.scheme.name.lower(),
+            "signature": _hex(event.signature),
+            "digest": _hex(event.digest),
+        },
+        "keyRecord": None
+        if key is None
+        else {
+            "party": _party(key.party),
+            "hosted": key.hosted,
+            "validFrom": key.valid_from,
+            "validUntil": key.valid_until,
+            "revokedAt": key.revoked_at,
+        },
+        "entry": None
+        if entry is None
+        else {
+            "transaction": _hex(entry.transaction),
+            "block": entry.block_number,
+            "blockTime": entry.block_time,
+            "logIndex": entry.log_index,
+            "digest": _hex(entry.digest),
+        },
+        "body": event.body,
+    }
+
+
+def _party(party: PartyId | None) -> str | None:
+    return f"{party:013d}" if party else None
+
+
+def _place(place: tuple[int, str] | None) -> Json | None:
+    return None if place is None else {"gln": f"{place[0]:013d}", "extension": place[1]}
+
+
+def _hex(value: bytes | None) -> str | None:
+    return None if value is None else "0x" + value.hex()
