@@ -1,0 +1,48 @@
+"""
+The web application: `create_app(services)` gives the ASGI app that `silkroot up` serves. Reading only.
+
+Pages for people, resources for programs; neither writes. Everything that a handler needs is in `Services`, so tests
+run it over fakes.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from api import problem_details
+from api.dependencies import Services
+from api.middleware import PathSegments, ReadMethods, SecurityHeaders, security_headers
+from api.rendering import style_hash
+from api.routes import docs, health, home, labels, lot_pages, lots
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over these services."""
+    app = FastAPI(
+        title="Silkroot",
+        summary="A provenance ledger for produce: lots, their way and their verdict",
+        version=_version(),
+        # Swagger UI and ReDoc load from other hosts; our own page stands at /docs.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.services = services
+    app.state.security_headers = security_headers(style_hash())
+    problem_details.install(app)
+    for routes in (home, lot_pages, lots, labels, health, docs):
+        app.include_router(routes.router)
+    # The last one added is the outermost.
+    app.add_middleware(ReadMethods, router=app.router)
+    app.add_middleware(PathSegments)
+    app.add_middleware(SecurityHeaders, headers=app.state.security_headers)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("silkroot")
+    except PackageNotFoundError:  # a checkout that was never installed
+        return "0"

@@ -1,0 +1,76 @@
+"""
+What the routes need from the rest of the house: one `Services` value, given to `create_app`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fastapi import Request
+
+from ledger.domain.identifiers import LotId, LotRef
+from ledger.domain.master_data import MasterData
+from ledger.domain.story_values import LotStory
+
+
+class StoryTeller(Protocol):
+    """Checks a lot against the chain, live."""
+
+    async def story(self, lot: LotRef) -> LotStory:
+        """The lot's story; `NotFound` for a lot that nobody registered. A chain that is down gives `unknown`."""
+        ...
+
+
+class LotShelf(Protocol):
+    """The part of the store that pages read."""
+
+    def lots(self, after: LotRef | None, limit: int) -> list[LotRef]:
+        """Lots in order of product and code, after that one."""
+        ...
+
+    def lot_ref(self, lot: LotId) -> LotRef | None:
+        """The lot's names; None where nobody registered it."""
+        ...
+
+    def master_data(self) -> MasterData:
+        """What names parties, places, plots and products."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHealth:
+    """Which chain answers, how far it is, and how many acknowledged entries it has yet to confirm."""
+
+    id: int
+    head: int
+    contracts: Mapping[str, str] = field(default_factory=dict)
+    lag: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`chain` is None while the chain does not answer; `detail` then says why."""
+
+    chain: ChainHealth | None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """
+    `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
+    it says so.
+    """
+
+    story: StoryTeller
+    store: LotShelf
+    public_url: str
+    health: Callable[[], Awaitable[Health]]
+
+
+def services_of(request: Request) -> Services:
+    """The services that `create_app` was given."""
+    services: Services = request.app.state.services
+    return services

@@ -1,0 +1,1 @@
+"""What templates show, made from the domain's values; no I/O."""

@@ -1,0 +1,127 @@
+"""
+What stands behind the page, for those who check themselves: hashes, keys, transactions, blocks, contracts.
+
+Everything is shown whole, in the form that other tools take: 0x hex, decimal block numbers, ISO 8601 times in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from api.localization import N_, Words
+from api.views import phrases
+from api.views.journey import anchor, deed_of
+from api.views.names import Names, moment_of
+from ledger.domain.records import KeyRecord, Scheme
+from ledger.domain.story_values import EventStory, LotStory
+
+_SCHEMES = {Scheme.NONE: "-", Scheme.SECP256K1: "secp256k1, EIP-712", Scheme.P256: "P-256, EIP-712"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled value; `code` where it is to be read letter by letter."""
+
+    label: str
+    value: str
+    code: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A check of one event, in words; `mark` chooses its sign."""
+
+    title: str
+    outcome_word: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventEvidence:
+    """The evidence of one event."""
+
+    anchor: str
+    title: str
+    when: str
+    facts: tuple[Fact, ...]
+    checks: tuple[CheckLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The lot's own identifiers, the chain that answered, and the events."""
+
+    lot: tuple[Fact, ...]
+    chain: tuple[Fact, ...]
+    events: tuple[EventEvidence, ...]
+
+
+def evidence(story: LotStory, names: Names, speak: Words) -> Evidence:
+    """All evidence of the story, events in the order of the chain."""
+    return Evidence(
+        lot=(Fact(speak(N_("Lot id")), _hex(story.id)),),
+        chain=_chain(story, speak),
+        events=tuple(_event(event, names, speak) for event in story.events if event.relevant),
+    )
+
+
+def _chain(story: LotStory, speak: Words) -> tuple[Fact, ...]:
+    chain = story.chain
+    if chain is None:
+        return ()
+    return (
+        Fact(speak(N_("Chain")), f"{chain.name} ({chain.chain_id})", code=False),
+        Fact(speak(N_("Ledger contract")), _hex(chain.ledger)),
+        Fact(speak(N_("Registry contract")), _hex(chain.registry)),
+        Fact(speak(N_("Read at block")), f"{chain.head} ({_utc(chain.head_time)})"),
+        Fact(speak(N_("Confirmations asked for")), str(chain.confirmations)),
+    )
+
+
+def _event(event: EventStory, names: Names, speak: Words) -> EventEvidence:
+    moment = moment_of(event)
+    facts = [
+        Fact(speak(N_("Content hash (SHA-256)")), _hex(event.content_hash)),
+        Fact(speak(N_("Event id")), event.event_id),
+        Fact(speak(N_("Signed digest (EIP-712)")), _hex(event.digest)),
+        Fact(speak(N_("Signing key")), _hex(event.key_id)),
+        Fact(speak(N_("Kind of signature")), _SCHEMES[event.scheme]),
+        Fact(speak(N_("Signature")), _hex(event.signature)),
+        Fact(speak(N_("Key valid")), _window(event.key, speak), code=False),
+    ]
+    if event.entry is not None:
+        facts += [
+            Fact(speak(N_("Transaction")), _hex(event.entry.transaction)),
+            Fact(speak(N_("Block")), f"{event.entry.block_number} ({_utc(event.entry.block_time)})"),
+        ]
+    if event.refusal:
+        facts.append(Fact(speak(N_("Refused by rule")), event.refusal))
+    return EventEvidence(
+        anchor=anchor(event),
+        title=f"{deed_of(event, names, speak)} · {names.party(event.party)}",
+        when=speak.minute(moment) if moment else event.event_time,
+        facts=tuple(fact for fact in facts if fact.value),
+        checks=tuple(
+            CheckLine(
+                speak(phrases.CHECKS[check.name]), speak(phrases.OUTCOMES[check.outcome]), phrases.MARKS[check.outcome]
+            )
+            for check in event.checks
+        ),
+    )
+
+
+def _window(key: KeyRecord | None, speak: Words) -> str:
+    if key is None:
+        return ""
+    ends = [time for time in (key.valid_until, key.revoked_at) if time]
+    until = _utc(min(ends)) if ends else speak(N_("no end"))
+    return f"{_utc(key.valid_from)} – {until}"
+
+
+def _hex(value: bytes | None) -> str:
+    return f"0x{value.hex()}" if value else ""
+
+
+def _utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,212 @@
+"""
+The words for everything that a check can find, by its stable code; parameters are filled in as names, weights and
+dates.
+
+A code without words here is shown in the English of its own sentence, marked as English: better strange than silent.
+A test reads the codes from the domain and sees that each has its words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from api.localization import N_, Words
+from api.views import phrases
+from api.views.journey import anchor, deed_of
+from api.views.names import Names, moment_of
+from ledger.domain.identifiers import LotId, PartyId
+from ledger.domain.story_values import Difference, Finding, LotStory
+
+FINDINGS = {
+    "chain.not-asked": N_("The shared ledger could not be asked."),
+    "content.changed": N_("The record was changed after it was signed."),
+    "content.struct-altered": N_(
+        "The signed statement itself was altered in our records; the signature is for another one."
+    ),
+    "content.unreadable": N_("The record was changed so that it cannot be read any more."),
+    "content.implies-nothing": N_("The record does not say what was signed."),
+    "content.not-implied": N_("What was signed is not what the record says."),
+    "content.misfiled": N_("The record is filed under the fingerprint of another one."),
+    "content.passed": N_("Every record reads as it was signed."),
+    "signature.invalid": N_("The signature of %(party_name)s does not fit what was signed."),
+    "signature.no-digest": N_("The statement holds values that nobody can have signed."),
+    "signature.other-key": N_("Another key signed than the one named."),
+    "signature.key-waiting": N_("The key of %(party_name)s is not in the shared ledger yet."),
+    "signature.key-unknown": N_("The shared ledger does not know the key that signed for %(party_name)s."),
+    "signature.other-party": N_("The key that signed for %(party_name)s belongs to somebody else: %(owner_name)s."),
+    "signature.other-scheme": N_("The key of %(party_name)s signs in another way than the record says."),
+    "signature.key-not-yet-valid": N_("The key of %(party_name)s was not valid yet when it signed."),
+    "signature.key-expired": N_("The key of %(party_name)s was no longer valid when it signed."),
+    "signature.key-revoked": N_("The key of %(party_name)s had been revoked before it signed."),
+    "signature.party-unknown": N_("The shared ledger does not know %(party_name)s."),
+    "signature.role-missing": N_("%(party_name)s was not entitled to do this."),
+    "signature.passed": N_("Everything is signed by those who were entitled to."),
+    "anchored.refused": N_("The shared ledger refused this entry (rule: %(rule)s)."),
+    "anchored.waiting": N_("Accepted by us, on its way into the shared ledger."),
+    "anchored.missing": N_("The shared ledger has no entry for this record."),
+    "anchored.other-digest": N_("The shared ledger holds another statement than the one signed here."),
+    "anchored.other-content": N_("The shared ledger holds the fingerprint of another record."),
+    "anchored.other-key": N_("The shared ledger names another key for this entry."),
+    "anchored.other-party": N_("The shared ledger names another party for this entry: %(found_name)s."),
+    "anchored.other-kind": N_("The shared ledger holds another kind of step for this record."),
+    "anchored.not-final": N_("In the shared ledger, but not final yet (%(depth)s of %(confirmations)s confirmations)."),
+    "anchored.passed": N_("Everything is in the shared ledger, for good."),
+    "chain.unavailable": N_("The shared ledger does not answer."),
+    "chain.wrong": N_("What answers is not the shared ledger that these records belong to."),
+    "chain.other-contract": N_("Another ledger answers than the one that these records are signed for."),
+    "custody.no-birth": N_("Nothing shows how lot %(lot_code)s came into being."),
+    "custody.count": N_(
+        "The shared ledger counted %(chain)s entries for lot %(lot_code)s, but %(shown)s are shown. "
+        "Something is missing or was added."
+    ),
+    "custody.waiting": N_("Lot %(lot_code)s is not in the shared ledger yet."),
+    "custody.issuer": N_(
+        "By these records lot %(lot_code)s comes from %(shown_name)s, by the shared ledger from %(chain_name)s."
+    ),
+    "custody.grams": N_(
+        "By these records lot %(lot_code)s began with %(shown_weight)s, by the shared ledger with %(chain_weight)s."
+    ),
+    "custody.parents": N_(
+        "The lots shown to have gone into lot %(lot_code)s are not those that the shared ledger knows."
+    ),
+    "custody.balance": N_(
+        "By these records %(holder_name)s holds %(shown_weight)s of lot %(lot_code)s, "
+        "by the shared ledger %(chain_weight)s."
+    ),
+    "custody.consignment": N_("The shared ledger has another consignment under this number."),
+    "custody.receipt-hidden": N_(
+        "By the shared ledger a consignment of lot %(lot_code)s was received, but no receipt is shown."
+    ),
+    "custody.receipt-not-on-chain": N_(
+        "A receipt is shown for a consignment of lot %(lot_code)s that by the shared ledger is still on the road."
+    ),
+    "custody.consignment-used": N_("The same consignment was sent twice."),
+    "custody.born-twice": N_("Lot %(lot_code)s was registered twice."),
+    "custody.more-out-than-in": N_("More came out (%(grams_out_weight)s) than went in (%(grams_in_weight)s)."),
+    "custody.receipt-without-shipment": N_("Something was received that nobody is shown to have sent."),
+    "custody.receipt-by-another": N_("%(receiver_name)s signed for a consignment to %(named_name)s."),
+    "custody.receipt-other-manifest": N_("The receiver signed for another packing list than the sender."),
+    "custody.received-twice": N_("The same consignment was received twice."),
+    "custody.more-than-held": N_("%(holder_name)s gave away %(needed_weight)s, but held %(held_weight)s."),
+    "recall.lot": N_("Lot %(lot_code)s was recalled by %(party_name)s."),
+    "recall.ancestor": N_("Lot %(lot_code)s, which went into this one, was recalled by %(party_name)s."),
+    "custody.passed": N_("Every handoff is signed by both sides, and every kilogram is accounted for."),
+    "recall.passed": N_("Neither this lot nor anything that went into it is recalled."),
+}
+"""Msgids by code. A placeholder is a parameter, as it is, or as a party's `_name`, a `_weight` or a lot's `_code`."""
+
+_HEX32 = re.compile(r"0x[0-9a-f]{64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A member of the signed statement: its name in words, what was signed, what stands there now."""
+
+    member: str
+    signed: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """
+    A finding in words. `about` says which step it is about, `anchor` where its evidence stands; both are "" where it is
+    about the lot as a whole. The hashes are 0x hex and given only where they differ. `lang` is "en" where we have no
+    words of our own.
+    """
+
+    sentence: str
+    lang: str
+    about: str
+    anchor: str
+    changes: tuple[Change, ...]
+    signed_hash: str
+    found_hash: str
+
+
+def trouble(finding: Finding, story: LotStory, names: Names, speak: Words) -> Trouble:
+    """The finding in words."""
+    event = story.event(finding.event) if finding.event is not None else None
+    text = FINDINGS.get(finding.code)
+    try:
+        sentence = speak(text) % _Values(finding, names, speak) if text else finding.sentence
+    except KeyError:  # a parameter that the words count on is missing
+        sentence, text = finding.sentence, None
+    about = ""
+    if event is not None:
+        moment = moment_of(event)
+        when = speak.date(moment) if moment else event.event_time
+        about = speak(
+            N_("%(deed)s, %(party)s, %(when)s"),
+            deed=deed_of(event, names, speak),
+            party=names.party(event.party),
+            when=when,
+        )
+    signed, found = finding.evidence.signed_hash, finding.evidence.found_hash
+    altered = signed is not None and found is not None and signed != found
+    return Trouble(
+        sentence=sentence,
+        lang="" if text or speak.language == "en" else "en",
+        about=about,
+        anchor=anchor(event) if event is not None else "",
+        changes=tuple(_change(each, names, speak) for each in finding.differences),
+        signed_hash=f"0x{signed.hex()}" if altered and signed else "",
+        found_hash=f"0x{found.hex()}" if altered and found else "",
+    )
+
+
+class _Values(dict[str, str]):
+    """The finding's parameters as a reader knows them, made when words ask for them; `KeyError` for one it lacks."""
+
+    def __init__(self, finding: Finding, names: Names, speak: Words) -> None:
+        super().__init__()
+        self._parameters: dict[str, str | int] = dict(finding.parameters)
+        if finding.lot is not None:
+            self._parameters.setdefault("lot", f"0x{finding.lot.hex()}")
+        self._names = names
+        self._speak = speak
+
+    def __missing__(self, key: str) -> str:
+        if key in self._parameters:
+            value = self._parameters[key]
+            return self._speak.number(value) if isinstance(value, int) else value
+        name, _, form = key.rpartition("_")
+        value = self._parameters[name]
+        if form == "code" and _HEX32.match(str(value)):
+            return self._names.lot(LotId(bytes.fromhex(str(value)[2:])))
+        if form == "name" and str(value).isdecimal():
+            return str(self._names.party(PartyId(int(value))))
+        if form == "weight" and str(value).isdecimal():
+            return self._speak.kilograms(int(value))
+        raise KeyError(key)
+
+
+def _change(difference: Difference, names: Names, speak: Words) -> Change:
+    """A difference with its member in words: `outputs[0].grams` is "Lots that came out 1: Weight"."""
+    words: list[str] = []
+    for part in difference.member.split("."):
+        name, bracket, index = part.partition("[")
+        word = speak(phrases.MEMBERS[name]) if name in phrases.MEMBERS else name
+        words.append(f"{word} {int(index[:-1]) + 1}" if bracket and index[:-1].isdecimal() else word)
+    last = difference.member.rpartition(".")[2].partition("[")[0]
+    return Change(
+        ("：" if speak.language == "zh" else ": ").join(words),
+        _member_value(last, difference.signed, names, speak),
+        _member_value(last, difference.found, names, speak),
+    )
+
+
+def _member_value(member: str, value: str, names: Names, speak: Words) -> str:
+    if value == "":
+        return speak(N_("nothing"))
+    if member == "grams" and value.isdecimal():
+        return speak.kilograms(int(value))
+    if (
+        member in ("producer", "buyer", "packer", "shipper", "receiver", "holder", "issuer", "party")
+        and value.isdecimal()
+    ):
+        return str(names.party(PartyId(int(value))))
+    if member in ("lot", "lots") and _HEX32.match(value):
+        return names.lot(LotId(bytes.fromhex(value[2:])))
+    return value

@@ -1,0 +1,124 @@
+"""
+The way of a lot as stops: where, who, and what was done there, each deed with its date, its weight and its signature.
+
+A stop is a party at a place; deeds of the same party at the same place stand under one stop, and stops in the order of
+their first deed. Times are those that the signers stated; the ledger's own times stand in the evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.localization import N_, Words
+from api.views import phrases
+from api.views.names import Name, Names, Spot, moment_of
+from ledger.domain.actions import EntryKind, Transformation
+from ledger.domain.identifiers import LotId, PartyId
+from ledger.domain.story_values import CheckName, EventStory, LotStory, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One event: what was done. `mark` is good, wait, bad or unknown and has its words in `signature`."""
+
+    what: str
+    when: str
+    amount: str
+    lots: str
+    mark: str
+    signature: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A place on the way with its deeds in order; `kind` is the place's kind in words."""
+
+    spot: Spot
+    kind: str
+    party: Name
+    deeds: tuple[Deed, ...]
+    trouble: bool
+
+
+def journey(story: LotStory, names: Names, speak: Words) -> tuple[Stop, ...]:
+    """The stops of the lot and of what went into it; events of other branches of its ancestors are left out."""
+    shown = sorted((event for event in story.events if event.relevant), key=_order)
+    stops: dict[tuple[PartyId, tuple[int, str] | None], list[EventStory]] = {}
+    for event in shown:
+        stops.setdefault((event.party, event.place), []).append(event)
+    return tuple(_stop(events, story, names, speak) for events in stops.values())
+
+
+def _order(event: EventStory) -> tuple[float, int]:
+    moment = moment_of(event)
+    return (moment.timestamp() if moment else float("inf"), event.sequence)
+
+
+def _stop(events: list[EventStory], story: LotStory, names: Names, speak: Words) -> Stop:
+    spot = names.spot(events[0])
+    deeds = tuple(_deed(event, story, names, speak) for event in events)
+    return Stop(
+        spot, speak(phrases.PLACES[spot.sign]), names.party(events[0].party), deeds, any(d.mark == "bad" for d in deeds)
+    )
+
+
+def _deed(event: EventStory, story: LotStory, names: Names, speak: Words) -> Deed:
+    moment = moment_of(event)
+    mark, signature = _signature(event)
+    return Deed(
+        what=deed_of(event, names, speak),
+        when=speak.date(moment) if moment else event.event_time,
+        amount=_amount(event, story, speak),
+        lots="" if event.of_lot else speak.listing(sorted(names.lot(lot) for lot in event.lots)),
+        mark=mark,
+        signature=speak(signature, party=str(names.party(event.party))),
+        anchor=anchor(event),
+    )
+
+
+def anchor(event: EventStory) -> str:
+    """The id of the event's evidence on the page."""
+    return f"e-{event.content_hash.hex()[:16]}"
+
+
+def deed_of(event: EventStory, names: Names, speak: Words) -> str:
+    """What was done, in a word or two."""
+    other = str(names.party(event.counterparty)) if event.counterparty is not None else "?"
+    match event.kind:
+        case EntryKind.TRANSFORMATION:
+            return speak(phrases.TRANSFORMATIONS.get(event.step, phrases.TRANSFORMATIONS["commissioning"]))
+        case EntryKind.STATEMENT:
+            known = phrases.STATEMENTS.get(event.step)
+            return speak(known) if known else speak(phrases.OTHER_STATEMENT, step=event.step)
+        case EntryKind.SHIPMENT | EntryKind.RECEIPT:
+            return speak(phrases.DEEDS[event.kind], party=other)
+        case _:
+            return speak(phrases.DEEDS[event.kind])
+
+
+def _amount(event: EventStory, story: LotStory, speak: Words) -> str:
+    """The weight of this lot in the event; for an ancestor's event, of the ancestors in it."""
+    if isinstance(event.action, Transformation):
+        taken = sum(line.grams for line in event.action.inputs)
+        made = sum(output.grams for output in event.action.outputs)
+        return speak(N_("%(taken)s in, %(made)s out"), taken=speak.kilograms(taken), made=speak.kilograms(made))
+    lots: set[LotId] = {story.id} if story.id in event.lots else set(event.lots)
+    grams = sum(event.lots[lot] for lot in lots)
+    return speak.kilograms(grams) if grams else ""
+
+
+def _signature(event: EventStory) -> tuple[str, str]:
+    """The mark of the event's own checks, and its words."""
+    outcomes = {check.name: check.outcome for check in event.checks}
+    if outcomes.get(CheckName.CONTENT) is Outcome.FAILED:
+        return "bad", N_("Changed after %(party)s signed")
+    if outcomes.get(CheckName.SIGNATURE) is Outcome.FAILED:
+        return "bad", N_("The signature of %(party)s does not hold")
+    if Outcome.FAILED in outcomes.values():
+        return "bad", N_("Signed by %(party)s, but the shared ledger refused it or does not have it")
+    if event.ok:
+        return "good", N_("Signed by %(party)s")
+    if Outcome.NOT_MADE in outcomes.values() or not outcomes:
+        return "unknown", N_("Recorded for %(party)s, not checked")
+    return "wait", N_("Signed by %(party)s, not final yet")

@@ -1,0 +1,91 @@
+"""
+`api.dependencies.Services` over the story samples: a shelf of lots in memory, a chain that can be switched off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import story_samples
+
+from api.dependencies import ChainHealth, Health, Services
+from ledger.domain.errors import NotFound
+from ledger.domain.identifiers import LotId, LotRef, ProductId
+from ledger.domain.master_data import MasterData
+from ledger.domain.story_values import LotStory
+
+PUBLIC_URL = "https://trace.example"
+CONTRACTS = {"PartyRegistry": "0x" + "a1" * 20, "ProduceLedger": "0x" + "5f" * 20}
+
+
+@dataclass
+class FakeShelf:
+    """Lots and master data in memory."""
+
+    known: list[LotRef] = field(default_factory=lambda: [story_samples.PICKED, story_samples.LOT])
+    master: MasterData = story_samples.MASTER
+
+    def lots(self, after: LotRef | None, limit: int) -> list[LotRef]:
+        """Sorted by product and code."""
+        return [lot for lot in sorted(self.known) if after is None or lot > after][:limit]
+
+    def lot_ref(self, lot: LotId) -> LotRef | None:
+        """None for a lot that is not on the shelf."""
+        return next((ref for ref in self.known if ref.id == lot), None)
+
+    def master_data(self) -> MasterData:
+        """That of the samples unless a test sets another."""
+        return self.master
+
+
+@dataclass
+class FakeStories:
+    """Tells one story for every known lot; `failure` is raised instead if set."""
+
+    shelf: FakeShelf
+    told: LotStory = field(default_factory=story_samples.verified)
+    failure: Exception | None = None
+
+    async def story(self, lot: LotRef) -> LotStory:
+        """The story, whatever the lot."""
+        if self.failure is not None:
+            raise self.failure
+        if self.shelf.lot_ref(lot.id) is None:
+            raise NotFound(f"no lot {lot}")
+        return self.told
+
+
+@dataclass
+class FakeHealth:
+    """A chain that is up until `detail` says why it is not."""
+
+    detail: str = ""
+
+    async def __call__(self) -> Health:
+        """31337 at block 512, two entries behind."""
+        if self.detail:
+            return Health(None, self.detail)
+        return Health(ChainHealth(31337, 512, CONTRACTS, 2))
+
+
+@dataclass
+class FakeWorld:
+    """The fakes, to be bent by a test, and the services made of them."""
+
+    shelf: FakeShelf = field(default_factory=FakeShelf)
+    health: FakeHealth = field(default_factory=FakeHealth)
+    stories: FakeStories = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stories = FakeStories(self.shelf)
+
+    @property
+    def services(self) -> Services:
+        """What `create_app` takes."""
+        return Services(story=self.stories, store=self.shelf, public_url=PUBLIC_URL, health=self.health)
+
+    def add(self, product: int, code: str) -> LotRef:
+        """Puts another lot on the shelf."""
+        ref = LotRef(ProductId(product), code)
+        self.shelf.known.append(ref)
+        return ref
