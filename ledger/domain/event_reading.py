@@ -1,8 +1,9 @@
 """
 Reads from an EPCIS event what the ledger's actions are made of: parties, lots, masses, references; no I/O.
 
-Every function is total: for any JSON tree it gives a value or raises `InvalidEvent` with the JSON pointer, the rule and
-the value. Source: EPCIS 2.0, sections 7.3 and 7.4 (quantity elements, sources, destinations, business transactions).
+Every function is total: for any tree of JSON values it gives a value or raises `InvalidEvent` with the JSON pointer,
+the rule and the value. Source: EPCIS 2.0, sections 7.3 and 7.4 (quantity elements, sources, destinations, business
+transactions).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from ledger.domain.digital_link import lot_of_class, parse_party, party_of_uri
 from ledger.domain.epcis.names import bare_word
 from ledger.domain.errors import InvalidEvent, InvalidInput
-from ledger.domain.identifiers import UINT64_MAX, Grams, LotId, LotRef, PartyId
+from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId
 from ledger.domain.own_members import own_member
 from ledger.domain.quantities import grams
 from ledger.domain.records import JsonTree
@@ -45,10 +46,7 @@ def acting_party(event: JsonTree) -> PartyId:
     where, value = found
     if not isinstance(value, str) or not _PARTY.match(value):
         raise InvalidEvent.one(where, "silkroot.party", value, "a party is a number of 13 or more digits, as text")
-    party = _at(where, parse_party, value)
-    if not 0 < party <= UINT64_MAX:
-        raise InvalidEvent.one(where, "silkroot.party", value, "a party is a positive 64-bit number")
-    return party
+    return _at(where, parse_party, value)
 
 
 def lots_of(event: JsonTree) -> tuple[LotRef, ...]:
@@ -94,10 +92,7 @@ def possessing_party(event: JsonTree, member: str, key: str) -> tuple[str, Party
         if cbv_word(element.get("type")) == "possessing_party"
     ]
     pointer, value = _only(found, f"/{member}", "handoff.party", "exactly one possessing_party is needed")
-    party = _at(pointer, party_of_uri, value)
-    if not 0 < party <= UINT64_MAX:
-        raise InvalidEvent.one(pointer, "party.range", value, "a party is a positive 64-bit number")
-    return pointer, party
+    return pointer, _at(pointer, party_of_uri, value)
 
 
 def consignment_reference(event: JsonTree) -> str:

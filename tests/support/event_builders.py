@@ -8,7 +8,8 @@ capture adds (party and blind), so that they can be bound and hashed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ledger.domain import event_forms
@@ -205,3 +206,33 @@ def inspection(
 ) -> JsonTree:
     """Something is looked at; nothing moves."""
     return sealed(event_forms.statement(party, "inspecting", lots, when, where), party)
+
+
+BUILDERS: dict[str, Callable[..., JsonTree]] = {
+    "harvest": harvest,
+    "intake": intake,
+    "packing": packing,
+    "shipping": shipping,
+    "receiving": receiving,
+    "sale": sale,
+    "disposal": disposal,
+    "recall": recall,
+    "release": release,
+    "inspection": inspection,
+}
+"""Each builder by its name."""
+
+
+def changed(event: JsonTree, path: str, value: Any) -> JsonTree:
+    """The event with another value at the JSON pointer; `...` takes the member away."""
+    copied = copy.deepcopy(event)
+    inner: Any = copied
+    *way, last = path.strip("/").split("/")
+    for key in way:
+        inner = inner[int(key)] if isinstance(inner, list) else inner[key]
+    at = int(last) if isinstance(inner, list) else last
+    if value is ...:
+        del inner[at]
+    else:
+        inner[at] = value
+    return copied
