@@ -1,13 +1,14 @@
 """
 Reads master data from TOML: parties, places, plots and products.
 
-    [[party]]    gln | number, name {zh, en, ...}, roles [...], city {...}, hosted
+    [[party]]    id, name {zh, en, ...}, roles [...], city {...}, hosted
     [[place]]    gln, extension, party, name, kind, city, country
     [[plot]]     gln, extension, producer, name, region
     [[product]]  gtin | number, owner, net_grams, name, variety, commodity, bulk_of, packers [...]
 
-Identifiers are strings with right check digits; `number` is a number that the registry allotted. Whoever is referred to
-(`party`, `producer`, `owner`, `packers`) stands in the same file or in the master data already known. Raises
+Identifiers are strings with right check digits. A party's `id` is its GLN, or a number from 10^13 up that the registry
+allotted; a product has a `gtin`, or a `number` from 10^14 up. Whoever is referred to (`party`, `producer`, `owner`,
+`packers`) stands in the same file or in the master data already known. Raises
 `InvalidInput` with every error and its key path, such as `product[2].net_grams`; nothing is taken from a file with errors.
 """
 
@@ -20,10 +21,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ledger.domain import gs1
+from ledger.domain.digital_link import parse_party
 from ledger.domain.errors import InvalidInput, Violation
-from ledger.domain.identifiers import (
-    FIRST_ALLOTTED_PARTY, FIRST_ALLOTTED_PRODUCT, UINT64_MAX, Grams, LotRef, PartyId, ProductId,
-)  # fmt: skip
+from ledger.domain.identifiers import FIRST_ALLOTTED_PRODUCT, Grams, LotRef, PartyId, ProductId
 from ledger.domain.master_data import MasterData, Party, Place, PlaceKind, Plot, Product, Role
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
@@ -87,15 +87,15 @@ class _Table:
             self.refuse(key, error.violations[0].rule, self.members[key], error.violations[0].message)
         return default
 
-    def number(self, gs1_key: str, parse: Callable[[str], int], first_allotted: int) -> int:
-        """The identifier: a GS1 key, or an allotted `number`; 0 where neither is right."""
-        if (gs1_key in self.members) == ("number" in self.members):
-            self._read |= {gs1_key, "number"}
-            self.refuse(gs1_key, "master.missing_key", "", f"give either {gs1_key} or number")
-            return 0
-        if gs1_key in self.members:
-            return self.get(gs1_key, lambda value: parse(_string(value)), 0)
-        return self.get("number", lambda value: _allotted(value, first_allotted), 0)
+    def product_number(self) -> ProductId:
+        """The `gtin`, or the allotted `number`; 0 where neither is right."""
+        if ("gtin" in self.members) == ("number" in self.members):
+            self._read |= {"gtin", "number"}
+            self.refuse("gtin", "master.missing_key", "", "give either gtin or number")
+            return ProductId(0)
+        if "gtin" in self.members:
+            return ProductId(self.get("gtin", lambda value: gs1.parse_gtin(_string(value)), 0))
+        return ProductId(self.get("number", _allotted, 0))
 
     def refuse(self, key: str, rule: str, value: object, message: str) -> None:
         """Lists a violation at a key of this table."""
@@ -124,7 +124,7 @@ class _Reader:
         for key in tree.keys() - {"party", "place", "plot", "product"}:
             self.violations.append(Violation(key, "master.unknown_key", key, "there is no such table"))
         for table in self._tables(tree, "party"):
-            self._put(self.parties, self._party(table), lambda party: party.id, table, "gln")
+            self._put(self.parties, self._party(table), lambda party: party.id, table, "id")
         places: dict[tuple[int, str], Place] = {}
         for table in self._tables(tree, "place"):
             self._put(places, self._place(table), lambda place: (place.gln, place.extension), table, "gln")
@@ -155,7 +155,7 @@ class _Reader:
 
     def _party(self, table: _Table) -> Party:
         return Party(
-            PartyId(table.number("gln", gs1.parse_gln, FIRST_ALLOTTED_PARTY)),
+            table.get("id", _party_number, PartyId(0), required=True),
             table.get("name", _text, {}, required=True),
             table.get("roles", _roles, Role(0), required=True),
             table.get("city", _text, {}),
@@ -186,7 +186,7 @@ class _Reader:
         packers = table.get("packers", _party_list, ())
         self._references.extend((table, "packers", party) for party in packers)
         return Product(
-            ProductId(table.number("gtin", gs1.parse_gtin, FIRST_ALLOTTED_PRODUCT)),
+            table.product_number(),
             self._party_at(table, "owner"),
             table.get("net_grams", _grams, Grams(0), required=True),
             table.get("name", _text, {}, required=True),
@@ -234,16 +234,14 @@ def _gln(value: Any) -> int:
     return gs1.parse_gln(_string(value))
 
 
-def _allotted(value: Any, first: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not first <= value <= min(UINT64_MAX, 2**63 - 1):
-        raise _Refusal("master.number", f"allotted numbers begin at {first}")
+def _allotted(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not FIRST_ALLOTTED_PRODUCT <= value < 2**63:
+        raise _Refusal("master.number", f"numbers that the registry allots to products begin at {FIRST_ALLOTTED_PRODUCT}")
     return value
 
 
 def _party_number(value: Any) -> PartyId:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return PartyId(_allotted(value, FIRST_ALLOTTED_PARTY))
-    return PartyId(gs1.parse_gln(_string(value)))
+    return parse_party(_string(value))
 
 
 def _party_list(value: Any) -> tuple[PartyId, ...]:
