@@ -67,6 +67,7 @@ class AnvilProcess:
     @classmethod
     async def start(cls, binary: Path, arguments: Sequence[str], port: int, log: Path) -> AnvilProcess:
         """Starts it and waits until it answers; what it prints goes to `log`."""
+        _refuse_taken_port(port)
         command = [str(binary), "--host", "127.0.0.1", "--port", str(port), *arguments]
         with log.open("wb") as output:
             child = subprocess.Popen(  # noqa: ASYNC220 - a fork of milliseconds, and it has to be on this thread
@@ -133,6 +134,16 @@ class AnvilProcess:
             await rpc.close()
         if not self.is_running:  # somebody else answers on that port
             raise ChainUnavailable(f"{self.rpc_url} is another program's")
+
+
+def _refuse_taken_port(port: int) -> None:
+    """Anvil takes a moment to notice, and until then whoever has the port would answer for it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a closing connection does not hold it
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ChainUnavailable(f"port {port} on loopback is taken by another program: {error}") from error
 
 
 def _installed_by_npm(checkout: Path) -> list[Path]:

@@ -98,7 +98,8 @@ class LocalChain:
         self._rpc = JsonRpc(self.rpc_url, timeout=10.0)
         await self._rpc.call("anvil_setBalance", self._relay, hex(_RELAY_BALANCE))
         await self._replay(history)
-        await self._rpc.call("evm_setTime", int(time.time()))
+        head = await self._rpc.call("eth_getBlockByNumber", "latest", False)
+        await self._rpc.call("evm_setTime", max(int(time.time()), int(head["timestamp"], 16)))
         await self._rpc.call("evm_setIntervalMining", self._network.block_seconds)
         self._saver = asyncio.create_task(self._save_for_ever(), name="chain snapshots")
 
@@ -174,8 +175,11 @@ class LocalChain:
             raise ChainUnavailable("the local chain is not running")
         nonce = int(await rpc.call("eth_getTransactionCount", self._relay, "latest"), 16)
         past = await asyncio.to_thread(lambda: list(history(nonce)))
+        if not past:
+            return
         head = await rpc.call("eth_getBlockByNumber", "latest", False)
         head_time = int(head["timestamp"], 16)
+        await rpc.call("evm_setTime", head_time)  # a start sets Anvil's clock to now, which is too late for the past
         for block_time, group in itertools.groupby(past, key=lambda item: item.time):
             for item in group:
                 try:
@@ -185,8 +189,7 @@ class LocalChain:
             head_time = max(block_time, head_time + 1)
             await rpc.call("evm_setNextBlockTimestamp", head_time)
             await rpc.call("evm_mine")
-        if past:
-            _LOG.info("the local chain took back %d transactions", len(past))
+        _LOG.info("the local chain took back %d transactions", len(past))
 
     def _snapshots(self) -> Iterator[Path]:
         """Snapshots that parse, the newest first."""

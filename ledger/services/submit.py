@@ -242,12 +242,12 @@ class Submitter:
             return ""
         if head.number - since < self._relay.stuck_after_blocks:
             return ""
-        self._in_line_since = (latest.nonce, head.number)
         fee = max(await self._relay.fee(), latest.max_fee * 5 // 4 + 1)
         if latest.target is Target.CREATION:
             return f"transaction {latest.nonce}, which creates a contract, is not mined"
         if fee > self._relay.max_fee:
             return f"transaction {latest.nonce} is not mined, though it offers {latest.max_fee} wei per gas"
+        self._in_line_since = (latest.nonce, head.number)
         rows = await asyncio.to_thread(self._store.rows, latest.rows)
         entries = [row.entry for row in rows]
         signed = self._relay.sign(latest.nonce, latest.target, entries, latest.gas, fee)

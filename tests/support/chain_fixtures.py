@@ -132,16 +132,19 @@ def new_content() -> ContentHash:
     return ContentHash(secrets.token_bytes(32))
 
 
+async def start_anvil(folder: Path, *arguments: str, port: int = 0) -> AnvilProcess:
+    """An Anvil with the local network's settings and no snapshots."""
+    folder.mkdir(parents=True, exist_ok=True)
+    local = local_network()
+    chain_id = [] if "--chain-id" in arguments else ["--chain-id", str(local.chain_id)]
+    every = [*chain_id, "--cache-path", str(folder / "cache"), *local.anvil, *arguments]
+    return await AnvilProcess.start(find_anvil(), every, port or free_port(), folder / "anvil.log")
+
+
 @pytest.fixture(scope="session")
 def anvil_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One Anvil for the session; skips nothing: without Anvil the tests fail with how to get it."""
-    folder: Path = tmp_path_factory.mktemp("anvil")
-    local = local_network()
-    arguments = [
-        "--mixed-mining", "--block-time", "1", "--chain-id", str(local.chain_id),
-        "--cache-path", str(folder / "cache"), *local.anvil,
-    ]  # fmt: skip
-    process = asyncio.run(AnvilProcess.start(find_anvil(), arguments, free_port(), folder / "anvil.log"))
+    process = asyncio.run(start_anvil(tmp_path_factory.mktemp("anvil"), "--mixed-mining", "--block-time", "1"))
     yield process.rpc_url
     asyncio.run(process.stop())
 

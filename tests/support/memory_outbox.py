@@ -121,9 +121,7 @@ class MemoryOutbox:
             reopened += 1
             self.by_nonce[key] = replace(transaction, state=TransactionState.SIGNED, sent_at=0.0, block=None)
             for row in self.rows(transaction.rows):
-                self.by_id[row.id] = replace(
-                    row, state=EntryState.SENT, refusal="", transaction=transaction.hash
-                )
+                self.by_id[row.id] = replace(row, state=EntryState.SENT, refusal="", transaction=transaction.hash)
         return reopened
 
     def _ordered(self) -> list[OutboxTransaction]:
