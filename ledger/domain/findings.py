@@ -21,7 +21,7 @@ _PASSED = {
     CheckName.CONTENT: "Every event reads as it was signed.",
     CheckName.SIGNATURE: "Every event is signed by a key that its party held at the time, in a role allowed to do it.",
     CheckName.ANCHORED: "Every event is on the chain, final.",
-    CheckName.CUSTODY: "Every handoff is signed by both sides, and amounts and counts are those of the chain.",
+    CheckName.CUSTODY: "Every receipt matches a shipment, and amounts and counts are those of the chain.",
     CheckName.RECALL: "Neither the lot nor any lot that went into it is recalled.",
 }
 
