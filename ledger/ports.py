@@ -41,8 +41,12 @@ class Signer(Protocol):
         """The party's key, made if it has none."""
         ...
 
+    def create_another(self, party: PartyId) -> KeyId:
+        """A new key for the party, which `key_of` names from now on; the old ones stay."""
+        ...
+
     def scheme_of(self, key: KeyId) -> Scheme:
-        """How that key signs."""
+        """How that key signs; `NotFound` where it is not kept here."""
         ...
 
     def sign(self, key: KeyId, digest: Digest) -> bytes:
@@ -90,6 +94,12 @@ class EventTransaction(Protocol):
     @property
     def projection(self) -> Projection:
         """Ledger and registry as they stand now; what is applied to it is stored with the transaction."""
+        ...
+
+    def prefetch(
+        self, macs: Collection[bytes], contents: Collection[ContentHash], event_ids: Collection[str]
+    ) -> None:
+        """Looks many events up in few reads, so that the three methods below need none."""
         ...
 
     def find_request(self, mac: bytes) -> RecordedEvent | None:

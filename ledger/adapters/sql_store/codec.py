@@ -2,7 +2,7 @@
 Rows to values and back: the stored form of events, proofs and outbox entries, and the digest over each row.
 
 A row digest is SHA-256 over all that never changes in the row, so that `fsck` sees a flipped bit even in columns that
-no signature covers. It guards against accidents, not against somebody who can write to the database: the signature does.
+no signature covers. It guards against accidents; against somebody who can write to the database, the signature does.
 
 Raises `StoreError` for what cannot have been written by us.
 """

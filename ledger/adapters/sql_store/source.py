@@ -81,9 +81,10 @@ class SqlSource:
                 )
         return found
 
-    def is_used(self, digest: Digest) -> bool:
-        """Whether the digest is among the used ones."""
-        return bool(self._all(select(t.used_digests.c.digest).where(t.used_digests.c.digest == digest)))
+    def used(self, digests: Collection[Digest]) -> set[Digest]:
+        """Those that are among the used ones."""
+        rows = self._chosen(select(t.used_digests), t.used_digests.c.digest, digests)
+        return {Digest(row.digest) for row in rows}
 
     def roles(self, parties: Collection[PartyId]) -> dict[PartyId, int]:
         """Roles of admitted parties."""

@@ -7,13 +7,12 @@ transaction answers from what it gathered as if it were stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from dataclasses import replace
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Column, Connection, Select, func, insert, select
+from sqlalchemy import Column, Connection, func, insert, select
 
 from ledger.adapters.sql_store import master, queries
 from ledger.adapters.sql_store import tables as t
@@ -38,6 +37,8 @@ from ledger.domain.records import EntryState, RecordedEvent
 from ledger.ports import NewEvent, NewRegistration
 from ledger.ports_outbox import Target
 
+_K = TypeVar("_K", bytes, str, ContentHash)
+_CHUNK = 400
 _QUEUED: Mapping[str, object] = {"state": EntryState.QUEUED.value, "refusal": "", "transaction": b""}
 
 
@@ -53,7 +54,38 @@ def writing(database: Database) -> Iterator[SqlTransaction]:
 @contextmanager
 def rehearsing(database: Database) -> Iterator[SqlTransaction]:
     """The same over short reads; nothing is ever written."""
-    yield SqlTransaction(database.reading)
+    reader = _RenewedReader(database)
+    try:
+        yield SqlTransaction(reader.connect)
+    finally:
+        reader.close()
+
+
+class _RenewedReader:
+    """One view of the database for some reads, then a new one, so that no view is held for long."""
+
+    _READS = 500  # a few hundredths of a second
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stack = ExitStack()
+        self._connection: Connection | None = None
+        self._reads = 0
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """The present view's connection."""
+        if self._connection is None or self._reads >= self._READS:
+            self.close()
+            self._connection = self._stack.enter_context(self._database.reading())
+            self._reads = 0
+        self._reads += 1
+        yield self._connection
+
+    def close(self) -> None:
+        """Ends the present view."""
+        self._stack.close()
+        self._connection = None
 
 
 class SqlTransaction:
@@ -66,26 +98,36 @@ class SqlTransaction:
         self._entry = self._highest(t.outbox_rows.c.id)
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._master: list[MasterData] = []
-        self._by_mac: dict[bytes, RecordedEvent] = {}
-        self._by_event_id: dict[str, RecordedEvent] = {}
-        self._by_content: dict[ContentHash, RecordedEvent] = {}
+        # Events by request, eventID and content; None: asked for, and not there.
+        self._by_mac: dict[bytes, RecordedEvent | None] = {}
+        self._by_event_id: dict[str, RecordedEvent | None] = {}
+        self._by_content: dict[bytes, RecordedEvent | None] = {}
 
     @property
     def projection(self) -> Projection:
         """Ledger and registry as they stand in this transaction."""
         return self._projection
 
+    def prefetch(self, macs: Collection[bytes], contents: Collection[ContentHash], event_ids: Collection[str]) -> None:
+        """Looks many events up in few reads."""
+        self._load(self._by_mac, t.events.c.request_mac, macs)
+        self._load(self._by_content, t.events.c.content_hash, contents)
+        self._load(self._by_event_id, t.events.c.claimed_id, event_ids)
+
     def find_request(self, mac: bytes) -> RecordedEvent | None:
         """The event that an equal request was recorded as."""
-        return self._by_mac.get(mac) or self._find(t.events.c.request_mac, mac)
+        self._load(self._by_mac, t.events.c.request_mac, (mac,))
+        return self._by_mac[mac]
 
     def find_event_id(self, event_id: str) -> RecordedEvent | None:
         """The event, no error declaration, under that eventID."""
-        return self._by_event_id.get(event_id) or self._find(t.events.c.claimed_id, event_id)
+        self._load(self._by_event_id, t.events.c.claimed_id, (event_id,))
+        return self._by_event_id[event_id]
 
     def find_content(self, content_hash: ContentHash) -> RecordedEvent | None:
         """The event of that identity."""
-        return self._by_content.get(content_hash) or self._find(t.events.c.content_hash, content_hash)
+        self._load(self._by_content, t.events.c.content_hash, (content_hash,))
+        return self._by_content[content_hash]
 
     def append(self, event: NewEvent) -> RecordedEvent:
         """Numbers the event and gathers its rows. `Conflict` where its eventID or content is taken."""
@@ -133,7 +175,7 @@ class SqlTransaction:
             event_id=event.event_id,
             record_time=time_of(row["record_time"]),
             body=orjson.loads(event.body),
-            proof=replace(event.proof),
+            proof=event.proof,
             state=EntryState.QUEUED,
         )
         self._by_mac[event.request_mac] = self._by_content[event.content_hash] = recorded
@@ -177,14 +219,15 @@ class SqlTransaction:
         row = {"id": self._entry, "target": target.value, **values}
         self._add(t.outbox_rows.name, {**row, **_QUEUED, "row_digest": row_digest(row, ENTRY_DIGESTED)})
 
-    def _find(self, column: Column[Any], value: object) -> RecordedEvent | None:
-        row = self._first(queries.EVENTS.where(column == value))
-        return None if row is None else event_of(row)
+    def _load(self, known: dict[_K, RecordedEvent | None], column: Column[Any], values: Collection[_K]) -> None:
+        missing = [value for value in values if value not in known]
+        for start in range(0, len(missing), _CHUNK):
+            chunk = missing[start : start + _CHUNK]
+            known.update(dict.fromkeys(chunk))
+            with self._connect() as connection:
+                rows = connection.execute(queries.EVENTS.where(column.in_(chunk))).all()
+            known.update({getattr(row, column.name): event_of(row) for row in rows})
 
     def _highest(self, column: Column[int]) -> int:
-        row = self._first(select(func.coalesce(func.max(column), 0)))
-        return int(row[0])
-
-    def _first(self, statement: Select[Any]) -> Any:
         with self._connect() as connection:
-            return connection.execute(statement).first()
+            return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one())

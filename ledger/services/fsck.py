@@ -1,0 +1,143 @@
+"""
+fsck: reads every stored event again and derives from it all that was derived when it was captured.
+
+For each event: the body is in its canonical form and hashes to the content hash, its eventID is the one recorded, it
+implies the action that was signed, the signature is by that key over that action, the entry queued for the chain is
+that action's, and the index of lots is the event's. Then the outbox and the projection as a whole, and the database's
+own pages. One flipped bit shows in at least one finding, which says where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ledger.domain.actions import Receipt, signer_of
+from ledger.domain.binding import ERROR_DECLARATION, action_of, lines_of, lots_of
+from ledger.domain.canonical_json import canonical
+from ledger.domain.content_hash import content_hash
+from ledger.domain.entry_codec import encode_payload
+from ledger.domain.errors import InvalidInput, StoreError
+from ledger.domain.json_tree import parse_json_object
+from ledger.domain.records import JsonTree, SignatureProof
+from ledger.domain.signatures import verify
+from ledger.domain.typed_data import Domain, digest
+from ledger.ports import Progress, StoreAudit, StoredEvent
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it was written. `where`: "event 7", "outbox", "projection", "database"."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+class Fsck:
+    """Checks what `audit` lays bare; `domain` is the EIP-712 domain of `ProduceLedger`."""
+
+    def __init__(self, audit: StoreAudit, domain: Domain) -> None:
+        self._audit = audit
+        self._domain = domain
+
+    def run(self, progress: Progress | None = None) -> list[Finding]:
+        """All findings; empty where everything is as it was written."""
+        findings: list[Finding] = []
+        problems = [
+            *self._audit.integrity_problems(),
+            *self._audit.entry_problems(),
+            *self._audit.projection_problems(),
+        ]
+        for problem in problems:
+            where, _, what = problem.partition(": ")
+            findings.append(Finding(where, what))
+        expected, checked = 1, 0
+        while page := self._audit.stored_events(expected - 1, _PAGE):
+            for stored in page:
+                for missing in range(expected, stored.sequence):
+                    findings.append(Finding(f"event {missing}", "it is missing"))
+                findings += [Finding(f"event {stored.sequence}", what) for what in self._problems(stored)]
+                expected = stored.sequence + 1
+            checked += len(page)
+            if progress is not None:
+                progress(checked, checked, "checking events")
+        return findings
+
+    def _problems(self, stored: StoredEvent) -> Iterator[str]:
+        if not stored.is_intact:
+            yield "the row is not what was written"
+        body = self._body(stored)
+        if isinstance(body, str):
+            yield body
+            return
+        proof = self._proof(stored)
+        if isinstance(proof, str):
+            yield proof
+            return
+        yield from _body_problems(stored, body)
+        yield from self._signature_problems(stored, body, proof)
+
+    def _body(self, stored: StoredEvent) -> JsonTree | str:
+        try:
+            tree = parse_json_object(stored.body)
+        except InvalidInput as error:
+            return f"the body is not JSON any more: {error}"
+        return tree if canonical(tree) == stored.body else "the body is not in its canonical form"
+
+    def _proof(self, stored: StoredEvent) -> SignatureProof | str:
+        try:
+            return self._audit.read_proof(stored.proof)
+        except StoreError as error:
+            return str(error)
+
+    def _signature_problems(self, stored: StoredEvent, body: JsonTree, proof: SignatureProof) -> Iterator[str]:
+        try:
+            action = action_of(body, proof.action.deadline)
+        except InvalidInput as error:
+            yield f"the event implies no action any more: {error}"
+            return
+        if action != proof.action:
+            yield "the event implies another action than the one that was signed"
+        if signer_of(proof.action) != stored.party:
+            yield f"it is recorded for party {stored.party:013d}, but {signer_of(proof.action):013d} signed"
+        signed = digest(self._domain, proof.action)
+        if not verify(signed, proof.key_id, proof.scheme, proof.signature):
+            yield f"the signature is not by key 0x{proof.key_id.hex()} over the action"
+        if stored.payload is None:
+            yield "it has no entry in the outbox"
+            return
+        try:
+            manifest = lines_of(body) if isinstance(proof.action, Receipt) else None
+            payload = encode_payload(proof.action, manifest)
+        except InvalidInput as error:
+            yield f"its entry cannot be made again: {error}"
+            return
+        if (stored.payload, stored.signature, stored.key_id, stored.digest) != (
+            payload,
+            proof.signature,
+            proof.key_id,
+            signed,
+        ):
+            yield "its entry in the outbox is not the signed action"
+
+
+def _body_problems(stored: StoredEvent, body: JsonTree) -> Iterator[str]:
+    found = content_hash(body)
+    if found != stored.content_hash:
+        yield f"the content hashes to 0x{found.hex()}, not to the signed 0x{stored.content_hash.hex()}"
+    if body.get("eventID") != stored.event_id:
+        yield f"the body has eventID {body.get('eventID')!r}, recorded was {stored.event_id!r}"
+    if (ERROR_DECLARATION in body) != stored.is_declaration:
+        yield "an error declaration and an event were taken for each other"
+    try:
+        lots = frozenset(ref.id for ref in lots_of(body))
+    except InvalidInput as error:
+        yield f"the lots that it names cannot be read: {error}"
+        return
+    if lots != stored.lots:
+        yield "the index of lots is not that of the event"

@@ -1,0 +1,92 @@
+"""
+A store on disk, a keystore, capture and registration, wired together without a chain, with the cast of
+`event_builders` registered. Time stands still unless a test moves it.
+
+    world = ledger_world(tmp_path)
+    [result] = world.capture([event_builders.harvest()])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from event_builders import master_data
+
+from ledger.adapters.keystore_signer import KeystoreSigner
+from ledger.adapters.sql_store.store import SqlStore
+from ledger.domain.identifiers import PartyId
+from ledger.domain.master_data import MasterData
+from ledger.domain.records import JsonTree, RecordedEvent
+from ledger.domain.typed_data import Domain
+from ledger.services.capture import Capture, CaptureResult
+from ledger.services.fsck import Finding, Fsck
+from ledger.services.register import Register
+
+LEDGER_DOMAIN = Domain.of_ledger(31337, bytes.fromhex("11" * 20))
+REGISTRY_DOMAIN = Domain.of_registry(31337, bytes.fromhex("22" * 20))
+SECRET = bytes(range(32))
+START = 1_785_902_400.0
+"""2026-08-05T04:00:00Z, the noon of `event_builders.NOON`."""
+
+
+class FixedClock:
+    """Stands still; tests set `time`."""
+
+    def __init__(self, time: float = START) -> None:
+        self.time = time
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return self.time
+
+
+@dataclass(frozen=True)
+class World:
+    """One service's worth of parts on one directory."""
+
+    folder: Path
+    store: SqlStore
+    signer: KeystoreSigner
+    clock: FixedClock
+    capturing: Capture
+    register: Register
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.folder / "silkroot.sqlite3"
+
+    def capture(
+        self, events: Sequence[JsonTree], party: PartyId | None = None, *, rollback: bool = True, dry_run: bool = False
+    ) -> list[CaptureResult]:
+        """Captures the events; refusals come back in the results."""
+        return self.capturing.capture(events, party, rollback=rollback, dry_run=dry_run)
+
+    def record(self, *events: JsonTree) -> list[RecordedEvent]:
+        """Captures the events, all of which have to be accepted."""
+        results = self.capture(events)
+        assert not any(result.refused for result in results), [str(v) for r in results for v in r.violations]
+        return [result.record for result in results if result.record is not None]
+
+    def refusal(self, *events: JsonTree) -> list[str]:
+        """The rules that the last of the events breaks; those before it have to be accepted."""
+        *accepted, last = self.capture(events)
+        assert not any(result.refused for result in accepted), [str(v) for r in accepted for v in r.violations]
+        assert last.refused, "the event was accepted"
+        return [violation.rule for violation in last.violations]
+
+    def fsck(self) -> list[Finding]:
+        """What a check of the whole store finds."""
+        return Fsck(self.store.audit, LEDGER_DOMAIN).run()
+
+
+def ledger_world(folder: Path, master: MasterData | None = None) -> World:
+    """The parts on that directory; the master data (by default the cast of `event_builders`) is registered."""
+    store = SqlStore(f"sqlite:///{folder / 'silkroot.sqlite3'}")
+    signer = KeystoreSigner(folder / "keys")
+    clock = FixedClock()
+    register = Register(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)
+    register.register(master_data() if master is None else master)
+    return World(folder, store, signer, clock, Capture(store, signer, clock, LEDGER_DOMAIN, SECRET), register)
