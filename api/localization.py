@@ -57,11 +57,11 @@ class Words:
     def kilograms(self, grams: int) -> str:
         """A mass, in kilograms from 1 kg up, else in grams; never rounded."""
         if abs(grams) < 1000:
-            return self("%(number)s g", number=format_decimal(grams, locale=self._locale))
+            return self(N_("%(number)s g"), number=format_decimal(grams, locale=self._locale))
         kilograms = format_decimal(
             Decimal(grams) / 1000, format="#,##0.###", locale=self._locale, decimal_quantization=False
         )
-        return self("%(number)s kg", number=kilograms)
+        return self(N_("%(number)s kg"), number=kilograms)
 
     def number(self, value: int) -> str:
         """A whole number with the language's separators."""

@@ -15,8 +15,9 @@ from api.localization import N_, Words
 from api.views import phrases
 from api.views.journey import anchor, deed_of
 from api.views.names import Names, moment_of
+from ledger.domain.actions import Line, Output
 from ledger.domain.identifiers import LotId, PartyId
-from ledger.domain.story_values import Difference, Finding, LotStory
+from ledger.domain.story_values import Difference, EventStory, Finding, LotStory
 
 FINDINGS = {
     "chain.not-asked": N_("The shared ledger could not be asked."),
@@ -150,7 +151,7 @@ def trouble(finding: Finding, story: LotStory, names: Names, speak: Words) -> Tr
         lang="" if text or speak.language == "en" else "en",
         about=about,
         anchor=anchor(event) if event is not None else "",
-        changes=tuple(_change(each, names, speak) for each in finding.differences),
+        changes=tuple(_change(each, event, names, speak) for each in finding.differences),
         signed_hash=f"0x{signed.hex()}" if altered and signed else "",
         found_hash=f"0x{found.hex()}" if altered and found else "",
     )
@@ -182,19 +183,32 @@ class _Values(dict[str, str]):
         raise KeyError(key)
 
 
-def _change(difference: Difference, names: Names, speak: Words) -> Change:
-    """A difference with its member in words: `outputs[0].grams` is "Lots that came out 1: Weight"."""
-    words: list[str] = []
-    for part in difference.member.split("."):
-        name, bracket, index = part.partition("[")
-        word = speak(phrases.MEMBERS[name]) if name in phrases.MEMBERS else name
-        words.append(f"{word} {int(index[:-1]) + 1}" if bracket and index[:-1].isdecimal() else word)
-    last = difference.member.rpartition(".")[2].partition("[")[0]
+def _change(difference: Difference, event: EventStory | None, names: Names, speak: Words) -> Change:
+    """A difference with its member in words: `outputs[0].grams` is the weight of the lot that was signed there."""
+    path = difference.member.split(".")
+    member = path[-1].partition("[")[0]
+    word = speak(phrases.MEMBERS[member]) if member in phrases.MEMBERS else member
+    if len(path) > 1:
+        lot = _lot_at(path[0], event, names)
+        of = speak(N_("lot %(lot)s"), lot=lot) if lot else path[0]
+        word = f"{word}（{of}）" if speak.language == "zh" else f"{word} ({of})"
     return Change(
-        ("：" if speak.language == "zh" else ": ").join(words),
-        _member_value(last, difference.signed, names, speak),
-        _member_value(last, difference.found, names, speak),
+        word,
+        _member_value(member, difference.signed, names, speak),
+        _member_value(member, difference.found, names, speak),
     )
+
+
+def _lot_at(position: str, event: EventStory | None, names: Names) -> str:
+    """The code of the lot at a position of the signed struct, such as `inputs[1]`; "" where there is none."""
+    name, _, index = position.rstrip("]").partition("[")
+    lines = getattr(event.action, name, ()) if event is not None else ()
+    if not index.isdecimal() or not isinstance(lines, tuple) or int(index) >= len(lines):
+        return ""
+    line = lines[int(index)]
+    if isinstance(line, Output):
+        return line.lot_code
+    return names.lot(line.lot) if isinstance(line, Line) else ""
 
 
 def _member_value(member: str, value: str, names: Names, speak: Words) -> str:

@@ -32,13 +32,17 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A place on the way with its deeds in order; `kind` is the place's kind in words."""
+    """
+    A place on the way with its deeds in order; `kind` is the place's kind in words. `signature` speaks for all deeds
+    where all are well signed; else it is "" and each deed speaks for itself.
+    """
 
     spot: Spot
     kind: str
     party: Name
     deeds: tuple[Deed, ...]
     trouble: bool
+    signature: str
 
 
 def journey(story: LotStory, names: Names, speak: Words) -> tuple[Stop, ...]:
@@ -58,8 +62,14 @@ def _order(event: EventStory) -> tuple[float, int]:
 def _stop(events: list[EventStory], story: LotStory, names: Names, speak: Words) -> Stop:
     spot = names.spot(events[0])
     deeds = tuple(_deed(event, story, names, speak) for event in events)
+    good = all(deed.mark == "good" for deed in deeds)
     return Stop(
-        spot, speak(phrases.PLACES[spot.sign]), names.party(events[0].party), deeds, any(d.mark == "bad" for d in deeds)
+        spot=spot,
+        kind=speak(phrases.PLACES[spot.sign]),
+        party=names.party(events[0].party),
+        deeds=deeds,
+        trouble=any(deed.mark == "bad" for deed in deeds),
+        signature=deeds[0].signature if good else "",
     )
 
 

@@ -7,7 +7,7 @@ The lot's page as plain texts, made from its story: what is true is decided befo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from api.localization import CHINA_TIME, N_, Words
@@ -146,7 +146,7 @@ def lot_page(story: LotStory, master: MasterData, speak: Words, *, link: str, se
         went_in=_went_in(story, speak),
         shares=_shares(story, speak),
         stops=journey(story, names, speak),
-        branches=tuple(_branch(branch, story, names, speak) for branch in story.branches),
+        branches=_branches(story, names, speak),
         made_of=tuple(
             _link(each.ref, names.lot(each.id), speak.kilograms(each.grams_used) if each.distance == 1 else "")
             for each in story.ancestors
@@ -259,6 +259,14 @@ def _shares(story: LotStory, speak: Words) -> tuple[Share, ...]:
             width = sum_so_far * 1000 // whole - start
             shares.append(Share(kind, speak(label), speak.kilograms(grams), start, width))
     return tuple(shares)
+
+
+def _branches(story: LotStory, names: Names, speak: Words) -> tuple[BranchView, ...]:
+    """The branches; reasons are told only where branches differ, since the page tells those of the lot above."""
+    branches = [_branch(branch, story, names, speak) for branch in story.branches]
+    if len({branch.reasons for branch in branches}) == 1:
+        return tuple(replace(branch, reasons=()) for branch in branches)
+    return tuple(branches)
 
 
 def _branch(branch: Branch, story: LotStory, names: Names, speak: Words) -> BranchView:

@@ -46,7 +46,7 @@ VERDICTS = {
     Verdict.RECALLED: VerdictWords(
         N_("Recalled"),
         N_("This lot was called back. Do not eat it and do not sell it."),
-        N_("Take it back to where you bought it, with this label, or throw it away. Wash what it touched."),
+        N_("Take it back to where you bought it, with this label, or throw it away."),
     ),
     Verdict.UNKNOWN: VerdictWords(
         N_("Could not be checked"),
