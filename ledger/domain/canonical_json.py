@@ -1,10 +1,10 @@
 """
 RFC 8785 (JSON Canonicalization Scheme): the one byte form of a tree; no I/O.
 
-`orjson` writes the same bytes as `rfc8785` nine times faster wherever the two agree by construction: ASCII keys (code point
-order is then UTF-16 order), integers of magnitude below 2^53, and floats that are not whole and lie between 10^-4 and 2^53 (both
-print the shortest digits, without exponent). Any other tree goes through `rfc8785`. A property test holds the two equal.
-Raises `InvalidJson` for what has no canonical form.
+`orjson` writes the same bytes as `rfc8785` nine times faster wherever the two agree by construction: ASCII keys (code
+point order is then UTF-16 order), integers of magnitude below 2^53, and floats that are not whole and lie between
+10^-4 and 2^53 (both print the shortest digits, without exponent). Any other tree goes through `rfc8785`. A property
+test holds the two equal. Raises `InvalidJson` for what has no canonical form.
 
 >>> canonical({"b": 1, "a": [1.5, None]})
 b'{"a":[1.5,null],"b":1}'

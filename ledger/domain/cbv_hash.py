@@ -1,16 +1,17 @@
 """
 The CBV 2.0 event hash: an event's name for interchange, computed from what it says; no I/O.
 
-Source: GS1 Core Business Vocabulary 2.0, section 8.9 ("Event hash ID"), in the reading of the reference implementation's test
-vectors of October 2025. The algorithm drifted between releases, so `VERSION` is to be stored beside every hash. The pre-hash
-string is `key=value`, joined by nothing:
+Source: GS1 Core Business Vocabulary 2.0, section 8.9 ("Event hash ID"), in the reading of the reference
+implementation's test vectors of October 2025. The algorithm drifted between releases, so `VERSION` is to be stored
+beside every hash. The pre-hash string is `key=value`, joined by nothing:
 
-- the members of the standard in a fixed order, lists named once and their entries sorted; then, sorted as whole strings,
-  bizTransactionList, destinationList, ilmd and sourceList (type before value), and members of other namespaces as
-  `{namespace}name`. Members of other namespaces inside a standard object stay at the end of it;
-- left out: recordTime, eventID, errorDeclaration, `type`, rdfs:comment, and what a document names in a member `ignoreFields`;
-- times in UTC to the millisecond; numbers without superfluous zeros; CBV words as `https://ref.gs1.org/cbv/…`; EPC URNs and
-  Digital Links as `https://id.gs1.org/…`, finest level only, without query.
+- the members of the standard in a fixed order, lists named once and their entries sorted; then, sorted as whole
+  strings, bizTransactionList, destinationList, ilmd and sourceList (type before value), and members of other
+  namespaces as `{namespace}name`. Members of other namespaces inside a standard object stay at the end of it;
+- left out: recordTime, eventID, errorDeclaration, `type`, rdfs:comment, and what a document names in a member
+  `ignoreFields`;
+- times in UTC to the millisecond; numbers without superfluous zeros; CBV words as `https://ref.gs1.org/cbv/…`; EPC
+  URNs and Digital Links as `https://id.gs1.org/…`, finest level only, without query.
 
 An error declaration therefore hashes like the event that it declares wrong: never key anything on this hash alone.
 """
@@ -27,7 +28,7 @@ from urllib.parse import quote, unquote
 
 from ledger.domain.digital_link import elements_of_uri, parse_digital_link
 from ledger.domain.epcis import vocabulary
-from ledger.domain.epcis.document import split_document
+from ledger.domain.epcis.document import check_structure, split_document
 from ledger.domain.epcis.names import bare_word, expand, namespace_and_local, prefixes_of
 from ledger.domain.errors import InvalidGs1Key
 
@@ -43,9 +44,32 @@ _METADATA = dict.fromkeys(
     "time startTime endTime deviceID deviceMetadata rawData dataProcessingMethod bizRules".split()  # noqa: SIM905
 )
 _REPORT = dict.fromkeys(
-    """type exception deviceID deviceMetadata rawData dataProcessingMethod bizRules time microorganism chemicalSubstance value
-    component stringValue booleanValue hexBinaryValue uriValue minValue maxValue meanValue sDev percRank percValue uom
-    coordinateReferenceSystem""".split()
+    [
+        "type",
+        "exception",
+        "deviceID",
+        "deviceMetadata",
+        "rawData",
+        "dataProcessingMethod",
+        "bizRules",
+        "time",
+        "microorganism",
+        "chemicalSubstance",
+        "value",
+        "component",
+        "stringValue",
+        "booleanValue",
+        "hexBinaryValue",
+        "uriValue",
+        "minValue",
+        "maxValue",
+        "meanValue",
+        "sDev",
+        "percRank",
+        "percValue",
+        "uom",
+        "coordinateReferenceSystem",
+    ]
 )
 _ORDER: dict[str, Any] = {
     "eventTime": None,
@@ -91,8 +115,8 @@ _PAIR_WORDS = {
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z")
 _TIME = re.compile(r"([0-9-]{10})T([0-9:]{8})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})\Z")
 _ALIASES = {
-    "gtin": "01", "itip": "8006", "cpid": "8010", "gln": "414", "party": "417", "gsrnp": "8017", "gsrn": "8018", "gcn": "255",
-    "sscc": "00", "gdti": "253", "ginc": "401", "gsin": "402", "grai": "8003", "giai": "8004", "cpv": "22", "lot": "10",
+    "gtin": "01", "itip": "8006", "cpid": "8010", "gln": "414", "party": "417", "gsrnp": "8017", "gsrn": "8018",
+    "gcn": "255",     "sscc": "00", "gdti": "253", "ginc": "401", "gsin": "402", "grai": "8003", "giai": "8004", "cpv": "22", "lot": "10",
     "ser": "21", "cpsn": "8011", "glnx": "254",
 }  # fmt: skip
 
@@ -105,8 +129,8 @@ def event_hash(tree: JsonTree, context: object = None, ignored: Iterable[str] = 
 
 def pre_hash(tree: JsonTree, context: object = None, ignored: Iterable[str] = ()) -> str:
     """
-    The string that is hashed, for reading. `context` is that of the document around the event; the event's own follows it.
-    `ignored` are members to leave out, by prefixed or by full name.
+    The string that is hashed, for reading. `context` is that of the document around the event; the event's own
+    follows it. `ignored` are members to leave out, by prefixed or by full name.
     """
     prefixes = prefixes_of([] if context is None else context, tree.get("@context", []))
     reader = _Reader(prefixes, frozenset(expand(name, prefixes) for name in ignored))
@@ -114,21 +138,23 @@ def pre_hash(tree: JsonTree, context: object = None, ignored: Iterable[str] = ()
 
 
 def document_hashes(tree: dict[str, Any]) -> list[str]:
-    """The hashes of all events of a document, in its order."""
+    """The hashes of all events of a document, in its order; `InvalidEvent` where it is no EPCIS document."""
+    check_structure(tree)
     ignored = ignored_fields(tree)
     return [event_hash(event, None, ignored) for event in split_document(tree)]
 
 
 def document_pre_hashes(tree: dict[str, Any]) -> list[str]:
-    """The pre-hash strings of all events of a document, in its order."""
+    """The pre-hash strings of all events of a document, in its order; `InvalidEvent` where it is no EPCIS document."""
+    check_structure(tree)
     ignored = ignored_fields(tree)
     return [pre_hash(event, None, ignored) for event in split_document(tree)]
 
 
 def ignored_fields(tree: JsonTree) -> list[str]:
     """
-    The members that a repository added and lists in its own member `ignoreFields` (of any namespace), on the document or on the
-    query's results: they were not there when the event was hashed first.
+    The members that a repository added and lists in its own member `ignoreFields` (of any namespace), on the document
+    or on the query's results: they were not there when the event was hashed first.
     """
     prefixes = prefixes_of(tree.get("@context", []))
     body = tree.get("epcisBody")
@@ -177,7 +203,7 @@ class _Reader:
             return "".join(sorted(self._scalar(name, item) for item in value))
         return self._scalar(name, value)
 
-    def _objects(self, name: str, items: object, order: Mapping[str, Any]) -> list[str]:
+    def _objects(self, name: str, items: Any, order: Mapping[str, Any]) -> list[str]:
         return sorted(name + self._object(item, order) for item in (items if isinstance(items, list) else [items]))
 
     def _object(self, node: JsonTree, order: Mapping[str, Any]) -> str:
@@ -280,7 +306,9 @@ def _canonical_uri(text: str) -> str:
     (key, value), *qualifiers = elements
     finest = next((pair for pair in reversed(qualifiers) if pair[0] in ("21", "235", "10", "254", "8011")), None)
     # GS1 Digital Link section 4.8 leaves the apostrophe as it is, and so do the vectors.
-    path = "".join(f"/{ai}/{quote(part, safe=_UNESCAPED)}" for ai, part in ((key, value), *([finest] if finest else [])))
+    path = "".join(
+        f"/{ai}/{quote(part, safe=_UNESCAPED)}" for ai, part in ((key, value), *([finest] if finest else []))
+    )
     return f"https://id.gs1.org{path}"
 
 
@@ -288,7 +316,7 @@ _UNESCAPED = "'"
 
 
 def _without_aliases(uri: str) -> str:
-    """Convenience names as AIs and short GTINs as GTIN-14, which older Digital Links may have; without query and fragment."""
+    """Convenience names become AIs, short GTINs GTIN-14 (older Digital Links have them); query and fragment go."""
     head, *segments = re.split(r"[?#]", uri, maxsplit=1)[0].rstrip("/").split("/")
     named = [_ALIASES.get(segment, segment) if index > 1 else segment for index, segment in enumerate(segments)]
     for index in range(2, len(named) - 1):

@@ -1,9 +1,9 @@
 """
 GS1 Digital Link URIs: take apart, check, print; lots, places and parties in any of their URI forms; no I/O.
 
-GS1 Digital Link URI Syntax 1.5: the primary key is the rightmost pair of the path whose AI is one, its qualifiers follow in
-their order, other AIs stand in the query. Convenience names ("gtin") and GTINs without leading zeros are refused. Raises
-`InvalidGs1Key`.
+GS1 Digital Link URI Syntax 1.5: the primary key is the rightmost pair of the path whose AI is one, its qualifiers
+follow in their order, other AIs stand in the query. Convenience names ("gtin") and GTINs without leading zeros are
+refused. Raises `InvalidGs1Key`.
 
 >>> parse_digital_link("https://example.com/01/09520123456788/10/A%2F1?17=261231").ais
 {'01': '09520123456788', '10': 'A/1', '17': '261231'}
@@ -19,9 +19,14 @@ from urllib.parse import quote, unquote_to_bytes
 from ledger.domain.epc_urn import parse_epc_urn
 from ledger.domain.errors import InvalidGs1Key, InvalidInput
 from ledger.domain.gs1 import format_gln, format_gtin14, parse_gln
-from ledger.domain.gs1_elements import find_element, is_key_sequence
+from ledger.domain.gs1_elements import element_of, find_element, is_key_sequence
 from ledger.domain.identifiers import (
-    FIRST_ALLOTTED_PARTY, FIRST_ALLOTTED_PRODUCT, UINT64_MAX, LotRef, PartyId, ProductId,
+    FIRST_ALLOTTED_PARTY,
+    FIRST_ALLOTTED_PRODUCT,
+    UINT64_MAX,
+    LotRef,
+    PartyId,
+    ProductId,
 )  # fmt: skip
 
 CANONICAL_HOST = "https://id.gs1.org"
@@ -37,8 +42,9 @@ _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 @dataclass(frozen=True, slots=True)
 class DigitalLink:
     """
-    A Digital Link URI taken apart. `ais`: every Application Identifier with its decoded value, the path's first and in order.
-    `stem`: the path before the key. `query`: the other parameters as they stood, undecoded, "" for one without a value.
+    A Digital Link URI taken apart. `ais`: every Application Identifier with its decoded value, the path's first and
+    in order. `stem`: the path before the key. `query`: the other parameters as they stood, undecoded, "" for one
+    without a value.
     """
 
     scheme: str
@@ -64,8 +70,7 @@ class DigitalLink:
         """The unbracketed element string, with `^` for FNC1 before the first AI and wherever a separator is needed."""
         text, separate = "", True
         for ai, value in self.ais.items():
-            element = find_element(ai)
-            assert element is not None
+            element = element_of(ai)
             text += f"{'^' if separate else ''}{ai}{value}"
             separate = element.needs_separator
         return text
@@ -97,9 +102,7 @@ def parse_digital_link(uri: str) -> DigitalLink:
         raise _refuse("digital-link.order", uri, f"the path may not hold AIs {', '.join(path_ais)} in that order")
     other = _read_query(query, ais, path_ais, uri)
     for ai, value in ais.items():
-        element = find_element(ai)
-        assert element is not None
-        element.check(value)
+        element_of(ai).check(value)
     stem = "/" + "/".join(segments[:start]) if start else ""
     return DigitalLink(scheme[1].lower(), domain, stem, ais, path_ais, other)
 
@@ -120,8 +123,9 @@ def elements_of_uri(uri: str) -> Sequence[tuple[str, str]] | None:
 
 def looks_like_digital_link(uri: str) -> bool:
     """
-    Whether a URI means to be a Digital Link: on id.gs1.org always, elsewhere where its path holds a GS1 key of the right
-    length and characters. So `https://example.com/2026/01/15` is left alone and a wrong check digit is still found.
+    Whether a URI means to be a Digital Link: on id.gs1.org always, elsewhere where its path holds a GS1 key of the
+    right length and characters. So `https://example.com/2026/01/15` is left alone and a wrong check digit is still
+    found.
     """
     scheme = _SCHEME.match(uri)
     if scheme is None:
@@ -133,15 +137,14 @@ def looks_like_digital_link(uri: str) -> bool:
     start = _find_key(segments)
     if start is None:
         return False
-    element = find_element(segments[start])
-    assert element is not None
+    element = element_of(segments[start])
     value = unquote_to_bytes(segments[start + 1]).decode("latin-1")
     # Keys of free text (GIAI, GINC, CPID, GMN) are shorter than a year; a page's address would match them by chance.
     return element.ai not in {"401", "8004", "8010", "8013"} and element.matches(value)
 
 
 def lot_uri(lot: LotRef, host: str = CANONICAL_HOST) -> str:
-    """The lot's URI: its Digital Link, or `{host}/lot/{product}/{lot}` where the registry allotted the product's number."""
+    """The lot's URI: its Digital Link, or `{host}/lot/{product}/{lot}` where the product's number was allotted."""
     code = quote(lot.code, safe="")
     if lot.product >= FIRST_ALLOTTED_PRODUCT:
         return f"{host.rstrip('/')}/lot/{lot.product}/{code}"
@@ -150,8 +153,9 @@ def lot_uri(lot: LotRef, host: str = CANONICAL_HOST) -> str:
 
 def lot_of_class(uri: str) -> LotRef | None:
     """
-    The lot that an `epcClass` names: Digital Link with 01 and 10, lgtin URN, or `/lot/{product}/{lot}` for an allotted product.
-    None where it names none (a class without a lot, somebody else's URI); `InvalidGs1Key` where it is broken.
+    The lot that an `epcClass` names: Digital Link with 01 and 10, lgtin URN, or `/lot/{product}/{lot}` for an
+    allotted product. None where it names none (a class without a lot, somebody else's URI); `InvalidGs1Key` where it
+    is broken.
     """
     scheme = _SCHEME.match(uri)
     if scheme is not None and "/lot/" in uri and (lot := _allotted_lot(uri)) is not None:
@@ -181,7 +185,9 @@ def party_of_uri(uri: str) -> PartyId:
         return _allotted_party(uri)
     found = dict(elements_of_uri(uri) or ())
     if "417" not in found:
-        raise _refuse("party.uri", uri, "a party is https://id.gs1.org/417/{GLN}, a pgln URN or urn:silkroot:party:{number}")
+        raise _refuse(
+            "party.uri", uri, "a party is https://id.gs1.org/417/{GLN}, a pgln URN or urn:silkroot:party:{number}"
+        )
     return PartyId(parse_gln(found["417"]))
 
 
@@ -194,8 +200,8 @@ def parse_party(text: str) -> PartyId:
 
 def place_of_uri(uri: str) -> tuple[int, str] | None:
     """
-    GLN and extension ("" where there is none) of a place (AI 414 with or without 254, sgln URN); None where the URI names no
-    place; `InvalidGs1Key` where it is broken.
+    GLN and extension ("" where there is none) of a place (AI 414 with or without 254, sgln URN); None where the URI
+    names no place; `InvalidGs1Key` where it is broken.
     """
     found = dict(elements_of_uri(uri) or ())
     if "414" not in found:
@@ -208,9 +214,7 @@ def place_uri(gln: int, extension: str = "") -> str:
     place = f"{CANONICAL_HOST}/414/{format_gln(gln)}"
     if not extension:
         return place
-    element = find_element("254")
-    assert element is not None
-    element.check(extension)
+    element_of("254").check(extension)
     return f"{place}/254/{quote(extension, safe='')}"
 
 

@@ -1,10 +1,10 @@
 """
 EPC URNs to GS1 keys and back; no I/O.
 
-GS1 EPC Tag Data Standard, sections 6 (pure identity URIs), 7 (correspondence with GS1 keys) and 8 (classes and patterns).
-A URN carries the length of the company prefix, which the key does not; to go back it has to be given. Raises
-`InvalidGs1Key` for a GS1 scheme whose parts are wrong; schemes that are not of GS1 keys (gid, usdod, adi, bic, imovn) are
-left alone.
+GS1 EPC Tag Data Standard, sections 6 (pure identity URIs), 7 (correspondence with GS1 keys) and 8 (classes and
+patterns). A URN carries the length of the company prefix, which the key does not; to go back it has to be given.
+Raises `InvalidGs1Key` for a GS1 scheme whose parts are wrong; schemes that are not of GS1 keys (gid, usdod, adi, bic,
+imovn) are left alone.
 
 >>> parse_epc_urn("urn:epc:class:lgtin:952012.0345678.ABC/1").elements
 (('01', '09520123456788'), ('10', 'ABC/1'))
@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from ledger.domain.errors import InvalidGs1Key
 from ledger.domain.gs1 import with_check_digit
-from ledger.domain.gs1_elements import find_element
+from ledger.domain.gs1_elements import element_of
 
 Elements = tuple[tuple[str, str], ...]
 """AIs with their values, the primary key first."""
@@ -40,7 +40,7 @@ class EpcUrn:
 
 
 def parse_epc_urn(urn: str) -> EpcUrn | None:
-    """The GS1 key behind a URN; None where it is no EPC URN of a GS1 key. Raises `InvalidGs1Key` where it is a broken one."""
+    """The GS1 key behind a URN; None where it is no EPC URN of one. Raises `InvalidGs1Key` where it is a broken one."""
     match = _URN.match(urn)
     if match is None or match[2] not in _SCHEMES:
         return None
@@ -64,9 +64,7 @@ def parse_epc_urn(urn: str) -> EpcUrn | None:
         raise _refuse(urn, "a GS1 company prefix has 6 to 12 digits")
     elements = convert(urn, [unquote(part) for part in parts], kind == "idpat")
     for ai, value in elements:
-        element = find_element(ai)
-        assert element is not None, ai
-        element.check(value)
+        element_of(ai).check(value)
     return EpcUrn(scheme, is_class, prefix, elements)
 
 
@@ -80,18 +78,15 @@ def format_epc_urn(elements: Elements, company_prefix_length: int) -> str:
             "companyPrefix", "gs1.company-prefix", company_prefix_length, "a GS1 company prefix has 6 to 12 digits"
         )
     for ai, value in elements:
-        element = find_element(ai)
-        if element is None:
-            raise InvalidGs1Key.one(ai, "gs1.unknown-ai", ai, "there is no such Application Identifier")
-        element.check(value)
+        element_of(ai).check(value)
     size = company_prefix_length
     match elements:
         case (("01", gtin), ("21", serial)):
-            return f"urn:epc:id:sgtin:{gtin[1:1 + size]}.{gtin[0]}{gtin[1 + size:13]}.{escape_urn(serial)}"
+            return f"urn:epc:id:sgtin:{gtin[1 : 1 + size]}.{gtin[0]}{gtin[1 + size : 13]}.{escape_urn(serial)}"
         case (("01", gtin), ("10", lot)):
-            return f"urn:epc:class:lgtin:{gtin[1:1 + size]}.{gtin[0]}{gtin[1 + size:13]}.{escape_urn(lot)}"
+            return f"urn:epc:class:lgtin:{gtin[1 : 1 + size]}.{gtin[0]}{gtin[1 + size : 13]}.{escape_urn(lot)}"
         case (("00", sscc),):
-            return f"urn:epc:id:sscc:{sscc[1:1 + size]}.{sscc[0]}{sscc[1 + size:17]}"
+            return f"urn:epc:id:sscc:{sscc[1 : 1 + size]}.{sscc[0]}{sscc[1 + size : 17]}"
         case (("414", gln),):
             return f"urn:epc:id:sgln:{gln[:size]}.{gln[size:12]}.0"
         case (("414", gln), ("254", extension)):

@@ -1,9 +1,9 @@
 """
 GS1 identification keys: parse, check and print; no I/O.
 
-Check digit: GS1 General Specifications, section 7.9 (weights 3, 1, 3, 1… from the right, without the check digit itself).
-GTIN: section 3.3.2; GLN: 3.7.9; SSCC: 3.3.1. Voice pick code: Produce Traceability Initiative, "Voice Pick Code" (CRC-16 of
-GTIN, lot and date). Raises `InvalidGs1Key`; never repairs a key.
+Check digit: GS1 General Specifications, section 7.9 (weights 3, 1, 3, 1… from the right, without the check digit
+itself). GTIN: section 3.3.2; GLN: 3.7.9; SSCC: 3.3.1. Voice pick code: Produce Traceability Initiative, "Voice Pick
+Code" (CRC-16 of GTIN, lot and date). Raises `InvalidGs1Key`; never repairs a key.
 
 >>> check_digit("0950600013435")
 2

@@ -4,10 +4,11 @@ GS1 Application Identifiers: which there are, what they hold, how they go into a
 The table follows GS1 General Specifications section 3.2 and the GS1 Barcode Syntax Dictionary; path order and data
 attributes follow GS1 Digital Link URI Syntax 1.5, sections 4.9 to 4.11. Raises `InvalidGs1Key`.
 
-A row is `AI flags format`. Flags: k a primary key of a Digital Link, q only a qualifier of one (or not at all allowed in the
-query), a an attribute in the query; a k may be an attribute of another key too. Format: components joined by "+", each N
-(digits), X (character set 82), Y (character set 39) or Z (base64url) with its length or lengths, then marks: # check digit,
-d date YYMMDD (day 00 allowed), D date YYMMDD, p begins with a company prefix. "?" makes a component optional.
+A row is `AI flags format`. Flags: k a primary key of a Digital Link, q only a qualifier of one (or not at all allowed
+in the query), a an attribute in the query; a k may be an attribute of another key too. Format: components joined by
+"+", each N (digits), X (character set 82), Y (character set 39) or Z (base64url) with its length or lengths, then
+marks: # check digit, d date YYMMDD (day 00 allowed), D date YYMMDD, p begins with a company prefix. "?" makes a
+component optional.
 """
 
 from __future__ import annotations
@@ -172,7 +173,10 @@ class Element:
         match = self.pattern.match(value)
         if match is None:
             raise InvalidGs1Key.one(
-                self.ai, "gs1.format", value, f"the value of AI {self.ai} has a wrong length or a character that is not allowed"
+                self.ai,
+                "gs1.format",
+                value,
+                f"the value of AI {self.ai} has a wrong length or a character that is not allowed",
             )
         for part, marks in zip(match.groups(), self.marks, strict=True):
             if not part:
@@ -183,7 +187,9 @@ class Element:
                     f"the check digit in AI {self.ai} should be {check_digit(part[:-1])}, not {part[-1]}",
                 )  # fmt: skip
             if ("d" in marks or "D" in marks) and not _is_date(part, "d" in marks):
-                raise InvalidGs1Key.one(self.ai, "gs1.date", value, f"AI {self.ai} holds a date YYMMDD that there is not")
+                raise InvalidGs1Key.one(
+                    self.ai, "gs1.date", value, f"AI {self.ai} holds a date YYMMDD that there is not"
+                )
             if "p" in marks and not _begins_with_prefix(self.ai, part):
                 raise InvalidGs1Key.one(
                     self.ai, "gs1.company-prefix", value, f"AI {self.ai} begins with a GS1 company prefix of digits"
@@ -193,6 +199,14 @@ class Element:
 def find_element(ai: str) -> Element | None:
     """The element of that Application Identifier; None where there is no such AI."""
     return _ELEMENTS.get(ai)
+
+
+def element_of(ai: str) -> Element:
+    """The element of that Application Identifier; `InvalidGs1Key` where there is no such AI."""
+    element = _ELEMENTS.get(ai)
+    if element is None:
+        raise InvalidGs1Key.one(ai, "gs1.unknown-ai", ai, f"there is no Application Identifier {ai}")
+    return element
 
 
 def is_key_sequence(ais: tuple[str, ...]) -> bool:
@@ -227,7 +241,8 @@ def _element(ai: str, flag: str, spec: str) -> Element:
     pattern, marks = "", []
     for component in spec.split("+"):
         match = _COMPONENT.match(component)
-        assert match is not None, component
+        if match is None:
+            raise ValueError(f"the table of elements holds {component}")
         kind, shortest, longest, component_marks, optional = match.groups()
         length = f"{{{shortest},{longest}}}" if longest else f"{{{shortest}}}"
         pattern += f"({_CHARACTERS[kind]}{length}){optional}"

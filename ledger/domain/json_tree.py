@@ -1,9 +1,9 @@
 """
 Strict JSON: bytes to the tree that is hashed and stored; no I/O.
 
-JSON as RFC 8259 has it, narrowed to what RFC 7493 (I-JSON) can exchange and RFC 8785 can hash without loss: UTF-8 without
-a byte order mark, no duplicate keys, no lone surrogates, no NaN or infinity, no number of 2^53 or more (a double cannot
-tell it from its neighbours), and no more than 64 levels. Raises `InvalidJson`; never repairs.
+JSON as RFC 8259 has it, narrowed to what RFC 7493 (I-JSON) can exchange and RFC 8785 can hash without loss: UTF-8
+without a byte order mark, no duplicate keys, no lone surrogates, no NaN or infinity, no number of 2^53 or more (a
+double cannot tell it from its neighbours), and no more than 64 levels. Raises `InvalidJson`; never repairs.
 
 >>> parse_json(b'{"quantity": 12.5}')
 {'quantity': 12.5}
@@ -34,9 +34,11 @@ def parse_json(data: bytes | str) -> object:
         try:
             data = data.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise _refuse("json.surrogate", ascii(data[error.start]), "the text holds half of a surrogate pair") from None
-    # Two parsers on purpose: orjson refuses everything that is not JSON (bad UTF-8, lone surrogates, NaN) and is quick about it;
-    # the standard library's reports every key, so that a repeated one is seen.
+            raise _refuse(
+                "json.surrogate", ascii(data[error.start]), "the text holds half of a surrogate pair"
+            ) from None
+    # Two parsers on purpose: orjson refuses everything that is not JSON (bad UTF-8, lone surrogates, NaN) and is
+    # quick about it; the standard library's reports every key, so that a repeated one is seen.
     try:
         orjson.loads(data)
     except orjson.JSONDecodeError as error:

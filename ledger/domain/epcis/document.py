@@ -1,8 +1,8 @@
 """
 Checks events and documents of EPCIS 2.0 whole, and takes documents apart; no I/O.
 
-An event is accepted when the typed view takes it, every foreign member carries a declared namespace and the rules hold. Raises
-`InvalidEvent` with every violation, each at its JSON pointer.
+An event is accepted when the typed view takes it, every foreign member carries a declared namespace and the rules
+hold. Raises `InvalidEvent` with every violation, each at its JSON pointer.
 """
 
 from __future__ import annotations
@@ -42,15 +42,20 @@ def check_document(tree: JsonTree) -> None:
 
 def split_document(tree: JsonTree) -> list[JsonTree]:
     """
-    The events of a document (or of a single event) in order, each with its own `@context`: what the document's declares and,
-    after it, what the event's declares. The trees are new at the top level and share what lies below. The document has to
-    have passed `check_document`.
+    The events of a document (or of a single event) in order, each with its own `@context`: what the document's
+    declares and, after it, what the event's declares. The trees are new at the top level and share what lies below.
+    The document has to have passed `check_document`.
     """
     if tree.get("type") in EVENT_TYPES:
         return [dict(tree)]
     body = tree["epcisBody"]
-    events = body["queryResults"]["resultsBody"]["eventList"] if tree["type"] == "EPCISQueryDocument" else body["eventList"]
-    return [{"@context": _merged(tree.get("@context", []), event.get("@context", []))} | _without_context(event) for event in events]
+    events = (
+        body["queryResults"]["resultsBody"]["eventList"] if tree["type"] == "EPCISQueryDocument" else body["eventList"]
+    )
+    return [
+        {"@context": _merged(tree.get("@context", []), event.get("@context", []))} | _without_context(event)
+        for event in events
+    ]
 
 
 def _merged(outer: object, inner: object) -> list[object]:
@@ -68,13 +73,34 @@ def _without_context(event: JsonTree) -> JsonTree:
     return {key: value for key, value in event.items() if key != "@context"}
 
 
+def check_structure(tree: object) -> None:
+    """Raises `InvalidEvent` unless every member of the standard has the right type: the typed view alone, no rules."""
+    kind = tree.get("type") if isinstance(tree, dict) else None
+    if not isinstance(tree, dict) or not isinstance(kind, str) or kind not in {**_DOCUMENT_TYPES, **EVENT_TYPES}:
+        raise InvalidEvent(_document_violations(tree))
+    if kind in EVENT_TYPES:
+        found = _view_violations(tree, EVENT_TYPES[kind], EVENT_SHAPES[kind])
+    else:
+        found = _view_violations(tree, _DOCUMENT_TYPES[kind], DOCUMENT_SHAPES[kind])
+        for index, event in enumerate(_events_of(tree)[1]):
+            name = event.get("type") if isinstance(event, dict) else None
+            if not isinstance(event, dict) or not isinstance(name, str) or name not in EVENT_TYPES:
+                found += _event_violations(event, [], f"/{index}")
+            else:
+                found += _view_violations(event, EVENT_TYPES[name], EVENT_SHAPES[name])
+    if found:
+        raise InvalidEvent(found)
+
+
 def _event_violations(tree: object, context: object, at: str) -> list[Violation]:
     if not isinstance(tree, dict):
         return [Violation(at, "epcis.type", shorten(tree), "an event is an object")]
     kind = tree.get("type")
     struct = EVENT_TYPES.get(kind) if isinstance(kind, str) else None
     if struct is None:
-        return [Violation(f"{at}/type", "epcis.event-type", shorten(kind), f"an event is one of {', '.join(EVENT_TYPES)}")]
+        return [
+            Violation(f"{at}/type", "epcis.event-type", shorten(kind), f"an event is one of {', '.join(EVENT_TYPES)}")
+        ]
     shape = EVENT_SHAPES[struct.__name__]
     found: list[Violation] = []
     own = tree.get("@context")

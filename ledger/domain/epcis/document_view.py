@@ -1,7 +1,8 @@
 """
 The typed view of EPCIS documents around their events: headers, bodies, query results, master data; no I/O.
 
-Mirrors the published JSON schema as `ledger.domain.epcis.view` does. Events are left as they are; they are checked one by one.
+Mirrors the published JSON schema as `ledger.domain.epcis.view` does. Events are left as they are; they are checked
+one by one.
 """
 
 from __future__ import annotations

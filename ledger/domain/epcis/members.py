@@ -1,9 +1,10 @@
 """
 Which members an object may have, and what is wrong with those it has; no I/O.
 
-msgspec ignores members that a struct does not know and stops at the first mistake. So `foreign_members` walks over all keys:
-a member that the standard does not know has to carry a namespace, as prefix that `@context` declares or as whole IRI; and
-`mistakes` goes through an object that the typed view refused, member by member, to report everything at once.
+msgspec ignores members that a struct does not know and stops at the first mistake. So `foreign_members` walks over
+all keys: a member that the standard does not know has to carry a namespace, as prefix that `@context` declares or as
+whole IRI; and `mistakes` goes through an object that the typed view refused, member by member, to report everything
+at once.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from msgspec import Meta, UnsetType
 
 from ledger.domain.epcis.document_view import Document, QueryDocument
 from ledger.domain.epcis.names import expand, is_absolute
-from ledger.domain.epcis.vocabulary import EPCIS_NAMESPACE
 from ledger.domain.epcis.view import EVENT_TYPES, URI_PATTERN, Closed, Node
+from ledger.domain.epcis.vocabulary import EPCIS_NAMESPACE
 from ledger.domain.errors import Violation, shorten
 
 _URI = re.compile(URI_PATTERN)
@@ -45,7 +46,7 @@ class Shape:
 
     is_open: bool
     members: dict[str, Member] = field(default_factory=dict)
-    children: dict[str, Member] = field(default_factory=dict)
+    children: dict[str, tuple[Member, Shape]] = field(default_factory=dict)
     """Those of the members that hold objects of the standard."""
     tag: str = ""
 
@@ -73,14 +74,13 @@ def _walk(node: Mapping[str, Any], shape: Shape, prefixes: Mapping[str, str], at
     foreign: list[str] = []
     for key, value in node.items():
         if key in shape.children:
-            member = shape.children[key]
-            assert member.child is not None
+            member, child = shape.children[key]
             if member.is_list and isinstance(value, list):
                 for index, item in enumerate(value):
                     if isinstance(item, dict):
-                        _walk(item, member.child, prefixes, f"{at}/{key}/{index}", found)
+                        _walk(item, child, prefixes, f"{at}/{key}/{index}", found)
             elif not member.is_list and isinstance(value, dict):
-                _walk(value, member.child, prefixes, f"{at}/{key}", found)
+                _walk(value, child, prefixes, f"{at}/{key}", found)
         elif key not in shape.members:
             foreign.append(key)
     if foreign:
@@ -88,7 +88,12 @@ def _walk(node: Mapping[str, Any], shape: Shape, prefixes: Mapping[str, str], at
 
 
 def _check_foreign(
-    node: Mapping[str, Any], keys: list[str], is_open: bool, prefixes: Mapping[str, str], at: str, found: list[Violation]
+    node: Mapping[str, Any],
+    keys: list[str],
+    is_open: bool,
+    prefixes: Mapping[str, str],
+    at: str,
+    found: list[Violation],
 ) -> None:
     for key in keys:
         here = pointer(at, key)
@@ -98,7 +103,9 @@ def _check_foreign(
             message = "EPCIS 2.0 has no such member here; one of your own carries a prefix that @context declares"
             found.append(Violation(here, "epcis.member", shorten(key), message))
         elif not _URI.match(key):
-            found.append(Violation(here, "epcis.member", shorten(key), "a member's name has to be a URI, or prefix:name"))
+            found.append(
+                Violation(here, "epcis.member", shorten(key), "a member's name has to be a URI, or prefix:name")
+            )
         else:
             _check_namespace(key, prefixes, here, found)
             _check_extension(node[key], prefixes, here, found)
@@ -235,10 +242,10 @@ def _shape(struct: type[Node], made: dict[type[Node], Shape]) -> Shape:
         member = Member(annotation, info.required, _expected(annotation), child_shape, is_list, at_least)
         shape.members[info.encode_name] = member
         if child_shape is not None:
-            shape.children[info.encode_name] = member
+            shape.children[info.encode_name] = (member, child_shape)
     if (tag := struct.__struct_config__.tag) is not None:
         shape.tag = str(tag)
-        shape.members["type"] = Member(Literal[tag], True, str(tag), None, False, 0)  # type: ignore[valid-type]
+        shape.members["type"] = Member(Literal[tag], True, str(tag), None, False, 0)
     return shape
 
 

@@ -1,8 +1,8 @@
 """
 JSON-LD names in EPCIS documents: which namespace a prefix stands for, which word a value means; no I/O.
 
-As much of JSON-LD 1.1 (sections 4.1 to 4.3) as EPCIS 2.0 uses: `@context` is the standard context's address, objects that
-declare prefixes, or a list of both. Addresses of other contexts are never fetched, so they declare nothing here.
+As much of JSON-LD 1.1 (sections 4.1 to 4.3) as EPCIS 2.0 uses: `@context` is the standard context's address, objects
+that declare prefixes, or a list of both. Addresses of other contexts are never fetched, so they declare nothing here.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def has_standard_context(context: object) -> bool:
 
 def prefixes_of(*contexts: object) -> dict[str, str]:
     """
-    The prefixes that contexts declare, the outer context first; a later declaration replaces an earlier one. Definitions that
-    are objects (types of terms) declare no prefix unless they name an `@id` and say `@prefix`.
+    The prefixes that contexts declare, the outer context first; a later declaration replaces an earlier one.
+    Definitions that are objects (types of terms) declare no prefix unless they name an `@id` and say `@prefix`.
     """
     prefixes: dict[str, str] = {}
     for context in contexts:
@@ -67,7 +67,7 @@ def prefixes_of(*contexts: object) -> dict[str, str]:
 
 
 def is_absolute(name: str) -> bool:
-    """Whether a name is a whole IRI by itself: with `//`, or a URN. Anything else with a colon is prefix and local name."""
+    """Whether a name is a whole IRI by itself (with `//`, or a URN); else what stands before the colon is a prefix."""
     _, colon, rest = name.partition(":")
     return bool(colon) and (rest.startswith("//") or name[:4].lower() == "urn:")
 
@@ -86,7 +86,7 @@ def expanded(context: object, member: str) -> str:
 
 
 def namespace_and_local(name: str, prefixes: Mapping[str, str]) -> tuple[str, str] | None:
-    """Namespace and local name of a prefixed member, or of a whole IRI (cut after its last `/`, `#` or `:`); else None."""
+    """Namespace and local name of a prefixed member or of a whole IRI (cut after its last `/`, `#` or `:`), or None."""
     prefix, colon, local = name.partition(":")
     if not colon:
         return None
@@ -100,8 +100,8 @@ def namespace_and_local(name: str, prefixes: Mapping[str, str]) -> tuple[str, st
 
 def find_member(tree: Mapping[str, object], full_name: str, context: object = None) -> str | None:
     """
-    The key under which an object holds the member with that full name, whatever its prefix is called; None where it holds
-    none. `context` is used where the object has no `@context` of its own, and below it where it has.
+    The key under which an object holds the member with that full name, whatever its prefix is called; None where it
+    holds none. `context` is used where the object has no `@context` of its own, and below it where it has.
     """
     prefixes = prefixes_of(context, tree.get("@context"))
     for key in tree:
@@ -113,8 +113,9 @@ def find_member(tree: Mapping[str, object], full_name: str, context: object = No
 @lru_cache(maxsize=4096)
 def bare_word(value: str) -> str:
     """
-    The local name of a CBV term however it is written: bare, `cbv:BizStep-shipping`, `https://ref.gs1.org/cbv/BizStep-shipping`
-    or `urn:epcglobal:cbv:bizstep:shipping` become `shipping`. Anything else comes back as it is.
+    The local name of a CBV term however it is written: bare, `cbv:BizStep-shipping`,
+    `https://ref.gs1.org/cbv/BizStep-shipping` or `urn:epcglobal:cbv:bizstep:shipping` become `shipping`. Anything
+    else comes back as it is.
     """
     if (match := _CBV_URN.match(value)) is not None:
         class_prefix = CBV_URNS.get(match[1])

@@ -1,9 +1,10 @@
 """
 The rules that the typed view cannot say: conditions between members, GS1 keys, vocabulary, contexts; no I/O.
 
-Sources: EPCIS 2.0 sections 7.4 (event types) and 10 (JSON-LD), CBV 2.0 section 7, and our own on top of them: the published schema
-accepts a document without the standard context, a quantity of zero and a wrong check digit. All functions take the raw tree, pass over
-members of a wrong type (the typed view reports those) and return every violation.
+Sources: EPCIS 2.0 sections 7.4 (event types) and 10 (JSON-LD), CBV 2.0 section 7, and our own on top of them: the
+published schema accepts a document without the standard context, a quantity of zero and a wrong check digit. All
+functions take the raw tree, pass over members of a wrong type (the typed view reports those) and return every
+violation.
 """
 
 from __future__ import annotations
@@ -86,12 +87,16 @@ def _check_conditions(event: Tree) -> Iterator[Violation]:
     if kind == "ObjectEvent":
         readings = _filled(event, "sensorElementList") and "readPoint" in event
         if "epcList" not in event and not _filled(event, "quantityList") and not readings:
-            yield _condition("/epcList", "an ObjectEvent has epcList or quantityList, or sensorElementList with readPoint")
+            yield _condition(
+                "/epcList", "an ObjectEvent has epcList or quantityList, or sensorElementList with readPoint"
+            )
         if "ilmd" in event and action != "ADD":
             yield Violation("/ilmd", "epcis.ilmd", shorten(action), "ilmd goes with action ADD only")
     elif kind in ("AggregationEvent", "AssociationEvent"):
         if not deleting and not _filled(event, "childEPCs") and not _filled(event, "childQuantityList"):
-            yield _condition("/childEPCs", "childEPCs or childQuantityList has to have an entry, unless action is DELETE")
+            yield _condition(
+                "/childEPCs", "childEPCs or childQuantityList has to have an entry, unless action is DELETE"
+            )
     elif kind == "TransactionEvent":
         if not deleting and "epcList" not in event and not _filled(event, "quantityList"):
             yield _condition("/epcList", "a TransactionEvent has epcList or quantityList, unless action is DELETE")
@@ -116,7 +121,9 @@ def _check_certification(event: Tree) -> Iterator[Violation]:
     for index, item in enumerate(value if isinstance(value, list) else [value]):
         if not isinstance(item, str) or not matches(URI_PATTERN, item):
             here = f"/certificationInfo/{index}" if isinstance(value, list) else "/certificationInfo"
-            yield Violation(here, "epcis.value", shorten(item), "certificationInfo is an absolute URI, or a list of them")
+            yield Violation(
+                here, "epcis.value", shorten(item), "certificationInfo is an absolute URI, or a list of them"
+            )
 
 
 def _check_ids(event: Tree) -> Iterator[Violation]:
@@ -132,7 +139,11 @@ def _check_ids(event: Tree) -> Iterator[Violation]:
         place = event.get(name)
         if isinstance(place, dict):
             yield from _check_id(place.get("id"), f"/{name}/id")
-    for name, key in (("sourceList", "source"), ("destinationList", "destination"), ("bizTransactionList", "bizTransaction")):
+    for name, key in (
+        ("sourceList", "source"),
+        ("destinationList", "destination"),
+        ("bizTransactionList", "bizTransaction"),
+    ):
         for at, item in _objects(event, name):
             yield from _check_id(item.get(key), f"{at}/{key}")
     for at, element in _objects(event, "sensorElementList"):

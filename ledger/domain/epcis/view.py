@@ -1,10 +1,10 @@
 """
 The typed view of EPCIS 2.0: one frozen struct per object of the standard, checked by msgspec; no I/O.
 
-Mirrors the published JSON schema (GS1 EPCIS 2.0, `EPCIS-JSON-Schema.json`), with its formats asserted: URIs by RFC 3986,
-times by RFC 3339 with a zone. What is hashed and stored is the parsed tree; this view only checks it. msgspec ignores members
-that a struct does not have: `ledger.domain.epcis.members` looks at those. Conditions between members are in
-`ledger.domain.epcis.rules`.
+Mirrors the published JSON schema (GS1 EPCIS 2.0, `EPCIS-JSON-Schema.json`), with its formats asserted: URIs by RFC
+3986, times by RFC 3339 with a zone. What is hashed and stored is the parsed tree; this view only checks it. msgspec
+ignores members that a struct does not have: `ledger.domain.epcis.members` looks at those. Conditions between members
+are in `ledger.domain.epcis.rules`.
 """
 
 from __future__ import annotations
@@ -49,11 +49,17 @@ Uom = Annotated[str, Meta(pattern=r"\A[A-Z0-9]{2,3}\Z", description="a UN/CEFACT
 HexBinary = Annotated[str, Meta(pattern=r"\A[A-Fa-f0-9]+\Z", description="hexadecimal digits")]
 BizStep = Annotated[
     str,
-    Meta(pattern=_words_or_uri(vocabulary.BIZ_STEPS, _NOT_CBV), description="a business step of CBV 2.0, or a URI of your own"),
+    Meta(
+        pattern=_words_or_uri(vocabulary.BIZ_STEPS, _NOT_CBV),
+        description="a business step of CBV 2.0, or a URI of your own",
+    ),
 ]
 Disposition = Annotated[
     str,
-    Meta(pattern=_words_or_uri(vocabulary.DISPOSITIONS, _NOT_CBV), description="a disposition of CBV 2.0, or a URI of your own"),
+    Meta(
+        pattern=_words_or_uri(vocabulary.DISPOSITIONS, _NOT_CBV),
+        description="a disposition of CBV 2.0, or a URI of your own",
+    ),
 ]
 BizTransactionType = Annotated[
     str,
@@ -78,7 +84,10 @@ ErrorReason = Annotated[
 ]
 Component = Annotated[
     str,
-    Meta(pattern=_words_or_uri(vocabulary.COMPONENTS, _NOT_CBV), description="a component of CBV 2.0, or a URI of your own"),
+    Meta(
+        pattern=_words_or_uri(vocabulary.COMPONENTS, _NOT_CBV),
+        description="a component of CBV 2.0, or a URI of your own",
+    ),
 ]
 MeasurementType = Annotated[
     str,
@@ -98,15 +107,17 @@ Action = Literal["ADD", "OBSERVE", "DELETE"]
 Number = int | float
 Context = Any
 """
-Checked by `rules.check_declarations`. msgspec 0.22 corrupts its memory at exit for a union of a text with a pattern and a list
-of such texts, so that union may not be spelt here.
+Checked by `rules.check_declarations`. msgspec 0.22 corrupts its memory at exit for a union of a text with a pattern
+and a list of such texts, so that union may not be spelt here.
 """
 
 
 def json_name(field: str) -> str:
     """The member's name in JSON: `child_epcs` is `childEPCs`."""
     first, *rest = field.split("_")
-    camel = first + "".join({"id": "ID", "ids": "IDs", "epc": "EPC", "epcs": "EPCs"}.get(word, word.title()) for word in rest)
+    camel = first + "".join(
+        {"id": "ID", "ids": "IDs", "epc": "EPC", "epcs": "EPCs"}.get(word, word.title()) for word in rest
+    )
     return camel
 
 
