@@ -75,6 +75,7 @@ class Submitter:
         self._status = SubmitterStatus()
         # What follows is only about pace. It is lost in a crash, and nothing but time is lost with it.
         self._sent_at_block: dict[bytes, int] = {}
+        self._rejected: dict[bytes, str] = {}
         self._in_line_since: tuple[int, int] = (-1, 0)
         self._unseen_since: dict[int, int] = {}
         self._tries: Counter[int] = Counter()
@@ -104,7 +105,6 @@ class Submitter:
     async def step(self) -> None:
         """One look at the chain and everything that follows from it. Raises `ChainError` and `StoreError`."""
         head = await self._relay.head()
-        problem = ""
         await self._notice_rollback(head)
         await self._settle(head)
         problem = await self._send(head)
@@ -210,30 +210,28 @@ class Submitter:
         if waiting and waiting[0].nonce > head.nonce:
             await self._fill_gap(head.nonce, waiting[0].nonce)
             return ""
-        problem = ""
         for transaction in waiting:
             last = self._sent_at_block.get(transaction.hash)
             if last is None or head.block.number - last >= _RESEND_AFTER_BLOCKS:
-                problem = await self._send_one(transaction, head.block) or problem
-        if waiting:
-            attempts = [one for one in waiting if one.nonce == head.nonce]
-            problem = await self._replace_if_stuck(attempts[-1], head.block) or problem
-        return problem
+                await self._send_one(transaction, head.block)
+        if not waiting:
+            return ""
+        latest = [one for one in waiting if one.nonce == head.nonce][-1]
+        return self._rejected.get(latest.hash) or await self._replace_if_stuck(latest, head.block)
 
-    async def _send_one(self, transaction: OutboxTransaction, head: BlockRef) -> str:
+    async def _send_one(self, transaction: OutboxTransaction, head: BlockRef) -> None:
         result, said = await self._relay.send(transaction.raw)
         self._sent_at_block[transaction.hash] = head.number
+        self._rejected.pop(transaction.hash, None)
         if result in (SendResult.ACCEPTED, SendResult.KNOWN):
             if not transaction.sent_at:
                 await asyncio.to_thread(
                     self._store.mark_sent, transaction.nonce, transaction.attempt, self._clock.now()
                 )
-            return ""
-        if result is SendResult.REJECTED:
-            problem = f"the node refuses transaction {transaction.nonce}: {said}"
-            _LOG.warning("%s", problem)
-            return problem
-        return ""  # too low: its receipt is looked for; underpriced: it is replaced once it is next in line
+        elif result is SendResult.REJECTED:
+            self._rejected[transaction.hash] = f"the node refuses transaction {transaction.nonce}: {said}"
+            _LOG.warning("%s", self._rejected[transaction.hash])
+        # Too low: its receipt is looked for. Underpriced: it is replaced once it is next in line.
 
     async def _replace_if_stuck(self, latest: OutboxTransaction, head: BlockRef) -> str:
         nonce, since = self._in_line_since
@@ -256,7 +254,8 @@ class Submitter:
         )
         await asyncio.to_thread(self._store.insert_transaction, replacement)
         _LOG.warning("transaction %d is stuck; attempt %d offers %d wei", latest.nonce, replacement.attempt, fee)
-        return await self._send_one(replacement, head)
+        await self._send_one(replacement, head)
+        return ""
 
     async def _fill_gap(self, first: int, end: int) -> None:
         """Nonces that a foreign transaction used before the chain was rolled back: use them up with nothing."""

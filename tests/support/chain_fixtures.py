@@ -134,7 +134,7 @@ def new_content() -> ContentHash:
 
 async def start_anvil(folder: Path, *arguments: str, port: int = 0) -> AnvilProcess:
     """An Anvil with the local network's settings and no snapshots."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
     local = local_network()
     chain_id = [] if "--chain-id" in arguments else ["--chain-id", str(local.chain_id)]
     every = [*chain_id, "--cache-path", str(folder / "cache"), *local.anvil, *arguments]
