@@ -1,4 +1,4 @@
-"""What `silkroot up` says when everything runs: where the ledger is, a QR to scan, and with the season an invitation."""
+"""What `silkroot up` says when all runs: where the ledger is, and with the season a QR to scan and an invitation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import qrcode
 from rich.console import Console
 from rich.text import Text
 
+from api.season import season_lots, wait_until_judged
+from ledger.adapters.qr_labels import lot_link
 from ledger.wiring import Ledger
 
 _SHOWN = (
@@ -26,14 +28,14 @@ async def greet(ledger: Ledger, console: Console, *, demo: bool) -> None:
     if not demo:
         console.print(Text("End it with Ctrl-C. `silkroot --help` says what it can do.", style="dim"))
         return
-    lots = ledger.season_lots()
-    verdict = await ledger.wait_until_final(lots["verified"])
-    link = ledger.lot_url(lots["verified"])
+    lots = season_lots()
+    verdict = await wait_until_judged(ledger, lots["verified"])
+    link = lot_link(url, lots["verified"])
     console.print(Text(_qr(link), no_wrap=True), highlight=False)
     console.print(Text(f"Scan it with a phone in the same network, or open a lot (now: {verdict}):", style="dim"))
     for name, style, words in _SHOWN:
         if name in lots:
-            console.print(Text.assemble((f"  {words:<16}", f"bold {style}"), (ledger.lot_url(lots[name]), "underline")))
+            console.print(Text.assemble((f"  {words:<16}", f"bold {style}"), (lot_link(url, lots[name]), "underline")))
     pending = lots.get("pending")
     if pending is not None:
         console.print(

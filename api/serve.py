@@ -19,10 +19,11 @@ import uvicorn
 from rich.console import Console
 from starlette.types import ASGIApp
 
-from api.control.operations import OPERATIONS
+from api.cli.output import progress_bar
 from api.control.server import control_app
 from api.greeting import greet
-from api.web import public_app
+from api.public import public_app
+from api.season import load_season
 from ledger.settings import Settings
 from ledger.wiring import Ledger, open_ledger, own_data_dir
 
@@ -44,20 +45,20 @@ async def serve(settings: Settings, *, demo: bool) -> None:
                 (_control_server(ledger), _control_socket(settings.socket_path)),
             ]
             tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in servers]
-            tasks.append(asyncio.create_task(ledger.run()))
+            submitting = asyncio.create_task(ledger.run())
             try:
                 if demo:
                     await _load_season(ledger, stop)
                 if not stop.is_set():
                     await greet(ledger, console, demo=demo)
-                await _until(stop, tasks)
+                await _until(stop, [*tasks, submitting])
             finally:
                 console.print("Stopping …", style="dim")
                 for server, _ in servers:
                     server.should_exit = True
-                ledger.stop()
-                for task in tasks:
-                    with contextlib.suppress(asyncio.CancelledError):
+                submitting.cancel()
+                for task in (*tasks, submitting):
+                    with contextlib.suppress(asyncio.CancelledError, TimeoutError):
                         await asyncio.wait_for(task, timeout=10)
                 with contextlib.suppress(FileNotFoundError):
                     settings.socket_path.unlink()
@@ -118,17 +119,16 @@ def _control_socket(path: Path) -> socket.socket:
 
 
 async def _load_season(ledger: Ledger, stop: asyncio.Event) -> None:
-    from api.cli.output import progress_bar
-
+    """Loads the season, unless the signal to stop comes first; what is recorded by then stays."""
     with progress_bar(False) as progress:
-        work = asyncio.create_task(OPERATIONS["load-season"](ledger, {}, progress))
+        loading = asyncio.create_task(load_season(ledger, progress))
         waiting = asyncio.create_task(stop.wait())
-        await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({loading, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
-        if work.done():
-            work.result()
+        if loading.done():
+            loading.result()
         else:
-            work.cancel()
+            loading.cancel()
 
 
 async def _until(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:

@@ -64,6 +64,6 @@ def fsck(as_json: Json = False) -> None:
         print_json(result)
     else:
         for fault in result["faults"]:
-            err.print(Text.assemble(("✗ ", "bold red"), f"event {fault['sequence']}: {fault['what']}"))
-        out.print(f"{result['events']} events, {len(result['faults'])} faults")
+            err.print(Text.assemble(("✗ ", "bold red"), f"{fault['where']}: {fault['what']}"))
+        out.print(f"{len(result['faults'])} faults" if result["faults"] else "Everything is as it was written.")
     raise typer.Exit(NO if result["faults"] else YES)

@@ -11,7 +11,15 @@ from rich.text import Text
 
 from api.cli.arguments import LotText, ask
 from api.cli.output import (
-    CANNOT_TELL, VERDICT_EXITS, Json, err, out, print_json, progress_bar, table, verdict_text,
+    CANNOT_TELL,
+    VERDICT_EXITS,
+    Json,
+    err,
+    out,
+    print_json,
+    progress_bar,
+    table,
+    verdict_text,
 )  # fmt: skip
 
 
@@ -34,7 +42,7 @@ def lots(
     if as_json:
         print_json(result)
         return
-    table(("lot", "product", "kg at birth"), [[r["lot"], r["name"], r["grams"] / 1000] for r in result["lots"]])
+    table(("lot", "product"), [[row["lot"], row["name"]] for row in result["lots"]])
     if result["next"]:
         err.print(f"More: silkroot lots --after {result['next']}")
 
@@ -50,22 +58,30 @@ def show(lot: LotText, as_json: Json = False) -> None:
 
 
 def _tell(story: dict[str, Any]) -> None:
-    out.print(Text.assemble((f"{story['lot']} ", "bold"), verdict_text(story["verdict"])))
+    names = story["partyNames"]
+    lot = story["lot"]
+    out.print(Text.assemble((f"{lot['product']}/{lot['lot']} ", "bold"), verdict_text(story["verdict"])))
     for check in story["checks"]:
-        out.print(Text(f"  {_MARKS[check['status']]} {check['name']}: {check['reason']}"))
+        out.print(Text(f"  {_MARKS[check['outcome']]} {check['name']}: {check['reason']}"))
+        for finding in check["findings"]:
+            for difference in finding["differences"]:
+                signed, found = difference["signed"], difference["found"]
+                out.print(Text(f"      {difference['member']}: signed {signed}, found {found}"))
     if story["qualifiers"]:
         out.print(Text("  with: " + ", ".join(story["qualifiers"]), style="dim"))
     for branch in story["branches"]:
-        held = ", ".join(f"{name} {grams / 1000:,.3f} kg" for name, grams in branch["grams"].items() if grams)
-        out.print(Text.assemble(f"  ↳ {branch['holder_name']}: ", verdict_text(branch["verdict"]), f" {held}"))
+        held = ", ".join(f"{_WORDS[name]} {grams / 1000:,.3f} kg" for name, grams in branch["grams"].items() if grams)
+        who = names.get(branch["holder"], branch["holder"])
+        out.print(Text.assemble(f"  ↳ {who}: ", verdict_text(branch["verdict"]), f" {held}"))
 
 
-_MARKS = {"passed": "✓", "failed": "✗", "pending": "…", "unknown": "?"}
+_MARKS = {"passed": "✓", "failed": "✗", "pending": "…", "not-made": "?"}
+_WORDS = {"onHand": "on hand", "inTransit": "in transit", "sold": "sold", "destroyed": "destroyed", "used": "used"}
 
 
 def trace(
     lot: LotText,
-    forward: Annotated[bool, typer.Option("--forward/--back", help="What became of it, or where it came from.")] = False,
+    forward: Annotated[bool, typer.Option("--forward/--back", help="What became of it; where it came from.")] = False,
     as_json: Json = False,
 ) -> None:
     """Follow a lot back to its fields, or forward to everything made from it."""
@@ -74,12 +90,12 @@ def trace(
         print_json(result)
         return
     for row in result["lots"]:
-        out.print(Text.assemble("  " * row["depth"], (row["lot"], "bold"), f"  {row['name']}  {row['holders']}"))
+        out.print(Text.assemble("  " * row["depth"], (row["lot"], "bold"), f"  {row['name']}"))
 
 
 def label(
     lot: LotText,
-    to: Annotated[Path | None, typer.Option("--out", help="Where to write it: .svg or .png; LOT.svg if not given.")] = None,
+    to: Annotated[Path | None, typer.Option("--out", help="The file, .svg or .png; LOT.svg if not given.")] = None,
     as_json: Json = False,
 ) -> None:
     """Write the QR of a lot: its GS1 Digital Link on this ledger's address."""

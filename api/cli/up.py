@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
 
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="Load the demonstration season, once.")] = False,
-    lan: Annotated[bool, typer.Option("--lan", help="Let phones on the local network read, by this machine's address.")] = False,
+    lan: Annotated[bool, typer.Option("--lan", help="Let phones on the local network read.")] = False,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Instead of SILKROOT_PORT (8000).")] = None,
     host: Annotated[str | None, typer.Option(help="Instead of SILKROOT_HOST (127.0.0.1).")] = None,
 ) -> None:

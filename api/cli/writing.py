@@ -14,6 +14,8 @@ from api.control.protocol import Result
 
 Mass = Annotated[str, typer.Argument(metavar="MASS", help="Net mass with its unit: 1200kg, 1.2t, 500g.")]
 
+Reason = Annotated[str, typer.Option(help="Why, for everybody who holds the lot.")]
+
 
 def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
@@ -35,9 +37,7 @@ def import_files(
     as_json: Json = False,
 ) -> None:
     """Record the events of files: EPCIS documents, PTI workbooks, master data. Importing twice changes nothing."""
-    reports = [
-        ask("import", as_json, path=str(file.resolve()), proceed=proceed, dry_run=dry_run) for file in files
-    ]
+    reports = [ask("import", as_json, path=str(file.resolve()), proceed=proceed, dry_run=dry_run) for file in files]
     if as_json:
         print_json(reports)
     else:
@@ -131,7 +131,7 @@ def dispose(lot: LotText, mass: Mass, party: As, where: Where = "", at: At = "",
 def recall(
     lot: LotText,
     party: As,
-    reason: Annotated[str, typer.Option(help="Why, for everybody who holds the lot.")],
+    reason: Reason,
     at: At = "",
     as_json: Json = False,
 ) -> None:
@@ -139,7 +139,7 @@ def recall(
     _record("recall", as_json, lot=lot, party=party, reason=reason, at=at or now_text())
 
 
-def release(lot: LotText, party: As, reason: Annotated[str, typer.Option()], at: At = "", as_json: Json = False) -> None:
+def release(lot: LotText, party: As, reason: Reason, at: At = "", as_json: Json = False) -> None:
     """Take back a recall that the same party issued."""
     _record("release", as_json, lot=lot, party=party, reason=reason, at=at or now_text())
 

@@ -58,15 +58,14 @@ def _over_socket(settings: Settings, name: str, params: Params, progress: Progre
 def _in_process(settings: Settings, name: str, params: Params, progress: ProgressCallback) -> Result:
     # Imported here: over the socket the command line starts in a fraction of the time without them.
     from api.control.operations import OPERATIONS
-    from ledger.adapters.data_dir_lock import data_dir_lock
-    from ledger.wiring import open_ledger
+    from ledger.wiring import open_ledger, own_data_dir
 
     async def work() -> Result:
         async with open_ledger(settings) as ledger:
             return await OPERATIONS[name](ledger, params, progress)
 
     try:
-        with data_dir_lock(settings.lock_path):
+        with own_data_dir(settings):
             return asyncio.run(work())
     except LedgerBusy as busy:
         raise LedgerBusy(f"{busy}, which does not answer on {settings.socket_path}; end it and try again") from busy

@@ -10,14 +10,19 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
-from api.control.lot_text import lot_of_text, party_of_text
+from api.control.lot_text import lot_of_text, new_lot_of_text, party_of_text
 from api.control.protocol import Params, ProgressCallback, Result
 from api.control.recording import RECORDING
-from ledger.domain.identifiers import LotRef
+from api.public import health_of
+from ledger.adapters.qr_labels import lot_link, qr_png, qr_svg
+from ledger.domain.identifiers import KeyId
+from ledger.domain.imports.report import ImportReport
 from ledger.domain.master_data import text_in
-from ledger.services.story_json import story_to_json
+from ledger.services.follow import epcis_document, trace_back, trace_forward
+from ledger.services.story_json import story_json
 from ledger.wiring import Ledger
 
 Operation = Callable[[Ledger, Params, ProgressCallback], Awaitable[Result]]
@@ -29,8 +34,17 @@ async def ping(ledger: Ledger, params: Params, progress: ProgressCallback) -> Re
 
 
 async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    """Chain, contracts, outbox; `status` is "ok" or "degraded"."""
-    return await ledger.health()
+    """Chain, contracts, outbox; `status` is "ok", or "degraded" while the chain is away or entries are stuck."""
+    health = await health_of(ledger)
+    counts = await asyncio.to_thread(ledger.store.outbox.counts)
+    problem = health.detail or ledger.chain.submitter.status.problem
+    chain: Result = {"network": ledger.chain.deployment.network}
+    if health.chain is not None:
+        chain |= {"id": health.chain.id, "head": health.chain.head, **health.chain.contracts}
+    if problem:
+        chain["problem"] = problem
+    outbox = {name: getattr(counts, name) for name in ("queued", "sent", "confirmed", "refused")}
+    return {"status": "degraded" if problem else "ok", "chain": chain, "outbox": outbox}
 
 
 async def import_file(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
@@ -43,27 +57,27 @@ async def import_file(ledger: Ledger, params: Params, progress: ProgressCallback
         progress=progress,
     )
     ledger.wake()
-    return report.to_json()
+    return _report_json(report)
 
 
-async def load_season(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    """Imports the demonstration season that the package carries; what is known already changes nothing."""
-    files = ledger.season_files()
-    recorded = 0
-    for number, path in enumerate(files, start=1):
-        progress(number - 1, len(files), f"importing {path.name}")
-        report = await asyncio.to_thread(ledger.importer().import_file, path, dry_run=False, proceed=False)
-        if report.refused:
-            raise report.as_error()
-        recorded += report.recorded
-        ledger.wake()
-    progress(len(files), len(files), "season imported")
-    return {"files": len(files), "recorded": recorded}
+def _report_json(report: ImportReport) -> Result:
+    refused = [{name: getattr(error, name) for name in _COLUMNS} for error in report.refused]
+    kept = ("file", "rows", "events", "recorded", "repeated", "dry_run", "rules_checked")
+    return {
+        **{name: getattr(report, name) for name in kept},
+        "refused": refused,
+        "refused_rows": report.refused_rows,
+        "registered": dict(report.registered),
+        "ignored_sheets": list(report.ignored_sheets),
+    }
+
+
+_COLUMNS = ("sheet", "row", "column", "value", "rule", "message")
 
 
 async def lots(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """A page of lots: `limit`, `after` (a lot)."""
-    after = LotRef(*_split(params["after"])) if params.get("after") else None
+    after = new_lot_of_text(params["after"]) if params.get("after") else None
     limit = params.get("limit", 100)
     refs = await asyncio.to_thread(ledger.store.lots, after, limit + 1)
     master = await asyncio.to_thread(ledger.store.master_data)
@@ -77,14 +91,49 @@ async def lots(ledger: Ledger, params: Params, progress: ProgressCallback) -> Re
 async def story(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """A lot's story, judged against the chain now."""
     lot = await asyncio.to_thread(lot_of_text, ledger.store, params["lot"])
-    return story_to_json(await ledger.story.story(lot))
+    told = story_json(await ledger.story.story(lot))
+    master = await asyncio.to_thread(ledger.store.master_data)
+    told["partyNames"] = {f"{party.id:013d}": text_in(party.name, "en") for party in master.parties.values()}
+    return told
+
+
+async def trace(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+    """The lot and what it was made from, or with `forward` what was made from it."""
+
+    def work() -> Result:
+        lot = lot_of_text(ledger.store, params["lot"])
+        steps = (trace_forward if params.get("forward") else trace_back)(ledger.store, lot)
+        products = ledger.store.master_data().products
+        rows = []
+        for step in steps:
+            product = products.get(step.lot.product) if step.lot else None
+            rows.append({
+                "lot": str(step.lot) if step.lot else "0x" + step.id.hex(),
+                "name": text_in(product.name, "en") if product else "",
+                "depth": step.depth,
+            })  # fmt: skip
+        return {"lots": rows}
+
+    return await asyncio.to_thread(work)
+
+
+async def export(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+    """The lot's events, with `ancestors` also those of the lots that it was made from, as an EPCIS document."""
+
+    def work() -> Result:
+        lot = lot_of_text(ledger.store, params["lot"])
+        lots = [step.lot for step in trace_back(ledger.store, lot) if step.lot] if params["ancestors"] else [lot]
+        created = datetime.fromtimestamp(ledger.clock.now(), UTC).isoformat(timespec="milliseconds")
+        return epcis_document(ledger.store, lots, created)
+
+    return await asyncio.to_thread(work)
 
 
 async def label(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """The QR of a lot: `form` svg or png; base64 in `data`."""
     lot = await asyncio.to_thread(lot_of_text, ledger.store, params["lot"])
-    uri = ledger.lot_url(lot)
-    data = ledger.qr(uri, params["form"])
+    uri = lot_link(ledger.settings.url, lot)
+    data = qr_png(uri) if params["form"] == "png" else qr_svg(uri).encode()
     name = f"{lot.product:014d}-{lot.code}".replace("/", "_")
     return {"uri": uri, "name": f"{name}.{params['form']}", "data": base64.b64encode(data).decode()}
 
@@ -107,7 +156,7 @@ async def parties(ledger: Ledger, params: Params, progress: ProgressCallback) ->
 async def revoke_key(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """Revokes `key` (hex) of `party`."""
     party = party_of_text(params["party"])
-    key = bytes.fromhex(params["key"].removeprefix("0x"))
+    key = KeyId(bytes.fromhex(params["key"].removeprefix("0x")))
     await asyncio.to_thread(ledger.register().revoke_key, party, key)
     ledger.wake()
     return {"party": f"{party:013d}", "key": "0x" + key.hex()}
@@ -115,25 +164,38 @@ async def revoke_key(ledger: Ledger, params: Params, progress: ProgressCallback)
 
 async def fsck(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """Re-derives everything from what is stored."""
-    report = await asyncio.to_thread(ledger.fsck, progress)
-    return report
+    findings = await asyncio.to_thread(ledger.fsck().run, progress)
+    return {"faults": [{"where": finding.where, "what": finding.what} for finding in findings]}
 
 
-def _split(text: str) -> tuple[int, str]:
-    product, _, code = text.partition("/")
-    return int(product), code
+async def tamper(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+    """Changes a stored event of the lot behind the ledger's back."""
+    lot = await asyncio.to_thread(lot_of_text, ledger.store, params["lot"])
+    done = await asyncio.to_thread(ledger.tamper().tamper, lot)
+    url = lot_link(ledger.settings.url, lot)
+    return {"step": done.step, "member": done.member, "before": done.before, "after": done.after, "url": url}
+
+
+async def restore(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+    """Puts back what `tamper` changed."""
+    lot = await asyncio.to_thread(lot_of_text, ledger.store, params["lot"])
+    restored = await asyncio.to_thread(ledger.tamper().restore, lot)
+    return {"restored": restored, "url": lot_link(ledger.settings.url, lot)}
 
 
 OPERATIONS: dict[str, Operation] = {
     "ping": ping,
     "status": status,
     "import": import_file,
-    "load-season": load_season,
     "lots": lots,
     "story": story,
+    "trace": trace,
+    "export": export,
     "label": label,
     "parties": parties,
     "revoke-key": revoke_key,
     "fsck": fsck,
+    "tamper": tamper,
+    "restore": restore,
     **RECORDING,
 }

@@ -7,15 +7,15 @@ The lines that travel over the control socket: newline-delimited JSON, progress 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ledger.domain import errors
 from ledger.domain.errors import InvalidInput, SilkrootError, Violation
+from ledger.ports import Progress
 
 Params = dict[str, Any]
 Result = dict[str, Any]
-ProgressCallback = Callable[[int, int, str], None]
+ProgressCallback = Progress
 
 _ERRORS: dict[str, type[SilkrootError]] = {
     name: member
@@ -30,9 +30,7 @@ def error_to_json(error: SilkrootError) -> dict[str, Any]:
     return {
         "type": type(error).__name__,
         "message": str(error),
-        "violations": [
-            {"field": v.field, "rule": v.rule, "value": v.value, "message": v.message} for v in violations
-        ],
+        "violations": [{"field": v.field, "rule": v.rule, "value": v.value, "message": v.message} for v in violations],
     }
 
 

@@ -43,7 +43,8 @@ async def _lines(ledger: Ledger, operation: Operation, params: Params) -> AsyncI
 
     def progress(done: int, total: int, what: str) -> None:
         # Called from worker threads too.
-        loop.call_soon_threadsafe(queue.put_nowait, {"progress": [done, total, what]})
+        line: dict[str, object] = {"progress": [done, total, what]}
+        loop.call_soon_threadsafe(queue.put_nowait, line)
 
     async def work() -> None:
         try:

@@ -1,0 +1,89 @@
+"""
+The demonstration season: loads it, and keeps one fresh lot pending so that a visitor can see what that looks like.
+
+The season's files are package data (`ledger/package_data/demo`), imported in order of name; what is known already
+changes nothing, so a start after a crash completes it. `season.toml` names the lots that the greeting shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from api.control.lot_text import new_lot_of_text
+from ledger.domain.errors import InvalidInput, Violation
+from ledger.domain.identifiers import LotRef
+from ledger.domain.story_values import Verdict
+from ledger.ports import Progress
+from ledger.wiring import Ledger
+
+_SUFFIXES = (".jsonld", ".xlsx")
+_PENDING = "pending"
+_PATIENCE_SECONDS = 60
+
+
+@contextmanager
+def season_folder() -> Iterator[Path]:
+    """The folder of the season's files, on disk while the block runs."""
+    with resources.as_file(resources.files("ledger").joinpath("package_data", "demo")) as folder:
+        yield folder
+
+
+def season_lots() -> dict[str, LotRef]:
+    """The lots worth showing, by what they show: verified, pending, under_way, recalled."""
+    with season_folder() as folder:
+        index = tomllib.loads((folder / "season.toml").read_text(encoding="utf-8"))
+    return {name: new_lot_of_text(text) for name, text in index["lots"].items()}
+
+
+async def load_season(ledger: Ledger, progress: Progress) -> int:
+    """Imports what is not known yet; returns how many events were recorded now. `InvalidInput` on any refusal."""
+    with season_folder() as folder:
+        files = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES or path.name == "master.toml")
+        files.sort(key=lambda path: (path.suffix != ".toml", path.name))
+        recorded = 0
+        for number, path in enumerate(files):
+            progress(number, len(files), f"season: {path.name}")
+            recorded += await asyncio.to_thread(_import, ledger, path)
+            ledger.wake()
+        progress(len(files), len(files), "season imported")
+    return recorded
+
+
+def _import(ledger: Ledger, path: Path) -> int:
+    held = path.stem.endswith(_PENDING)
+    importer = ledger.importer()
+    if not held:
+        report = importer.import_file(path)
+    else:
+        # The entry must not leave between being recorded and being held.
+        with ledger.outbox.paused():
+            report = importer.import_file(path)
+            if report.recorded:
+                for event in ledger.store.events_of_lot(season_lots()[_PENDING].id):
+                    ledger.outbox.hold(event.content_hash)
+    if report.refused:
+        raise InvalidInput(
+            [Violation(f"{e.sheet}!{e.column}{e.row}", e.rule, e.value, e.message) for e in report.refused]
+        )
+    return report.recorded
+
+
+async def wait_until_judged(ledger: Ledger, lot: LotRef) -> Verdict:
+    """The lot's verdict as soon as it is not pending any more; after a minute whatever it is."""
+    verdict = Verdict.PENDING
+    for _ in range(_PATIENCE_SECONDS * 2):
+        verdict = (await ledger.story.story(lot)).verdict
+        if verdict is not Verdict.PENDING:
+            break
+        await asyncio.sleep(0.5)
+    return verdict
+
+
+def let_go(ledger: Ledger, lot: LotRef) -> int:
+    """Lets the held entries of a lot go to the chain; says how many there were."""
+    return sum(ledger.outbox.let_go(event.content_hash) for event in ledger.store.events_of_lot(lot.id))

@@ -1,0 +1,186 @@
+"""
+The one place that builds adapters and hands them to services.
+
+`open_ledger` gives a `Ledger` for as long as its block runs. With `start_chain` it starts the managed local chain
+(unless `SILKROOT_RPC_URL` names another), deploys once, and keeps a submitter ready; without, it works on the store
+alone and entries wait in the outbox. Hold the lock of `own_data_dir` around it: one process owns a data directory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from ledger.adapters.chain_access import ChainAccess, history_of, open_chain, open_deployed
+from ledger.adapters.data_dir_lock import data_dir_lock
+from ledger.adapters.deployment import load_deployment
+from ledger.adapters.holding_outbox import HoldingOutbox
+from ledger.adapters.json_rpc import JsonRpc
+from ledger.adapters.keystore_signer import KeystoreSigner
+from ledger.adapters.local_chain import LocalChain
+from ledger.adapters.master_data_toml import read_master_data
+from ledger.adapters.networks import Network, local_network, network_named, network_of
+from ledger.adapters.secret_file import service_secret
+from ledger.adapters.sql_store.store import SqlStore
+from ledger.adapters.sql_store.tampering import SqlBackDoor
+from ledger.adapters.workbook import read_workbook
+from ledger.domain.errors import NotFound
+from ledger.domain.identifiers import KeyId
+from ledger.services.capture import Capture
+from ledger.services.fsck import Fsck
+from ledger.services.import_file import Importer
+from ledger.services.register import Register
+from ledger.services.story import ChainNetwork, Story
+from ledger.services.tamper import Tamper
+from ledger.settings import Settings
+
+NOBODY_LISTENS = "http://127.0.0.1:9"
+"""Stands for the managed chain while it is not running: the discard port, so that every read says unavailable."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return time.time()
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Everything that a face needs, on one data directory."""
+
+    settings: Settings
+    store: SqlStore
+    outbox: HoldingOutbox
+    signer: KeystoreSigner
+    registrar: KeyId
+    chain: ChainAccess
+    clock: SystemClock
+    secret: bytes
+    story: Story
+    local_chain: LocalChain | None = None
+
+    def capture(self) -> Capture:
+        """Records events."""
+        return Capture(self.store, self.signer, self.clock, self.chain.deployment.ledger_domain, self.secret)
+
+    def register(self) -> Register:
+        """Registers master data on chain."""
+        return Register(self.store, self.signer, self.registrar, self.chain.deployment.registry_domain, self.clock)
+
+    def importer(self) -> Importer:
+        """Imports files."""
+        return Importer(
+            self.store, self.capture(), self.register(), read_workbook=read_workbook, read_master_data=read_master_data
+        )
+
+    def fsck(self) -> Fsck:
+        """Checks the store against itself."""
+        return Fsck(self.store.audit, self.chain.deployment.ledger_domain)
+
+    def tamper(self) -> Tamper:
+        """Cheats, for the demonstration."""
+        return Tamper(self.store, SqlBackDoor(self.settings.sqlalchemy_url), self.settings.data_dir)
+
+    def wake(self) -> None:
+        """Something was queued: the submitter need not wait for its next turn. Call it on the loop's thread."""
+        self.chain.submitter.wake()
+
+    async def run(self) -> None:
+        """Brings entries to the chain until cancelled."""
+        await self.chain.submitter.run()
+
+
+@contextmanager
+def own_data_dir(settings: Settings) -> Iterator[None]:
+    """Owns the data directory while the block runs; `LedgerBusy` where another process does."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with data_dir_lock(settings.lock_path):
+        yield
+
+
+@asynccontextmanager
+async def open_ledger(settings: Settings, *, start_chain: bool = False) -> AsyncIterator[Ledger]:
+    """The ledger of the settings. Without `start_chain`, `NotFound` where nothing was deployed yet."""
+    clock = SystemClock()
+    store = await asyncio.to_thread(SqlStore, settings.sqlalchemy_url)
+    try:
+        passphrase = settings.keystore_passphrase
+        outbox = HoldingOutbox(store.outbox, settings.data_dir / "demo-held.json")
+        signer = KeystoreSigner(settings.data_dir / "keys", passphrase.get_secret_value() if passphrase else None)
+        registrar = signer.registrar(_key(settings.registrar_key))
+        relay_key = _key(settings.relay_key) or service_secret(settings.data_dir / "relay.key")
+        local = await _start_local_chain(settings, outbox, relay_key) if start_chain and not settings.rpc_url else None
+        try:
+            chain = await _open_chain(settings, outbox, relay_key, registrar, clock, local)
+            try:
+                secret = service_secret(settings.data_dir / "service.key")
+                name = chain.deployment.network
+                story = Story(store, chain.reader, ChainNetwork(name, single_operator=name == "local"))
+                yield Ledger(settings, store, outbox, signer, registrar, chain, clock, secret, story, local)
+            finally:
+                await chain.close()
+        finally:
+            if local is not None:
+                await local.stop()
+    finally:
+        store.close()
+
+
+async def _start_local_chain(settings: Settings, outbox: HoldingOutbox, relay_key: bytes) -> LocalChain:
+    from eth_account import Account
+
+    relay = bytes.fromhex(Account.from_key(relay_key).address[2:])
+    local = LocalChain(settings.data_dir, relay)
+    await local.start(history_of(outbox))
+    return local
+
+
+async def _open_chain(
+    settings: Settings,
+    outbox: HoldingOutbox,
+    relay_key: bytes,
+    registrar: KeyId,
+    clock: SystemClock,
+    local: LocalChain | None,
+) -> ChainAccess:
+    network = await _network(settings)
+    if local is not None or settings.rpc_url:
+        url = local.rpc_url if local is not None else settings.rpc_url
+        return await open_chain(
+            settings.deployment_path, store=outbox, rpc_url=url, relay_key=relay_key, registrar=registrar[12:],
+            network=network, clock=clock,
+        )  # fmt: skip
+    try:
+        deployment = load_deployment(settings.deployment_path)
+    except NotFound as error:
+        raise NotFound(f"{error}; start the ledger once with `silkroot up`") from error
+    return open_deployed(
+        deployment, store=outbox, rpc_url=NOBODY_LISTENS, relay_key=relay_key, network=network, clock=clock
+    )
+
+
+async def _network(settings: Settings) -> Network:
+    if not settings.rpc_url:
+        return local_network().network
+    if settings.network:
+        return network_named(settings.network)
+    try:
+        return network_of(load_deployment(settings.deployment_path).chain_id)
+    except NotFound:
+        rpc = JsonRpc(settings.rpc_url, timeout=10.0)
+        try:
+            return network_of(int(await rpc.call("eth_chainId"), 16))
+        finally:
+            await rpc.close()
+
+
+def _key(secret: object) -> bytes | None:
+    if secret is None:
+        return None
+    text = secret.get_secret_value()  # type: ignore[attr-defined]
+    return bytes.fromhex(text.removeprefix("0x"))
