@@ -81,8 +81,15 @@ class RowError:
     rule: str
     message: str
 
+    @property
+    def where(self) -> str:
+        """`Sheet!B9`, or `file.jsonld, event 3, /quantityList/0`."""
+        if self.column.startswith("/"):
+            return f"{self.sheet}, event {self.row}, {self.column}"
+        return f"{self.sheet}!{self.column}{self.row}"
+
     def __str__(self) -> str:
-        return f"{self.sheet}!{self.column}{self.row}: {self.message} [{self.rule}; got {self.value!r}]"
+        return f"{self.where}: {self.message} [{self.rule}; got {self.value!r}]"
 
 
 class BadCell(SilkrootError):

@@ -92,12 +92,14 @@ def optional_text(cell: Cell) -> str:
 
 
 def describe(cell: Cell) -> str:
-    """Text for a record, whatever the cell's type: a real date becomes ISO 8601."""
+    """Text for a record, whatever the cell's type: a real date becomes ISO 8601, a fraction its shortest decimal."""
     match cell.value:
         case datetime() as moment:
             return moment.date().isoformat() if moment.time() == time() else moment.isoformat()
         case date() as day:
             return day.isoformat()
+        case float() as number if math.isfinite(number) and number != int(number):
+            return repr(number)
         case _:
             return text(cell)
 

@@ -1,0 +1,1 @@
+"""The demonstration season as code: what scripts/build_demo writes into the package."""
