@@ -64,7 +64,7 @@ def load_deployment(path: Path) -> Deployment:
         raise WrongChain(f"the deployment record {path} cannot be read: {error}") from error
     try:
         record = _from_json(tree)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WrongChain(f"the deployment record {path} is not one: {error}") from error
     if dict(record.artifacts) != artifact_hashes():
         raise WrongChain(
