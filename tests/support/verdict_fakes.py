@@ -62,6 +62,7 @@ class World:
     keys: dict[KeyId, KeyRecord] = field(default_factory=dict)
     roles: dict[PartyId, int] = field(default_factory=lambda: {party: int(role) for party, role in build.ROLES.items()})
     lots: dict[LotId, set[int]] = field(default_factory=dict)
+    names: dict[LotId, LotRef] = field(default_factory=dict)
     head: int = 100
     alter: Callable[[ChainFacts], ChainFacts] = lambda facts: facts
     down: Exception | None = None
@@ -95,6 +96,7 @@ class World:
         self.events.append(event)
         for lot in lots_of(tree):
             self.lots.setdefault(lot.id, set()).add(event.sequence)
+            self.names[lot.id] = lot
         return self.mine(event) if mined else event
 
     def mine(self, event: RecordedEvent) -> RecordedEvent:
@@ -139,8 +141,8 @@ class World:
         return [replace(event) for event in self.events if event.sequence in self.lots.get(lot, ())]
 
     def lot_ref(self, lot: LotId) -> LotRef | None:
-        """The names of a lot that an event names."""
-        return next((ref for event in self.events for ref in lots_of(event.body) if ref.id == lot), None)
+        """The names of a lot that an event named when it was recorded."""
+        return self.names.get(lot)
 
     def master_data(self) -> MasterData:
         """The cast."""
