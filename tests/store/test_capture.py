@@ -1,4 +1,4 @@
-"""Capture on a real store: what is recorded, what a repeat gives, what is refused, and that a refusal leaves nothing."""
+"""Capture on a real store: what is recorded, what a repeat gives, what is refused; a refusal leaves nothing."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import integrity_problems
 from ledger.adapters.sql_store.rebuild import replay
 from ledger.adapters.sql_store.source import load_all
-from ledger.domain.errors import StoreError
-from ledger.domain.identifiers import ContentHash, Digest, KeyId, LotId, PartyId
+from ledger.domain.errors import InvalidInput, StoreError
+from ledger.domain.identifiers import ContentHash, Digest, KeyId, LotId, LotRef, PartyId, ProductId, consignment_id
 from ledger.domain.projection import Projection
 from ledger.domain.records import SignatureProof
 from ledger.ports import StoredEvent
@@ -72,6 +72,7 @@ class SqlAudit:
         with self._database.reading() as connection:
             derived = replay(connection, unreadable)
             stored = load_all(connection)
+            problems += _misnamed(connection)
         return problems + list(_differences(derived, stored))
 
     def _entries(self) -> Iterator[dict[str, Any]]:
@@ -105,6 +106,20 @@ def _stored(row: Any, lots: frozenset[LotId]) -> StoredEvent:
         signature=row.signature,
         digest=None if row.digest is None else Digest(row.digest),
     )
+
+
+def _misnamed(connection: Connection) -> Iterator[str]:
+    """Names that do not hash to the ids that they stand for."""
+    for row in connection.execute(select(t.lot_names)):
+        try:
+            named = LotRef(ProductId(row.product), row.code).id
+        except InvalidInput:
+            named = None
+        if named != row.lot:
+            yield f"projection: lot 0x{row.lot.hex()} is not {row.product}/{row.code}"
+    for row in connection.execute(select(t.consignment_names)):
+        if consignment_id(PartyId(row.shipper), row.reference) != row.consignment:
+            yield f"projection: consignment 0x{row.consignment.hex()} is not {row.shipper}'s {row.reference}"
 
 
 def _lots(connection: Connection, sequences: list[int]) -> dict[int, set[LotId]]:

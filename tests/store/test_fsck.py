@@ -1,0 +1,133 @@
+"""fsck finds one flipped bit, wherever it is, and says where."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import event_builders as b
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ledger_fixture import World
+
+
+def edit(database: Path, statement: str, *values: object) -> None:
+    """Changes the database behind the service's back, without its checks."""
+    connection = sqlite3.connect(database)
+    with connection:
+        assert connection.execute(statement, values).rowcount == 1
+    connection.close()
+
+
+def read(database: Path, statement: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(database)
+    rows = connection.execute(statement).fetchall()
+    connection.close()
+    return rows
+
+
+@pytest.fixture
+def filled(world: World) -> World:
+    world.record(b.harvest(), b.shipping(), b.receiving(), b.packing(), b.recall(), b.inspection())
+    return world
+
+
+def test_a_sound_store_has_no_findings(filled: World) -> None:
+    assert filled.fsck() == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "where"),
+    [
+        ("events", column, "event 3")
+        for column in ("content_hash", "event_id", "claimed_id", "request_mac", "party", "body", "proof", "record_time")
+    ]
+    + [
+        ("outbox_rows", column, "outbox entry")
+        for column in ("target", "kind", "key_id", "payload", "signature", "digest", "content_hash", "action")
+    ],
+)
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_one_flipped_bit(filled: World, table: str, column: str, where: str, data: st.DataObject) -> None:
+    key = "sequence = 3" if table == "events" else f"id = {1 if column == 'action' else _last_entry(filled)}"
+    ((old,),) = read(filled.database, f"SELECT {column} FROM {table} WHERE {key}")
+    raw = old.to_bytes(8, "big") if isinstance(old, int) else old.encode() if isinstance(old, str) else bytes(old)
+    bit = data.draw(st.integers(0, 8 * len(raw) - 1))
+    flipped = bytearray(raw)
+    flipped[bit // 8] ^= 1 << bit % 8
+    new: object = bytes(flipped)
+    if isinstance(old, int):
+        new = int.from_bytes(flipped, "big", signed=True)
+    elif isinstance(old, str):
+        new = flipped.decode("utf-8", "replace")
+    edit(filled.database, f"UPDATE {table} SET {column} = ? WHERE {key}", new)
+    findings = filled.fsck()
+    edit(filled.database, f"UPDATE {table} SET {column} = ? WHERE {key}", old)
+    assert any(finding.where.startswith(where) for finding in findings), findings
+    assert filled.fsck() == []
+
+
+def _last_entry(world: World) -> int:
+    ((last,),) = read(world.database, "SELECT max(id) FROM outbox_rows")
+    assert isinstance(last, int)
+    return last
+
+
+PROJECTION = {
+    "lots": "UPDATE lots SET grams = grams + 1 WHERE rowid = 1",
+    "entries": "UPDATE lots SET entries = entries + 1 WHERE rowid = 1",
+    "recall": "UPDATE lots SET recalled_by = 0 WHERE recalled_by != 0",
+    "balances": "UPDATE balances SET grams = grams + 1 WHERE rowid = 1",
+    "consignments": "UPDATE consignments SET state = 1",
+    "consignment_lines": "UPDATE consignment_lines SET grams = grams - 1",
+    "lot_parents": "DELETE FROM lot_parents",
+    "used_digests": "DELETE FROM used_digests WHERE rowid = 1",
+    "lot_names": "UPDATE lot_names SET code = 'h-0001' WHERE code = 'H-0001'",
+    "consignment_names": "UPDATE consignment_names SET reference = 'another'",
+    "roles": "UPDATE registered_parties SET roles = 255 WHERE rowid = 1",
+    "keys": "UPDATE registered_keys SET revoked = 1 WHERE rowid = 1",
+    "owners": "UPDATE registered_products SET owner = owner + 1 WHERE rowid = 1",
+    "permits": "DELETE FROM registered_permits WHERE rowid = 1",
+}
+
+
+@pytest.mark.parametrize("what", PROJECTION)
+def test_a_changed_projection(filled: World, what: str) -> None:
+    edit(filled.database, PROJECTION[what])
+    assert {finding.where for finding in filled.fsck()} == {"projection"}
+
+
+def test_a_missing_event(filled: World) -> None:
+    edit(filled.database, "DELETE FROM events WHERE sequence = 2")
+    assert "event 2" in {finding.where for finding in filled.fsck()}
+
+
+def test_a_missing_entry(filled: World) -> None:
+    edit(filled.database, "DELETE FROM outbox_rows WHERE id = ?", _last_entry(filled))
+    assert any(finding.what == "it has no entry in the outbox" for finding in filled.fsck())
+
+
+def test_a_missing_line_in_the_index_of_lots(filled: World) -> None:
+    edit(filled.database, "DELETE FROM event_lots WHERE sequence = 1")
+    assert [str(finding) for finding in filled.fsck()] == ["event 1: the index of lots is not that of the event"]
+
+
+def test_a_body_rewritten_in_good_form_is_found_by_its_hash(filled: World) -> None:
+    (first, *_) = filled.store.events(0, 1)
+    body = filled.store.stored_body(first.content_hash)
+    filled.store.overwrite_body(first.content_hash, body.replace(b'"quantity":1000', b'"quantity":9000'))
+    assert any("hashes to" in finding.what for finding in filled.fsck())
+    filled.store.overwrite_body(first.content_hash, body)
+    assert filled.fsck() == []
+
+
+def test_a_damaged_page(filled: World) -> None:
+    filled.store.close()
+    with sqlite3.connect(filled.database) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET rootpage = 3 WHERE name = 'ix_lot_parents_parent'")
+    connection.close()
+    assert any(finding.where == "database" for finding in filled.fsck())
