@@ -148,7 +148,9 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
     /// @dev Replay: the consignment is used.
     function _ship(Entry calldata entry) private {
         Shipment memory action = abi.decode(entry.payload, (Shipment));
-        (bytes32 digest, uint32 shipper,) = _authorise(entry, action.shipper, 0, action.hash(), action.deadline);
+        bytes32 manifestHash = action.manifest.hash();
+        (bytes32 digest, uint32 shipper,) =
+            _authorise(entry, action.shipper, 0, action.hash(manifestHash), action.deadline);
         if (action.receiver == action.shipper) revert SelfShipment(action.shipper);
         (uint32 receiver, uint16 roles) = _REGISTRY.indexOf(action.receiver);
         if (roles == 0) revert UnknownReceiver(action.receiver);
@@ -159,7 +161,7 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
             shipper: shipper,
             receiver: receiver,
             state: ConsignmentState.InTransit,
-            manifestHash: bytes23(action.manifest.hash())
+            manifestHash: bytes23(manifestHash)
         }).pack();
         _record(entry, action.contentHash, action.shipper, digest);
     }

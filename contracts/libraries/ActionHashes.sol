@@ -78,13 +78,18 @@ library ActionHashes {
     }
 
     function hash(IProduceLedger.Shipment memory action) internal pure returns (bytes32) {
+        return hash(action, hash(action.manifest));
+    }
+
+    /// @dev For who needs the manifest's hash too.
+    function hash(IProduceLedger.Shipment memory action, bytes32 manifestHash) internal pure returns (bytes32) {
         return keccak256(
             abi.encode(
                 SHIPMENT_TYPEHASH,
                 action.shipper,
                 action.receiver,
                 keccak256(bytes(action.consignmentRef)),
-                hash(action.manifest),
+                manifestHash,
                 action.contentHash,
                 action.deadline
             )
