@@ -22,7 +22,9 @@ _MASTER, _INDEX = "master.toml", "demo.toml"
 
 @dataclass(frozen=True, slots=True)
 class DemoSeason:
-    """`files` to import in this order; one lot that ends up verified, one recalled, one shipped and not yet received."""
+    """
+    `files` to import in this order; one lot that ends up verified, one recalled, one shipped and not yet received.
+    """
 
     files: tuple[Path, ...]
     verified: LotRef

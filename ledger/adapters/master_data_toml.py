@@ -9,7 +9,8 @@ Reads master data from TOML: parties, places, plots and products.
 Identifiers are strings with right check digits. A party's `id` is its GLN, or a number from 10^13 up that the registry
 allotted; a product has a `gtin`, or a `number` from 10^14 up. Whoever is referred to (`party`, `producer`, `owner`,
 `packers`) stands in the same file or in the master data already known. Raises
-`InvalidInput` with every error and its key path, such as `product[2].net_grams`; nothing is taken from a file with errors.
+`InvalidInput` with every error and its key path, such as `product[2].net_grams`; nothing is taken from a file with
+errors.
 """
 
 from __future__ import annotations
@@ -37,14 +38,18 @@ def read_master_data(path: Path, known: MasterData | None = None) -> MasterData:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InvalidInput.one(path.name, "master.missing", path.name, f"this file cannot be read: {error.strerror}") from None
+        raise InvalidInput.one(
+            path.name, "master.missing", path.name, f"this file cannot be read: {error.strerror}"
+        ) from None
     return parse_master_data(data, known, path.name)
 
 
 def parse_master_data(data: bytes, known: MasterData | None = None, name: str = "master data") -> MasterData:
     """The same from bytes; `name` stands for the file in errors about the whole of it."""
     if len(data) > _MAX_BYTES:
-        raise InvalidInput.one(name, "master.too_large", len(data), f"a master data file has at most {_MAX_BYTES} bytes")
+        raise InvalidInput.one(
+            name, "master.too_large", len(data), f"a master data file has at most {_MAX_BYTES} bytes"
+        )
     try:
         tree = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
@@ -109,7 +114,7 @@ class _Table:
 
 _MISSING = {
     "net_grams": "a product needs the net grams of one trade item: without them no quantity of it can be told",
-    "name": "a name is needed, such as {en = \"…\", zh = \"…\"}",
+    "name": 'a name is needed, such as {en = "…", zh = "…"}',
 }
 
 
@@ -183,7 +188,8 @@ class _Reader:
         )
 
     def _product(self, table: _Table) -> Product:
-        packers = table.get("packers", _party_list, ())
+        none: tuple[PartyId, ...] = ()
+        packers = table.get("packers", _party_list, none)
         self._references.extend((table, "packers", party) for party in packers)
         return Product(
             table.product_number(),
@@ -216,7 +222,7 @@ def _bool(value: Any) -> bool:
 
 def _text(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not value:
-        raise _Refusal("master.type", "write a table of texts by language here, such as {en = \"Melon\", zh = \"瓜\"}")
+        raise _Refusal("master.type", 'write a table of texts by language here, such as {en = "Melon", zh = "瓜"}')
     for language, text in value.items():
         if not _LANGUAGE.match(language):
             raise _Refusal("master.language", f"{language!r} is no language tag (BCP 47), such as en, zh or ug")
@@ -236,7 +242,9 @@ def _gln(value: Any) -> int:
 
 def _allotted(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not FIRST_ALLOTTED_PRODUCT <= value < 2**63:
-        raise _Refusal("master.number", f"numbers that the registry allots to products begin at {FIRST_ALLOTTED_PRODUCT}")
+        raise _Refusal(
+            "master.number", f"numbers that the registry allots to products begin at {FIRST_ALLOTTED_PRODUCT}"
+        )
     return value
 
 

@@ -1,9 +1,9 @@
 """
 Reads an Office Open XML workbook (.xlsx) into typed cells with their coordinates; knows no rules of ours.
 
-A formula counts as the result that the spreadsheet program stored with it. Where none is stored (files written by programs
-that do not calculate), a plain reference such as `=Locations!A6` is followed; any other formula becomes a `CellFault`,
-never an empty cell. Numbers shown with leading zeros (format "0000") become the text that people see.
+A formula counts as the result that the spreadsheet program stored with it. Where none is stored (files written by
+programs that do not calculate), a plain reference such as `=Locations!A6` is followed; any other formula becomes a
+`CellFault`, never an empty cell. Numbers shown with leading zeros (format "0000") become the text that people see.
 Refuses what is no workbook, and archives that would unpack beyond `MAX_UNPACKED`: `InvalidInput`, rule `workbook.*`.
 """
 
@@ -46,9 +46,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
         raise
     except Exception as error:  # the many ways in which a damaged archive fails inside openpyxl
         raise _refuse(path, "workbook.damaged", f"this workbook cannot be read: {type(error).__name__}") from error
-    return tuple(
-        Sheet(title, _rows(title, grid, formulas.get(title, {}), formulas)) for title, grid in results.items()
-    )
+    return tuple(Sheet(title, _rows(title, grid, formulas.get(title, {}), formulas)) for title, grid in results.items())
 
 
 def _check_archive(path: Path) -> None:
@@ -76,7 +74,9 @@ def _grids(path: Path, *, results: bool) -> dict[str, _Grid]:
             grid: _Grid = {}
             for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
                 if number > MAX_ROWS:
-                    raise _refuse(path, "workbook.too_large", f"the sheet {sheet.title!r} has more than {MAX_ROWS} rows")
+                    raise _refuse(
+                        path, "workbook.too_large", f"the sheet {sheet.title!r} has more than {MAX_ROWS} rows"
+                    )
                 for column, cell in enumerate(row, start=1):
                     if cell.value is not None:
                         grid[number, get_column_letter(column)] = _shown(cell) if results else _formula(cell.value)
@@ -108,7 +108,9 @@ def _follow(title: str, value: Any, formulas: Mapping[str, _Grid]) -> Any:
         quoted, plain, letters, number = reference.groups()
         title = quoted.replace("''", "'") if quoted else plain or title
         value = formulas.get(title, {}).get((int(number), letters))
-    return CellFault("cell.formula", str(formula), "this formula has no stored result: write the value, or save the file again")
+    return CellFault(
+        "cell.formula", str(formula), "this formula has no stored result: write the value, or save the file again"
+    )
 
 
 def _shown(cell: Any) -> Any:

@@ -1,13 +1,14 @@
 """
-Import of a file: an EPCIS document (JSON-LD), a sortable workbook of the Produce Traceability Initiative, or master data (TOML).
+Import of a file: an EPCIS document (JSON-LD), a sortable workbook of the Produce Traceability Initiative, or master
+data (TOML).
 
-Without `proceed`, nothing of a file is recorded if one of its rows is refused. With it, rows that can be recorded are; what came
-from one row, and the rows of one consignment or order, still stand or fall together. Importing a file twice changes
-nothing: the same row makes the same event, and capture knows it again. Master data that a workbook's own sheets bring is
-registered before its events, since they need it; it stays, whatever becomes of them.
+Without `proceed`, nothing of a file is recorded if one of its rows is refused. With it, rows that can be recorded are;
+what came from one row, and the rows of one consignment or order, still stand or fall together. Importing a file twice
+changes nothing: the same row makes the same event, and capture knows it again. Master data that a workbook's own
+sheets bring is registered before its events, since they need it; it stays, whatever becomes of them.
 
-Refused rows are values in the report. Raised are `InvalidInput` for what is no such file at all (no workbook, broken JSON,
-wrong TOML), and whatever stops capture as a whole (`KeyLocked`, `StoreError`).
+Refused rows are values in the report. Raised are `InvalidInput` for what is no such file at all (no workbook, broken
+JSON, wrong TOML), and whatever stops capture as a whole (`KeyLocked`, `StoreError`).
 """
 
 from __future__ import annotations
@@ -166,7 +167,9 @@ class Importer:
             errors = _by_event(path.name, error)
         bad = {error.row for error in errors}
         events = split_document(tree)
-        units = [_document_unit(path.name, number, event) for number, event in enumerate(events, 1) if number not in bad]
+        units = [
+            _document_unit(path.name, number, event) for number, event in enumerate(events, 1) if number not in bad
+        ]
         wanted = proceed or not errors
         tally, refused = self._run(units, dry_run or not wanted, proceed, progress)
         errors = sorted((*errors, *refused), key=lambda error: error.row)
@@ -208,8 +211,8 @@ class Importer:
 
     def _record_sound(self, units: Sequence[_Unit], tally: _Tally, errors: list[RowError]) -> None:
         """
-        Records every unit that can be, as if one after the other: where some of a run is refused, nothing of the run stands,
-        and its halves are tried in turn.
+        Records every unit that can be, as if one after the other: where some of a run is refused, nothing of the run
+        stands, and its halves are tried in turn.
         """
         found: list[RowError] = []
         if not units or self._record(units, tally, found):
@@ -228,7 +231,9 @@ class Importer:
         left = list(units)
         while left:
             events = _distinct(left)
-            results = dict(zip(events, self._capture.capture(list(events.values()), dry_run=True, progress=progress), strict=True))
+            results = dict(
+                zip(events, self._capture.capture(list(events.values()), dry_run=True, progress=progress), strict=True)
+            )
             standing = []
             for unit in left:
                 refused = _refusals(unit, [results[canonical(event)] for event in unit.events])
@@ -246,10 +251,14 @@ class Importer:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_DOCUMENT_BYTES:
-            raise InvalidInput.one(path.name, "import.size", path.name, f"a document has at most {MAX_DOCUMENT_BYTES} bytes")
+            raise InvalidInput.one(
+                path.name, "import.size", path.name, f"a document has at most {MAX_DOCUMENT_BYTES} bytes"
+            )
         return path.read_bytes()
     except OSError as error:
-        raise InvalidInput.one(path.name, "import.missing", path.name, f"this file cannot be read: {error.strerror}") from None
+        raise InvalidInput.one(
+            path.name, "import.missing", path.name, f"this file cannot be read: {error.strerror}"
+        ) from None
 
 
 def _unit_of(group: Group) -> _Unit:
@@ -295,7 +304,14 @@ def _refusals(unit: _Unit, results: Sequence[Outcome]) -> list[RowError]:
     named = {(error.sheet, error.row) for error in errors}
     first = errors[0]
     return errors + [
-        RowError(sheet, row, "", "", "row.incomplete", f"row {first.row} of the same event is refused, and it stands or falls whole")
+        RowError(
+            sheet,
+            row,
+            "",
+            "",
+            "row.incomplete",
+            f"row {first.row} of the same event is refused, and it stands or falls whole",
+        )
         for sheet, row in unit.rows
         if (sheet, row) not in named
     ]
@@ -341,7 +357,11 @@ def _counts(counts: Any) -> Mapping[str, int]:
 
 def _in_sheet_order(errors: Sequence[RowError], plan: Plan) -> tuple[RowError, ...]:
     order = {key.sheet: key.sheet_index for group in plan.groups for key in group.rows}
-    return tuple(sorted(dict.fromkeys(errors), key=lambda error: (order.get(error.sheet, 0), error.sheet, error.row, error.column)))
+    return tuple(
+        sorted(
+            dict.fromkeys(errors), key=lambda error: (order.get(error.sheet, 0), error.sheet, error.row, error.column)
+        )
+    )
 
 
 __all__ = ["EventCapture", "ImportReport", "Importer", "Registration", "RowError", "RowKey"]

@@ -16,7 +16,7 @@ from ledger_fixture import World, ledger_world
 
 from ledger.adapters.master_data_toml import read_master_data
 from ledger.adapters.workbook import read_workbook
-from ledger.domain.identifiers import Grams, LotRef, PartyId, ProductId
+from ledger.domain.identifiers import LotRef, ProductId
 from ledger.domain.master_data import MasterData
 from ledger.services.import_file import Importer
 
@@ -43,18 +43,13 @@ class ImportWorld:
         """How many events are recorded."""
         return len(self.parts.store.events(limit=100_000))
 
-    def held(self, lot: LotRef, party: PartyId) -> Grams:
-        """Grams of the lot that the party holds."""
-        with self.parts.store.rehearsing() as transaction:
-            return transaction.projection.held(lot.id, party)
-
 
 def lot(gtin: str, code: str) -> LotRef:
     """A lot by its printed names."""
     return LotRef(ProductId(int(gtin)), code)
 
 
-def import_world(folder: Path, master: str | MasterData = MasterData()) -> ImportWorld:  # noqa: B008
+def import_world(folder: Path, master: str | MasterData) -> ImportWorld:
     """A new store in that folder; `master` is a file of tests/data, or the values themselves."""
     values = read_master_data(DATA / master) if isinstance(master, str) else master
     parts = ledger_world(folder, values)

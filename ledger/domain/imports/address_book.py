@@ -1,9 +1,9 @@
 """
 Names in a workbook -> parties, places, plots and products; no I/O.
 
-Master data comes first. The workbook's own Locations and Products sheets add other names for what master data knows, and
-new places, plots, parties and products where they say all that is needed (see docs/import.md for the extra columns).
-A name that fits nothing, or several things, is refused: nothing is guessed. Raises `BadCell`.
+Master data comes first. The workbook's own Locations and Products sheets add other names for what master data knows,
+and new places, plots, parties and products where they say all that is needed (see docs/import.md for the extra
+columns). A name that fits nothing, or several things, is refused: nothing is guessed. Raises `BadCell`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ _COUNTRIES = {"usa": "US", "united states": "US", "china": "CN", "中国": "CN"}
 
 @dataclass
 class AddressBook:
-    """Looks names up; grows while the Locations and Products sheets are read. `additions` is what those sheets added."""
+    """
+    Looks names up; grows while the Locations and Products sheets are read. `additions` is what those sheets added.
+    """
 
     master: MasterData
     _parties: dict[PartyId, Party] = field(default_factory=dict)
@@ -60,9 +62,12 @@ class AddressBook:
             if _fold(name) in self._listed:
                 raise BadCell(
                     cell, "place.unknown_party",
-                    f"the {what} stands on the Locations sheet, but nothing says which party runs it; add it to the master data",
+                    f"the {what} stands on the Locations sheet, but nothing says which "
+                    f"party runs it; add it to the master data",
                 )  # fmt: skip
-            raise BadCell(cell, "place.unknown", f"no {what} of this name is in the master data or on the Locations sheet")
+            raise BadCell(
+                cell, "place.unknown", f"no {what} of this name is in the master data or on the Locations sheet"
+            )
         if len(found) > 1:
             glns = ", ".join(f"{gln:013d}" for gln, _ in sorted(found))
             raise BadCell(cell, "place.ambiguous", f"several places have this name ({glns}); give each its own")
@@ -102,7 +107,9 @@ class AddressBook:
         product = self._products.get(number) or self.master.products.get(number)
         if product is None:
             raise BadCell(
-                cell, "product.unknown", "no product of this GTIN, with its net grams, is in the master data or on the Products sheet"
+                cell,
+                "product.unknown",
+                "no product of this GTIN, with its net grams, is in the master data or on the Products sheet",
             )
         return product
 
@@ -113,14 +120,20 @@ class AddressBook:
         found = [
             product
             for product in {**self.master.products, **self._products}.values()
-            if product.bulk_of and name in {_fold(product.bulk_of), _fold(product.commodity)} and _of_variety(product, kind)
+            if product.bulk_of
+            and name in {_fold(product.bulk_of), _fold(product.commodity)}
+            and _of_variety(product, kind)
         ]
         if not found:
-            raise BadCell(commodity, "commodity.unknown", "master data maps no bulk product to this commodity and variety")
+            raise BadCell(
+                commodity, "commodity.unknown", "master data maps no bulk product to this commodity and variety"
+            )
         exact = [product for product in found if kind and product.variety] or found
         usable = [product for product in exact if party == product.owner or party in product.packers]
         if not usable:
-            raise BadCell(commodity, "ProductNotAllowed", f"party {party:013d} may make no lots of this commodity's bulk product")
+            raise BadCell(
+                commodity, "ProductNotAllowed", f"party {party:013d} may make no lots of this commodity's bulk product"
+            )
         if len(usable) > 1:
             numbers = ", ".join(f"{product.id:014d}" for product in usable)
             raise BadCell(commodity, "commodity.ambiguous", f"several bulk products fit ({numbers}); name the variety")
@@ -136,7 +149,9 @@ class AddressBook:
         known = self._places.get((gln, "")) or self.master.places.get((gln, ""))
         for other in self._place_names.get(_fold(name), ()):
             if other[0] != gln:
-                raise row.refuse("gln", "place.contradiction", f"the master data gives this place the GLN {other[0]:013d}")
+                raise row.refuse(
+                    "gln", "place.contradiction", f"the master data gives this place the GLN {other[0]:013d}"
+                )
         if known is None:
             known = self._new_place(row, gln, _text(row, "name"))
             if known is None:
@@ -153,11 +168,15 @@ class AddressBook:
         stated = None if row["net_grams"].blank else values.whole_number(row["net_grams"], "net mass in grams")
         if known is not None:
             if stated is not None and stated != known.net_grams:
-                raise row.refuse("net_grams", "product.contradiction", f"the master data gives {known.net_grams} g, not this")
+                raise row.refuse(
+                    "net_grams", "product.contradiction", f"the master data gives {known.net_grams} g, not this"
+                )
             return
         if stated is None:
             raise row.refuse(
-                "gtin", "product.net_grams", f"nothing says how many net grams one trade item of {name!r} holds; add it to the master data"
+                "gtin",
+                "product.net_grams",
+                f"nothing says how many net grams one trade item of {name!r} holds; add it to the master data",
             )
         owner = self._known_party(row["owner_gln"], "product.owner", "the GLN of the brand owner")
         packers = tuple(
@@ -182,14 +201,18 @@ class AddressBook:
             self._parties[party] = Party(party, name, _roles(row), city)
         known = self.party(party)
         if known is None:
-            raise row.refuse("party_gln", "party.unknown", "no such party is in the master data; name its roles to admit it")
+            raise row.refuse(
+                "party_gln", "party.unknown", "no such party is in the master data; name its roles to admit it"
+            )
         return Place(gln, "", party, name, _place_kind(row, known.roles), city, _country(row))
 
     def _add_field(self, row: Row, place: Place) -> None:
         if values.optional_text(row["field"]):
             extension = values.lot_code(row["field"], "field name (AI 254)")
             if (place.gln, extension) not in self.master.plots:
-                self._plots[place.gln, extension] = Plot(place.gln, extension, place.party, {"en": extension}, place.city)
+                self._plots[place.gln, extension] = Plot(
+                    place.gln, extension, place.party, {"en": extension}, place.city
+                )
 
     def _known_party(self, cell: Cell, rule: str, what: str) -> PartyId:
         if cell.blank:
@@ -229,7 +252,9 @@ def _roles(row: Row) -> Role:
         try:
             roles |= Role[word.upper()]
         except KeyError:
-            raise row.refuse("roles", "party.role", f"{word!r} is no role; there are {_listing(r.name for r in Role)}") from None
+            raise row.refuse(
+                "roles", "party.role", f"{word!r} is no role; there are {_listing(r.name for r in Role)}"
+            ) from None
     return roles
 
 
@@ -239,7 +264,9 @@ def _place_kind(row: Row, roles: Role) -> PlaceKind:
         try:
             return PlaceKind(word)
         except ValueError:
-            raise row.refuse("kind", "place.kind", f"this is no kind of place; there are {_listing(PlaceKind)}") from None
+            raise row.refuse(
+                "kind", "place.kind", f"this is no kind of place; there are {_listing(PlaceKind)}"
+            ) from None
     return next((kind for role, kind in _KIND_OF_ROLE if role in roles), PlaceKind.WAREHOUSE)
 
 

@@ -1,8 +1,8 @@
 """
 Which rule each column's cells must keep, whatever else the row says; no I/O.
 
-Checked first and all together, so that a row's report names every bad cell at once. What needs several cells or the master
-data is checked later, by the code that maps the row.
+Checked first and all together, so that a row's report names every bad cell at once. What needs several cells or the
+master data is checked later, by the code that maps the row.
 """
 
 from __future__ import annotations

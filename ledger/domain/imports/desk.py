@@ -1,8 +1,8 @@
 """
 The desk at which rows become events: what all mappings share; no I/O.
 
-Times: a sheet names days. The day's event is dated at 00:00 in the import's zone and says `datePrecision: day`; a cell with a
-time of day is taken as it is. No clock and no chance come in, so the same row makes the same event every time.
+Times: a sheet names days. The day's event is dated at 00:00 in the import's zone and says `datePrecision: day`; a cell
+with a time of day is taken as it is. No clock and no chance come in, so the same row makes the same event every time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ class Desk:
         first = min((error.row for error in bad), default=0)
         for row in rows:
             self.errors.append(
-                row.whole("row.incomplete", f"row {first} of the same {what} is refused, and it stands or falls as a whole")
+                row.whole(
+                    "row.incomplete", f"row {first} of the same {what} is refused, and it stands or falls as a whole"
+                )
             )
 
 
@@ -63,15 +65,17 @@ def form_amount(lot: LotRef, amount: Amount) -> event_forms.Amount:
 
 def reference(shipper: PartyId, place: Place, document: Cell, pallet: Cell) -> str:
     """
-    The consignment's reference: the document number under the shipper's GLN, or without one the pallet's SSCC. Both sides
-    of a handoff make the same one from the same paper.
+    The consignment's reference: the document number under the shipper's GLN, or without one the pallet's SSCC. Both
+    sides of a handoff make the same one from the same paper.
     """
     number = values.optional_text(document)
     if number:
         owner = shipper if shipper < FIRST_ALLOTTED_PARTY else PartyId(place.gln)
         return event_forms.transaction_urn(owner, quote(number, safe=""))
     if pallet.blank:
-        raise BadCell(document, "consignment.reference", "a consignment needs a reference document or the SSCC of a pallet")
+        raise BadCell(
+            document, "consignment.reference", "a consignment needs a reference document or the SSCC of a pallet"
+        )
     return f"https://id.gs1.org/00/{values.sscc(pallet)}"
 
 

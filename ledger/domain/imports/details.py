@@ -1,5 +1,6 @@
 """
-What FSMA 204 wants of a row, as members of the event: ilmd of the Core Business Vocabulary and members under `silkroot:`; no I/O.
+What FSMA 204 wants of a row, as members of the event: ilmd of the Core Business Vocabulary and members under
+`silkroot:`; no I/O.
 
 Nothing of a row that the 24-hour spreadsheet needs is dropped. Empty cells make no members. Members:
 
@@ -8,7 +9,8 @@ Nothing of a row that the 24-hour spreadsheet needs is dropped. Empty cells make
     silkroot:referenceDocument       {"type", "number"}
     silkroot:commodity, variety, field, harvester, harvestLocation, harvestDate, coolingLocation, coolingDate,
     silkroot:receivedDate, recipient, seed {...}
-    silkroot:lines                   one a line of the sheet: {"epcClass", "description", "sscc", "date", "dateType", ...}
+    silkroot:lines                   one a line of the sheet: {"epcClass", "description", "sscc", "date", "dateType",
+    ...}
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def read_harvest(desk: Desk, row: Row) -> HarvestLot:
     made = HarvestLot(lot, product, amount, farm, _names(row), at.at.date().isoformat(), cells, farm.party, rows=[row])
     if recipient is not None and recipient.party != farm.party:
         made.pending = Leg(farm.party, recipient, reference(farm.party, farm, row["doc"], row["pallet"]))
-        events.append(_ship(desk, row, made, farm, at))
+        events.append(_ship(desk, row, made, made.pending, farm, at))
     desk.add([row], HARVEST_STAGE, at, events)
     return made
 
@@ -95,10 +95,12 @@ def read_cooling(desk: Desk, row: Row, lots: Sequence[HarvestLot]) -> None:
     recipient = None if not values.optional_text(row["recipient"]) else desk.book.place(row["recipient"], "recipient")
     events: list[PlannedEvent] = []
     if lot.pending is not None and lot.pending.receiver.party == cooler.party:
-        events.append(receipt(desk, row, lot, at, row["date"]))
+        events.append(receipt(desk, row, lot, lot.pending, at, row["date"]))
         lot.holder, lot.pending = cooler.party, None
     elif lot.holder != cooler.party:
-        raise row.refuse("place", "cooling.not_the_holder", "neither the farm nor the recipient that its row names cooled here")
+        raise row.refuse(
+            "place", "cooling.not_the_holder", "neither the farm nor the recipient that its row names cooled here"
+        )
     extra: dict[str, Any] = details.details(
         row, "cooling", at, harvestLocation=details.uri(lot.farm), recipient=details.uri(recipient)
     )
@@ -113,24 +115,35 @@ def read_cooling(desk: Desk, row: Row, lots: Sequence[HarvestLot]) -> None:
         raise row.refuse("recipient", "cooling.contradiction", "the harvest row names another recipient")
     if recipient is not None and lot.pending is None and recipient.party != cooler.party:
         lot.pending = Leg(cooler.party, recipient, reference(cooler.party, cooler, row["doc"], row["pallet"]))
-        events.append(_ship(desk, row, lot, cooler, at))
+        events.append(_ship(desk, row, lot, lot.pending, cooler, at))
     lot.rows.append(row)
     desk.add([row], COOLING_STAGE, at, events)
 
 
-def receipt(desk: Desk, row: Row, lot: HarvestLot, at: Moment, date: Cell) -> PlannedEvent:
+def receipt(desk: Desk, row: Row, lot: HarvestLot, leg: Leg, at: Moment, date: Cell) -> PlannedEvent:
     """The recipient takes the whole lot over; the row that says so may be one of several."""
-    leg = lot.pending
-    assert leg is not None
     tree = event_forms.receiving(
-        leg.receiver.party, leg.shipper, leg.reference, [form_amount(lot.ref, lot.amount)], desk.when(at), spot(leg.receiver),
-        extra={"silkroot:criticalTrackingEvent": "receiving", **({"silkroot:datePrecision": "day"} if at.day_only else {})},
-    )  # fmt: skip
+        leg.receiver.party,
+        leg.shipper,
+        leg.reference,
+        [form_amount(lot.ref, lot.amount)],
+        desk.when(at),
+        spot(leg.receiver),
+        extra={
+            "silkroot:criticalTrackingEvent": "receiving",
+            **({"silkroot:datePrecision": "day"} if at.day_only else {}),
+        },
+    )
     cells = dict.fromkeys(("/eventTime", "/consignment", "/bizTransactionList", "/manifestHash"), date)
     return planned(
-        tree, leg.receiver.party, row["doc"], cells, [sent(leg.shipper, leg.reference)], [held(lot.ref, leg.receiver.party)],
+        tree,
+        leg.receiver.party,
+        row["doc"],
+        cells,
+        [sent(leg.shipper, leg.reference)],
+        [held(lot.ref, leg.receiver.party)],
         shared=True,
-    )  # fmt: skip
+    )
 
 
 def one_of(row: Row, lots: Sequence[HarvestLot]) -> HarvestLot:
@@ -138,18 +151,24 @@ def one_of(row: Row, lots: Sequence[HarvestLot]) -> HarvestLot:
     found = matching(row, lots)
     if len(found) > 1:
         codes = ", ".join(lot.ref.code for lot in found)
-        raise row.refuse("commodity", "harvest.ambiguous", f"several harvest rows fit ({codes}); add the column Harvest Lot Code")
+        raise row.refuse(
+            "commodity", "harvest.ambiguous", f"several harvest rows fit ({codes}); add the column Harvest Lot Code"
+        )
     return found[0]
 
 
 def matching(row: Row, lots: Sequence[HarvestLot]) -> list[HarvestLot]:
-    """The harvest lots that fit what the row repeats: lot code, or commodity, variety, farm, and field where it has one."""
+    """
+    The harvest lots that fit what the row repeats: lot code, or commodity, variety, farm, and field where it has one.
+    """
     codes = values.text(row["lot_code"]).split()
     if codes:
         found = [lot for lot in lots if lot.ref.code in codes]
         missing = set(codes) - {lot.ref.code for lot in found}
         if missing:
-            raise row.refuse("lot_code", "harvest.unknown", f"no accepted harvest row made {', '.join(sorted(missing))}")
+            raise row.refuse(
+                "lot_code", "harvest.unknown", f"no accepted harvest row made {', '.join(sorted(missing))}"
+            )
         return found
     commodity, variety, plot = _names(row)
     farm = _fold(values.required_text(row["farm"], "harvest location"))
@@ -162,7 +181,9 @@ def matching(row: Row, lots: Sequence[HarvestLot]) -> list[HarvestLot]:
     ]
     if not found:
         raise row.refuse(
-            "commodity", "harvest.unknown", "no accepted harvest row of this file has this commodity, variety, farm, field and day"
+            "commodity",
+            "harvest.unknown",
+            "no accepted harvest row of this file has this commodity, variety, farm, field and day",
         )
     return found
 
@@ -175,9 +196,7 @@ def broken(row: Row, error: BadCell) -> RowError:
     )  # fmt: skip
 
 
-def _ship(desk: Desk, row: Row, lot: HarvestLot, start: Place, at: Moment) -> PlannedEvent:
-    leg = lot.pending
-    assert leg is not None
+def _ship(desk: Desk, row: Row, lot: HarvestLot, leg: Leg, start: Place, at: Moment) -> PlannedEvent:
     tree = event_forms.shipping(
         leg.shipper, leg.receiver.party, leg.reference, [form_amount(lot.ref, lot.amount)], desk.when(at), spot(start),
         extra=details.details(row, "shipping", at, recipient=details.uri(leg.receiver)),

@@ -1,8 +1,9 @@
 """
 Rows of Shipping and Receiving -> one event a consignment; no I/O.
 
-Rows of one sheet with the same reference document, both places and the day are the lines of one manifest. The same lot on two
-pallets becomes one line of the manifest; each row's own particulars (pallet, description, source) are kept beside it.
+Rows of one sheet with the same reference document, both places and the day are the lines of one manifest. The same lot
+on two pallets becomes one line of the manifest; each row's own particulars (pallet, description, source) are kept
+beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ledger.domain.imports.layouts import Row, SheetKind
 from ledger.domain.imports.plan import LineCells, line_cells
 from ledger.domain.imports.values import Amount, Moment
 from ledger.domain.master_data import Place
+from ledger.domain.records import JsonTree
 
 SHIPPING_STAGE, RECEIVING_STAGE = 5, 6
 
@@ -71,7 +73,7 @@ def plan_handoff(desk: Desk, heading: Heading, lines: Sequence[ManifestLine]) ->
         first, heading.kind.value, heading.at, lines=[details.line(line.row, line.cells.lot) for line in lines],
         shipFrom=details.uri(heading.start), shipTo=details.uri(heading.end),
     )  # fmt: skip
-    form: Callable[..., event_forms.JsonTree] = event_forms.shipping if shipping else event_forms.receiving
+    form: Callable[..., JsonTree] = event_forms.shipping if shipping else event_forms.receiving
     other = heading.end.party if shipping else heading.start.party
     tree = form(
         acting, other, heading.reference, [form_amount(cells.lot, amount) for cells, amount in manifest],
@@ -89,7 +91,9 @@ def plan_handoff(desk: Desk, heading: Heading, lines: Sequence[ManifestLine]) ->
     takes = [held(lot, acting) for lot in lots] if shipping else under_way
     gives = under_way if shipping else [held(lot, acting) for lot in lots]
     stage = SHIPPING_STAGE if shipping else RECEIVING_STAGE
-    desk.add([line.row for line in lines], stage, heading.at, [planned(tree, acting, first["doc"], pointers, takes, gives)])
+    desk.add(
+        [line.row for line in lines], stage, heading.at, [planned(tree, acting, first["doc"], pointers, takes, gives)]
+    )
 
 
 def _merged(lines: Sequence[ManifestLine]) -> list[tuple[LineCells, Amount]]:

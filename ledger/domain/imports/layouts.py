@@ -1,9 +1,9 @@
 """
 The sheets of the sortable workbooks of the Produce Traceability Initiative: which columns they have; no I/O.
 
-Sheets are known by their titles, columns by their headings, wherever they stand; legal citations such as '(a)(2)' and footnote
-stars in a heading do not count. Columns beyond the Initiative's that Silkroot understands are listed under `EXTRA`.
-Sheets of other titles (definitions, notes) hold no rows of ours and are named in the report.
+Sheets are known by their titles, columns by their headings, wherever they stand; legal citations such as '(a)(2)' and
+footnote stars in a heading do not count. Columns beyond the Initiative's that Silkroot understands are listed under
+`EXTRA`. Sheets of other titles (definitions, notes) hold no rows of ours and are named in the report.
 """
 
 from __future__ import annotations
@@ -88,13 +88,15 @@ COLUMNS: Mapping[SheetKind, Mapping[str, str]] = {
         "cooling_place": "Cooling Location", "cooling_date": "Cooling Date", **_PACKED, "lot_code": "Harvest Lot Code",
     },
     SheetKind.POOLED_PACKING: {
-        **_REFERENCE, **_COMMODITY, **_RECEIVED, "farm": "Harvest Location", "from": "Received From Location", **_PACKED,
+        **_REFERENCE, **_COMMODITY, **_RECEIVED, **_PACKED, "farm": "Harvest Location",
+        "from": "Received From Location",
     },
     SheetKind.TRANSFORMATION: {
         "doc_type": "Reference Document Type", "doc": "Reference Document Number for Transformation Event",
         "used_gtin": "FTL Food Used TLC - GTIN", "used_batch": "FTL Food Used TLC - Batch",
         "used_sscc": "FTL Food Used TLC - SSCC", "used_date": "FTL Food Used TLC - Date",
-        "used_date_type": "FTL Food Used TLC - Date Type", "used": "FTL Food Used Qty", "used_unit": "FTL Food Used UOM",
+        "used_date_type": "FTL Food Used TLC - Date Type", "used": "FTL Food Used Qty",
+        "used_unit": "FTL Food Used UOM",
         "used_description": "FTL Food Used Product Description", "made_gtin": "FTL Food Produced TLC - GTIN",
         "made_batch": "FTL Food Produced TLC - Batch", "made_sscc": "FTL Food Produced TLC - SSCC",
         "made_date": "FTL Food Produced TLC - Date", "made_date_type": "FTL Food Produced TLC - Date Type",
@@ -130,8 +132,8 @@ REQUIRED: Mapping[SheetKind, frozenset[str]] = {
     SheetKind.HARVEST: frozenset({"doc", "commodity", "quantity", "unit", "farm", "date"}),
     SheetKind.COOLING: frozenset({"doc", "commodity", "quantity", "unit", "place", "date", "farm"}),
     SheetKind.PACKING: frozenset(
-        {"doc", "commodity", "received", "received_unit", "farm", "harvest_date", "gtin", "batch", "packed", "packed_unit",
-         "packer", "pack_date"}
+        {"doc", "commodity", "received", "received_unit", "farm", "harvest_date", "gtin", "batch", "packed",
+         "packed_unit", "packer", "pack_date"}
     ),
     SheetKind.POOLED_PACKING: frozenset(
         {"doc", "commodity", "received", "received_unit", "from", "gtin", "batch", "packed", "packed_unit", "packer",
@@ -201,7 +203,9 @@ def read_sheet(index: int, kind: SheetKind, sheet: Sheet) -> tuple[list[Row], li
     missing = REQUIRED[kind] - set(columns.values())
     if missing:
         wanted = ", ".join(sorted(repr(COLUMNS[kind][name]) for name in missing))
-        return [], [RowError(sheet.title, heading_row or 1, "", "", "sheet.columns", f"the sheet lacks the columns {wanted}")]
+        return [], [
+            RowError(sheet.title, heading_row or 1, "", "", "sheet.columns", f"the sheet lacks the columns {wanted}")
+        ]
     if errors:
         return [], errors
     rows = []
@@ -224,7 +228,9 @@ def _columns_in(row: SheetRow, headings: Mapping[str, str]) -> tuple[dict[str, s
             continue
         if name in columns.values():
             doubled.append(
-                RowError(cell.sheet, cell.row, letters, shown(cell.value), "sheet.columns", "this heading stands there twice")
+                RowError(
+                    cell.sheet, cell.row, letters, shown(cell.value), "sheet.columns", "this heading stands there twice"
+                )
             )
         columns[letters] = name
     return columns, doubled

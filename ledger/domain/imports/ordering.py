@@ -1,9 +1,10 @@
 """
 Puts groups of events in an order in which each finds what it needs; no I/O.
 
-By day first. Within a day sheets give no times, so that a lot can be packed, shipped, received and repacked in rows that all
-read alike: a group comes after those of its day that bring about what it takes (custody of a lot, a consignment under way).
-Where that decides nothing, the order is harvest, cooling, packing, transformation, shipping, receiving, then the file's.
+By day first. Within a day sheets give no times, so that a lot can be packed, shipped, received and repacked in rows
+that all read alike: a group comes after those of its day that bring about what it takes (custody of a lot, a
+consignment under way). Where that decides nothing, the order is harvest, cooling, packing, transformation, shipping,
+receiving, then the file's.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """
 Rows of the Initial Packing sheets and of Transformation -> events; no I/O.
 
-Initial packing consumes the harvest lots that the row describes: one, or several that were received together whole. Where
-they came from another party, the same row is the receipt of their shipment, once, in full. The sheet for growers outside
-the rule has no harvest rows: what it received is an intake (pooled purchase) under the row's reference document number, and the
-growers are declared by the packer. A transformation order may take several rows: each lot stands in one of them.
+Initial packing consumes the harvest lots that the row describes: one, or several that were received together whole.
+Where they came from another party, the same row is the receipt of their shipment, once, in full. The sheet for growers
+outside the rule has no harvest rows: what it received is an intake (pooled purchase) under the row's reference
+document number, and the growers are declared by the packer. A transformation order may take several rows: each lot
+stands in one of them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ledger.domain.imports.layouts import Row
 from ledger.domain.imports.plan import LineCells, PlannedEvent, line_cells
 from ledger.domain.imports.values import Amount, Moment
 from ledger.domain.master_data import Place, Product
+from ledger.domain.records import JsonTree
 
 PACKING_STAGE, TRANSFORMATION_STAGE = 2, 4
 
@@ -32,20 +34,35 @@ def read_packing(desk: Desk, row: Row, lots: Sequence[HarvestLot]) -> None:
     day = details.iso_day(row["harvest_date"])
     found = matching(row, [lot for lot in lots if lot.day == day or not row["lot_code"].blank])
     at = values.moment(row["pack_date"], "pack date")
-    cooling = None if not values.optional_text(row["cooling_place"]) else desk.book.place(row["cooling_place"], "cooling location")
+    cooling = (
+        None
+        if not values.optional_text(row["cooling_place"])
+        else desk.book.place(row["cooling_place"], "cooling location")
+    )
     events = _receipts(desk, row, place, found)
     inputs = _inputs(row, found)
     output, made, packed = _packed(desk, row)
     extra = details.details(
-        row, "initial_packing", at, harvestLocation=details.uri(found[0].farm), harvestDate=day,
-        coolingLocation=details.uri(cooling), coolingDate=details.iso_day(row["cooling_date"]),
-        receivedDate=details.iso_day(row["received_date"]), lines=[details.line(row, output.lot)],
-    )  # fmt: skip
+        row,
+        "initial_packing",
+        at,
+        harvestLocation=details.uri(found[0].farm),
+        harvestDate=day,
+        coolingLocation=details.uri(cooling),
+        coolingDate=details.iso_day(row["cooling_date"]),
+        receivedDate=details.iso_day(row["received_date"]),
+        lines=[details.line(row, output.lot)],
+    )
     tree = event_forms.transformation(
-        place.party, [form_amount(lot.ref, amount) for lot, amount in zip(found, inputs, strict=True)],
-        [form_amount(output.lot, packed)], desk.when(at), spot(place), biz_step="packing",
-        ilmd=details.ilmd(row, made, day), extra=extra,
-    )  # fmt: skip
+        place.party,
+        [form_amount(lot.ref, amount) for lot, amount in zip(found, inputs, strict=True)],
+        [form_amount(output.lot, packed)],
+        desk.when(at),
+        spot(place),
+        biz_step="packing",
+        ilmd=details.ilmd(row, made, day),
+        extra=extra,
+    )
     used = [LineCells(lot.ref, row["commodity"], row["commodity"], row["received"]) for lot in found]
     takes = [held(lot.ref, place.party) for lot in found]
     events.append(_transformation(row, tree, place, used, [output], takes))
@@ -61,28 +78,45 @@ def read_pooled_packing(desk: Desk, row: Row) -> None:
     at = values.moment(row["pack_date"], "pack date")
     received = at if row["received_date"].blank else values.moment(row["received_date"], "date received")
     grower = RosterLine(
-        values.optional_text(row["farm"]) or values.text(row["from"]), values.required_text(row["from"], "place it came from"),
-        amount.grams, taken_in.code,
-    )  # fmt: skip
+        values.optional_text(row["farm"]) or values.text(row["from"]),
+        values.required_text(row["from"], "place it came from"),
+        amount.grams,
+        taken_in.code,
+    )
     intake = event_forms.intake(
-        place.party, form_amount(taken_in, amount), desk.when(received), spot(place), [grower],
+        place.party,
+        form_amount(taken_in, amount),
+        desk.when(received),
+        spot(place),
+        [grower],
         extra=details.details(row, "receiving", received),
-    )  # fmt: skip
+    )
     cells = LineCells(taken_in, row["commodity"], row["doc"], row["received"])
     pointers = {
-        **dict(line_cells("quantityList", "manifest", [cells])), "/product": row["commodity"], "/lotCode": row["doc"],
-        "/grams": row["received"], "/buyer": row["packer"],
-    }  # fmt: skip
+        **dict(line_cells("quantityList", "manifest", [cells])),
+        "/product": row["commodity"],
+        "/lotCode": row["doc"],
+        "/grams": row["received"],
+        "/buyer": row["packer"],
+    }
     first = planned(intake, place.party, row["doc"], pointers, (), [held(taken_in, place.party)])
     output, made, packed = _packed(desk, row)
     tree = event_forms.transformation(
-        place.party, [form_amount(taken_in, amount)], [form_amount(output.lot, packed)], desk.when(at), spot(place),
-        biz_step="packing", ilmd=details.ilmd(row, made, ""),
+        place.party,
+        [form_amount(taken_in, amount)],
+        [form_amount(output.lot, packed)],
+        desk.when(at),
+        spot(place),
+        biz_step="packing",
+        ilmd=details.ilmd(row, made, ""),
         extra=details.details(
-            row, "initial_packing", at, receivedDate=details.iso_day(row["received_date"]),
+            row,
+            "initial_packing",
+            at,
+            receivedDate=details.iso_day(row["received_date"]),
             lines=[details.line(row, output.lot)],
         ),
-    )  # fmt: skip
+    )
     events = [first, _transformation(row, tree, place, [cells], [output], [held(taken_in, place.party)])]
     desk.add([row], PACKING_STAGE, at, events)
 
@@ -95,10 +129,14 @@ def read_transformation(desk: Desk, rows: Sequence[Row], place: Place, at: Momen
     lines = [details.line(row, cells.lot, "used_") for row, cells, _ in used]
     lines += [details.line(row, cells.lot, "made_") for row, cells, _ in made]
     tree = event_forms.transformation(
-        place.party, [form_amount(cells.lot, amount) for _, cells, amount in used],
-        [form_amount(cells.lot, amount) for _, cells, amount in made], desk.when(at), spot(place), biz_step="repackaging",
+        place.party,
+        [form_amount(cells.lot, amount) for _, cells, amount in used],
+        [form_amount(cells.lot, amount) for _, cells, amount in made],
+        desk.when(at),
+        spot(place),
+        biz_step="repackaging",
         extra=details.details(first, "transformation", at, lines=lines),
-    )  # fmt: skip
+    )
     takes = [held(cells.lot, place.party) for _, cells, _ in used]
     event = _transformation(first, tree, place, [cells for _, cells, _ in used], [cells for _, cells, _ in made], takes)
     desk.add(rows, TRANSFORMATION_STAGE, at, [event])
@@ -109,7 +147,11 @@ def _receipts(desk: Desk, row: Row, place: Place, lots: Sequence[HarvestLot]) ->
     for lot in lots:
         if lot.pending is None:
             if lot.holder != place.party:
-                raise row.refuse("packer", "packing.not_the_recipient", "the harvest row names no recipient, and the farm is another party")
+                raise row.refuse(
+                    "packer",
+                    "packing.not_the_recipient",
+                    "the harvest row names no recipient, and the farm is another party",
+                )
             continue
         if lot.pending.receiver.party != place.party:
             raise row.refuse("packer", "packing.not_the_recipient", "the harvest was sent to another recipient")
@@ -119,11 +161,13 @@ def _receipts(desk: Desk, row: Row, place: Place, lots: Sequence[HarvestLot]) ->
         day = at.at.isoformat()
         if lot.received_day not in ("", day):
             raise row.refuse(
-                "received_date", "packing.received_in_parts",
-                "a harvest lot is received whole, once; another row gives another day. Write a harvest row for each delivery",
-            )  # fmt: skip
+                "received_date",
+                "packing.received_in_parts",
+                "a harvest lot is received whole, once; another row gives another day. "
+                "Write a harvest row for each delivery",
+            )
         lot.received_day = day
-        events.append(receipt(desk, row, lot, at, row["received_date"]))
+        events.append(receipt(desk, row, lot, lot.pending, at, row["received_date"]))
     return events
 
 
@@ -137,9 +181,10 @@ def _inputs(row: Row, lots: Sequence[HarvestLot]) -> list[Amount]:
     if stated.grams != sum(lot.amount.grams for lot in lots):
         codes = ", ".join(lot.ref.code for lot in lots)
         raise row.refuse(
-            "received", "harvest.ambiguous",
+            "received",
+            "harvest.ambiguous",
             f"several harvest rows fit ({codes}), and this is not their sum; add the column Harvest Lot Code",
-        )  # fmt: skip
+        )
     return [lot.amount for lot in lots]
 
 
@@ -147,8 +192,10 @@ def _packed(desk: Desk, row: Row) -> tuple[LineCells, LotRef, Amount]:
     product = desk.book.product(row["gtin"])
     lot = values.lot(row["gtin"], row["batch"])
     return (
-        LineCells(lot, row["gtin"], row["batch"], row["packed"]), lot, in_grams(product, row["packed"], row["packed_unit"])
-    )  # fmt: skip
+        LineCells(lot, row["gtin"], row["batch"], row["packed"]),
+        lot,
+        in_grams(product, row["packed"], row["packed_unit"]),
+    )
 
 
 def _order_lines(desk: Desk, rows: Sequence[Row], side: str, verb: str) -> list[tuple[Row, LineCells, Amount]]:
@@ -164,9 +211,11 @@ def _order_lines(desk: Desk, rows: Sequence[Row], side: str, verb: str) -> list[
         lot = values.lot(cells[0], cells[1])
         if lot in seen:
             raise BadCell(
-                cells[1], "transformation.repeated_lot",
-                f"row {seen[lot].key.row} names this lot as {verb} the same order; write each lot once and leave the other cells empty",
-            )  # fmt: skip
+                cells[1],
+                "transformation.repeated_lot",
+                f"row {seen[lot].key.row} names this lot as {verb} the same order; write each "
+                f"lot once and leave the other cells empty",
+            )
         seen[lot] = row
         lines.append((row, LineCells(lot, *cells), in_grams(product, row[side], row[f"{side}_unit"])))
     if not lines:
@@ -175,15 +224,21 @@ def _order_lines(desk: Desk, rows: Sequence[Row], side: str, verb: str) -> list[
 
 
 def _transformation(
-    row: Row, tree: event_forms.JsonTree, place: Place, used: Sequence[LineCells], made: Sequence[LineCells],
+    row: Row,
+    tree: JsonTree,
+    place: Place,
+    used: Sequence[LineCells],
+    made: Sequence[LineCells],
     takes: Sequence[tuple[object, ...]],
-) -> PlannedEvent:  # fmt: skip
+) -> PlannedEvent:
     cell_of: Callable[[str], Cell] = row.__getitem__
     quantity = made[0].quantity
     cells = {
         **dict(line_cells("inputQuantityList", "inputs", used)),
         **dict(line_cells("outputQuantityList", "outputs", made)),
-        "/outputs": quantity, "/outputQuantityList": quantity, "/packer": cell_of("packer" if row["place"].blank else "place"),
-    }  # fmt: skip
+        "/outputs": quantity,
+        "/outputQuantityList": quantity,
+        "/packer": cell_of("packer" if row["place"].blank else "place"),
+    }
     gives = [held(line.lot, place.party) for line in made]
     return planned(tree, place.party, made[0].code, cells, takes, gives)

@@ -2,8 +2,8 @@
 What an import intends: events in groups, each group with the rows that it came from; no I/O.
 
 A group stands or falls as a whole: one row that makes two events (a receipt and the packing), or several rows that make
-one event (the lines of a consignment). Every event remembers which cell each of its parts came from, so that a refusal by
-EPCIS's rules or the ledger's can be told in the words of the sheet.
+one event (the lines of a consignment). Every event remembers which cell each of its parts came from, so that a refusal
+by EPCIS's rules or the ledger's can be told in the words of the sheet.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class LineCells:
 class PlannedEvent:
     """
     An event, the party that acts in it, and the cells it came from: `cells` by JSON pointer, of the event
-    ("/destinationList") or of the signed action ("/receiver"), longest match first. `takes` and `gives` say what it needs
-    and what it brings about, for putting the events of one day in order.
+    ("/destinationList") or of the signed action ("/receiver"), longest match first. `takes` and `gives` say what it
+    needs and what it brings about, for putting the events of one day in order.
     """
 
     tree: JsonTree
@@ -73,7 +73,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a file would record. `rows_read` counts rows with data; `ignored` names sheets that hold none of ours."""
+    """
+    All that a file would record. `rows_read` counts rows with data; `ignored` names sheets that hold none of ours.
+    """
 
     groups: tuple[Group, ...]
     errors: tuple[RowError, ...]
@@ -84,8 +86,8 @@ class Plan:
 
 def line_cells(event_list: str, action_list: str, lines: Sequence[LineCells]) -> Iterator[tuple[str, Cell]]:
     """
-    Pointers of an event's list of quantities, in its own order, and of the action's list of lines: ascending by lot id for
-    manifests and inputs, the event's order for outputs.
+    Pointers of an event's list of quantities, in its own order, and of the action's list of lines: ascending by lot id
+    for manifests and inputs, the event's order for outputs.
     """
     for index, line in enumerate(lines):
         yield f"/{event_list}/{index}", line.code

@@ -12,9 +12,9 @@ from ledger.domain.imports.cells import RowError
 class ImportReport:
     """
     Counts are of this file: `rows` read (for a document its events, for master data its entries), `events` they make,
-    `recorded` now, `repeated` (recorded before), `refused` with every reason. `dry_run`: nothing was written, and `recorded`
-    says what would have been. `rules_checked`: the ledger's own rules were asked; they cannot be for a dry run of a file
-    that brings parties or products of its own.
+    `recorded` now, `repeated` (recorded before), `refused` with every reason. `dry_run`: nothing was written, and
+    `recorded` says what would have been. `rules_checked`: the ledger's own rules were asked; they cannot be for a dry
+    run of a file that brings parties or products of its own.
     """
 
     file: str

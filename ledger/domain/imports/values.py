@@ -34,8 +34,34 @@ _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)\s*([^\W\d_][\w. /]*)\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _COUNTED = frozenset(
-    "cs case cases ca ct ctn ctns carton cartons bx box boxes bag bags bin bins crate crates tray trays unit units "
-    "件 箱 筐 袋".split()
+    [
+        "cs",
+        "case",
+        "cases",
+        "ca",
+        "ct",
+        "ctn",
+        "ctns",
+        "carton",
+        "cartons",
+        "bx",
+        "box",
+        "boxes",
+        "bag",
+        "bags",
+        "bin",
+        "bins",
+        "crate",
+        "crates",
+        "tray",
+        "trays",
+        "unit",
+        "units",
+        "件",
+        "箱",
+        "筐",
+        "袋",
+    ]
 )
 """Words for one trade item of the product that the row names."""
 _MASS_GRAMS = {
@@ -179,8 +205,8 @@ def _moment(cell: Cell, what: str) -> Moment:
 
 def amount(quantity: Cell, unit: Cell | None, net_grams: Grams) -> Amount:
     """
-    A quantity of a product. `net_grams` is the net mass of one trade item of it. The unit stands in a cell of its own or,
-    where `unit` is None, behind the number ('20 CS').
+    A quantity of a product. `net_grams` is the net mass of one trade item of it. The unit stands in a cell of its own
+    or, where `unit` is None, behind the number ('20 CS').
     """
     number, word, word_cell = _number_and_unit(quantity, unit)
     key = word.casefold().rstrip(".")
@@ -221,11 +247,8 @@ def whole_number(cell: Cell, what: str) -> int:
 
 def _decimal(cell: Cell) -> Decimal:
     value = cell.value
-    if isinstance(value, float):
-        # repr is the shortest decimal that means this number: what the author typed.
-        written = repr(value)
-    else:
-        written = required_text(cell, "quantity")
+    # repr is the shortest decimal that means this number: what the author typed.
+    written = repr(value) if isinstance(value, float) else required_text(cell, "quantity")
     try:
         number = Decimal(written)
     except InvalidOperation:
@@ -240,7 +263,9 @@ def _exact(cell: Cell, number: int | float) -> int:
         raise BadCell(cell, "cell.type", "a number with a fraction cannot be an identifier or a text; write it as text")
     if abs(number) >= _EXACT_NUMBER:
         raise BadCell(
-            cell, "cell.precision", "a spreadsheet keeps 15 digits of a number: format the cell as text and write it again"
+            cell,
+            "cell.precision",
+            "a spreadsheet keeps 15 digits of a number: format the cell as text and write it again",
         )
     return int(number)
 

@@ -37,7 +37,9 @@ def plan_workbook(sheets: Sequence[Sheet], master: MasterData, zone: str = BEIJI
     if not any(kind_of(sheet.title) for sheet in sheets):
         kinds = ", ".join(kind.value for kind in SheetKind)
         desk.errors.append(
-            RowError("", 0, "", "", "workbook.no_sheets", f"no sheet of this workbook has a title that is known: {kinds}")
+            RowError(
+                "", 0, "", "", "workbook.no_sheets", f"no sheet of this workbook has a title that is known: {kinds}"
+            )
         )
     count = sum(len(found) for found in rows.values())
     sound = {kind: _sound(desk, rows.get(kind, ())) for kind in SheetKind}
@@ -80,7 +82,10 @@ def _sound(desk: Desk, rows: Sequence[Row]) -> list[Row]:
     seen: dict[tuple[object, ...], Row] = {}
     for row in rows:
         errors = list(broken_cells(row))
-        same = (row.key.sheet_index, *sorted((name, shown(cell.value)) for name, cell in row.cells.items() if not cell.blank))
+        same = (
+            row.key.sheet_index,
+            *sorted((name, shown(cell.value)) for name, cell in row.cells.items() if not cell.blank),
+        )
         first = seen.setdefault(same, row)
         if first is not row:
             errors.append(row.whole("row.duplicate", f"row {first.key.row} says exactly the same"))
@@ -114,7 +119,8 @@ def _plan_orders(desk: Desk, rows: Sequence[Row], sound: Sequence[Row]) -> None:
 
 def _plan_order(desk: Desk, rows: list[Row]) -> None:
     heads: list[tuple[Place, Moment]] = [
-        (desk.book.place(row["place"], "place of transformation"), values.moment(row["date"], "date transformed")) for row in rows
+        (desk.book.place(row["place"], "place of transformation"), values.moment(row["date"], "date transformed"))
+        for row in rows
     ]
     read_transformation(desk, rows, *heads[0])
 
@@ -147,9 +153,7 @@ def _plan_consignment(desk: Desk, rows: list[Row]) -> None:
     plan_handoff(desk, headings[0], lines)
 
 
-def _whole(
-    desk: Desk, rows: list[Row], sound: list[Row], what: str, plan: Callable[[Desk, list[Row]], None]
-) -> None:
+def _whole(desk: Desk, rows: list[Row], sound: list[Row], what: str, plan: Callable[[Desk, list[Row]], None]) -> None:
     """Plans what several rows say together; one bad row refuses its siblings, each by name."""
     if len(sound) < len(rows):
         bad = [row for row in rows if row not in sound]
