@@ -39,7 +39,7 @@ def qr_matrix(text: str) -> Matrix:
     symbol.add_data(text)
     try:
         symbol.make(fit=True)
-    except DataOverflowError as error:
+    except (DataOverflowError, ValueError) as error:
         raise ValueError(f"no QR code holds {len(text)} characters at error correction M") from error
     return [[bool(module) for module in row] for row in symbol.get_matrix()]
 

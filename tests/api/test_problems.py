@@ -1,0 +1,126 @@
+"""Errors: each with its own status and words, as problem details or as a page."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fake_services import FakeWorld
+from story_samples import CASES, LOT
+
+from ledger.domain.errors import ChainUnavailable, StoreError
+
+JSON = {"accept": "application/json"}
+BAD_CHECK_DIGIT = f"{CASES + 1:014d}"
+
+
+async def test_a_broken_check_digit_is_a_400_page_that_names_the_rule(client: httpx.AsyncClient) -> None:
+    response = await client.get(f"/01/{BAD_CHECK_DIGIT}/10/{LOT.code}")
+    assert response.status_code == 400
+    assert response.headers["content-type"].startswith("text/html")
+    assert 'data-problem="malformed-link"' in response.text
+    assert "gs1.check-digit" in response.text
+    assert BAD_CHECK_DIGIT in response.text
+    assert "data-verdict" not in response.text
+    chinese = await client.get(f"/01/{BAD_CHECK_DIGIT}/10/{LOT.code}", headers={"accept-language": "zh"})
+    assert "校验码" in chinese.text
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("/01/123/10/A", "gs1.gtin.length"),
+        ("/01/abcdefghijklmn/10/A", "gs1.gtin.length"),
+        ("/01/00000000000000/10/A", "gs1.gtin.zero"),
+        (f"/01/{CASES:014d}/10/{'A' * 21}", "gs1.ai10"),
+        (f"/01/{CASES:014d}/10/%E7%93%9C", "gs1.ai10"),
+        (f"/01/{CASES:014d}/10/A%20B", "gs1.ai10"),
+        (f"/01/{CASES:014d}/10/{LOT.code}/21/{'9' * 21}", "gs1.ai21"),
+        ("/lot/99999999999999999999/A", "product.range"),
+        ("/lots/1/A", "gs1.gtin.length"),
+        ("/lots/1/A/qr.svg", "gs1.gtin.length"),
+        ("/lots?after=nonsense", "lot.reference"),
+        ("/lots?limit=0", "greater_than_equal"),
+        ("/lots?limit=many", "int_parsing"),
+        ("/?after=1%2FA", "gs1.gtin.length"),
+    ],
+)
+async def test_each_malformed_address_names_its_rule(client: httpx.AsyncClient, path: str, rule: str) -> None:
+    response = await client.get(path, headers=JSON)
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert body["status"] == 400
+    assert rule in [violation["rule"] for violation in body["violations"]]
+    assert {"type", "title", "detail"} <= set(body)
+    page = await client.get(path)
+    assert page.status_code == 400
+    assert rule in page.text
+
+
+async def test_an_unknown_lot_is_a_404_page_of_its_own(client: httpx.AsyncClient) -> None:
+    response = await client.get(f"/01/{CASES:014d}/10/NOPE")
+    assert response.status_code == 404
+    assert 'data-problem="unknown-lot"' in response.text
+    assert "data-verdict" not in response.text
+    as_json = await client.get(f"/lots/{CASES:014d}/NOPE", headers=JSON)
+    assert as_json.status_code == 404
+    assert as_json.json()["type"] == "urn:silkroot:problem:unknown-lot"
+
+
+async def test_an_address_that_is_none_is_another_404(client: httpx.AsyncClient) -> None:
+    response = await client.get("/nothing/here")
+    assert response.status_code == 404
+    assert 'data-problem="not-found"' in response.text
+
+
+@pytest.mark.parametrize("failure", [ChainUnavailable("no node"), StoreError("disk")])
+async def test_a_failure_underneath_is_503_and_unknown(
+    client: httpx.AsyncClient, world: FakeWorld, failure: Exception
+) -> None:
+    world.stories.failure = failure
+    response = await client.get(f"/01/{CASES:014d}/10/{LOT.code}")
+    assert response.status_code == 503
+    assert 'data-verdict="unknown"' in response.text
+    assert "verified" not in response.text.partition("</style>")[2]
+    assert response.headers["retry-after"] == "10"
+    assert str(failure) not in response.text
+
+
+async def test_an_unexpected_error_is_500_and_tells_nothing(client: httpx.AsyncClient, world: FakeWorld) -> None:
+    world.stories.failure = RuntimeError("secret inside")
+    response = await client.get(f"/01/{CASES:014d}/10/{LOT.code}")
+    assert response.status_code == 500
+    assert "secret inside" not in response.text
+    assert "Traceback" not in response.text
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", ["/", "/lots", f"/01/{CASES:014d}/10/{LOT.code}", "/health"])
+async def test_nothing_can_be_written(client: httpx.AsyncClient, method: str, path: str) -> None:
+    response = await client.request(method, path, headers=JSON)
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert response.json()["type"] == "urn:silkroot:problem:method-not-allowed"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "text/html"),
+        ("", "text/html"),
+        ("text/html", "text/html"),
+        ("application/json", "application/problem+json"),
+        ("application/problem+json", "application/problem+json"),
+        ("text/html;q=0.1, application/json", "application/problem+json"),
+        ("application/json;q=nonsense, text/html", "text/html"),
+    ],
+)
+async def test_accept_chooses_page_or_problem_details(client: httpx.AsyncClient, accept: str, kind: str) -> None:
+    response = await client.get(f"/01/{CASES:014d}/10/NOPE", headers={"accept": accept})
+    assert response.headers["content-type"].split(";")[0] == kind
+
+
+async def test_resources_answer_problem_details_where_accept_says_nothing(client: httpx.AsyncClient) -> None:
+    response = await client.get(f"/lots/{CASES:014d}/NOPE", headers={"accept": "*/*"})
+    assert response.headers["content-type"] == "application/problem+json"
