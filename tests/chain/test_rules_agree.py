@@ -86,11 +86,12 @@ class RandomActions:
 
     def transformation(self) -> Action:
         packer = self.maker()
+        own = [product for product in PRODUCTS if self.ledger.may_use(product, packer)]
         outputs = tuple(
             Output(
-                self.random.choice([*[build.MELON_CASE] * 9, ProductId(5)]),
+                self.random.choice([*own * 9, ProductId(5)]),
                 self.random.choice(CODES),
-                Grams(self.random.choice([0, 1, 1, 4, 4, 30])),
+                Grams(self.random.choice([0, *[1, 4] * 8, 500, 500])),
             )
             for _ in range(self.random.choice([0, *[1, 2] * 5]))
         )

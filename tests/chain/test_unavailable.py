@@ -36,9 +36,15 @@ async def node_that_says(answer: Callable[[], bytes]) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"garbage", b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n<a>", b"HTTP/1.1 502 Bad\r\ncontent-length: 0\r\n\r\n",
-     b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnull"],
-)  # fmt: skip
+    [
+        b"",
+        b"garbage",
+        b"HTTP/1.1 502 Bad\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n<a>",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnull",
+    ],
+)
 async def test_an_answer_that_is_not_json_rpc_is_unavailable(answer: bytes) -> None:
     async with node_that_says(lambda: answer) as url:
         rpc = JsonRpc(url)

@@ -1,0 +1,190 @@
+"""Stories end to end: captured into the real store, confirmed on a real chain, judged live, tampered with and healed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import event_builders as build
+import pytest
+from chain_fixtures import SystemClock, TestKey, fund
+
+from ledger.adapters.chain_access import ChainAccess, open_chain
+from ledger.adapters.evm_chain import EvmChain
+from ledger.adapters.json_rpc import JsonRpc
+from ledger.adapters.keystore_signer import KeystoreSigner
+from ledger.adapters.networks import local_network
+from ledger.adapters.sql_store.store import SqlStore
+from ledger.adapters.sql_store.tampering import SqlBackDoor
+from ledger.domain.identifiers import LotRef
+from ledger.domain.records import JsonTree
+from ledger.domain.story_values import LotStory, Outcome, Verdict
+from ledger.services.capture import Capture
+from ledger.services.register import Register
+from ledger.services.story import ChainNetwork, Story
+from ledger.services.tamper import Tamper
+
+pytestmark = pytest.mark.chain
+NETWORK = ChainNetwork("local", single_operator=True)
+
+
+@dataclass
+class Service:
+    """A whole ledger on one folder and one chain."""
+
+    folder: Path
+    store: SqlStore
+    access: ChainAccess
+    capturing: Capture
+    stories: Story
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.folder / 'silkroot.sqlite3'}"
+
+    def record(self, *events: JsonTree) -> None:
+        results = self.capturing.capture(events, None)
+        assert not any(result.violations for result in results), [str(v) for r in results for v in r.violations]
+
+    async def settle(self) -> None:
+        while self.store.outbox.first_open_row() is not None:
+            await self.access.submitter.step()
+
+    def sql(self, statement: str, *values: object) -> None:
+        with closing(sqlite3.connect(self.folder / "silkroot.sqlite3")) as database, database:
+            assert database.execute(statement, values).rowcount == 1
+
+
+@pytest.fixture
+async def service(anvil_url: str, tmp_path: Path) -> AsyncIterator[Service]:
+    store = SqlStore(f"sqlite:///{tmp_path / 'silkroot.sqlite3'}")
+    signer = KeystoreSigner(tmp_path / "keys")
+    registrar, relay, clock = signer.registrar(), TestKey(), SystemClock()
+    await fund(anvil_url, relay.address)
+    access = await open_chain(
+        tmp_path / "deployment.json",
+        store=store.outbox,
+        rpc_url=anvil_url,
+        relay_key=relay.secret,
+        registrar=registrar[12:],
+        network=local_network().network,
+        clock=clock,
+    )
+    Register(store, signer, registrar, access.deployment.registry_domain, clock).register(build.master_data())
+    capturing = Capture(store, signer, clock, access.deployment.ledger_domain, bytes(32))
+    yield Service(tmp_path, store, access, capturing, Story(store, access.reader, NETWORK))
+    await access.close()
+    store.close()
+
+
+def season() -> list[JsonTree]:
+    cases = [build.amount(build.PACKED_LOT, 500_000)]
+    handoff = {"reference": build.sscc(2), "manifest": cases}
+    return [
+        build.harvest(),
+        build.shipping(),
+        build.receiving(),
+        build.packing(),
+        build.shipping(party=build.PACKING_HOUSE, receiver=build.BUYER, where=build.PACKING_LINE, **handoff),
+        build.receiving(party=build.BUYER, shipper=build.PACKING_HOUSE, where=build.SHOP, **handoff),
+        build.sale(party=build.BUYER, lines=[build.amount(build.PACKED_LOT, 50_000)]),
+    ]
+
+
+def failing(story: LotStory) -> set[str]:
+    return {check.name.value for check in story.checks if check.outcome is not Outcome.PASSED}
+
+
+async def test_pending_then_verified_then_recalled_then_released(service: Service) -> None:
+    service.record(*season())
+    story = await service.stories.story(build.PACKED_LOT)
+    assert story.verdict is Verdict.PENDING, [reason.sentence for reason in story.reasons]
+    await service.settle()
+    story = await service.stories.story(build.PACKED_LOT)
+    assert story.verdict is Verdict.VERIFIED, [reason.sentence for reason in story.reasons]
+    assert [item.code.value for item in story.qualifiers] == [
+        "hosted-key",
+        "both-sides-hosted",
+        "single-operator-chain",
+    ]
+    assert {branch.holder: (branch.on_hand, branch.sold) for branch in story.branches} == {
+        build.PACKING_HOUSE: (400_000, 0),
+        build.BUYER: (450_000, 50_000),
+    }
+    assert all(event.entry is not None and event.entry.transaction for event in story.events)
+    service.record(build.recall())
+    await service.settle()
+    recalled = await service.stories.story(build.PACKED_LOT)
+    assert recalled.verdict is Verdict.RECALLED
+    assert failing(recalled) == {"recall"}
+    service.record(build.release())
+    await service.settle()
+    assert (await service.stories.story(build.PACKED_LOT)).verdict is Verdict.VERIFIED
+
+
+async def test_tampering_is_seen_told_and_healed(service: Service) -> None:
+    service.record(*season())
+    await service.settle()
+    tamper = Tamper(service.store, SqlBackDoor(service.url), service.folder)
+    changed = tamper.tamper(build.PACKED_LOT)
+    story = await service.stories.story(build.PACKED_LOT)
+    assert story.verdict is Verdict.UNVERIFIED
+    assert failing(story) == {"content"}
+    reason = story.reasons[0]
+    assert (reason.code, reason.event) == ("content.changed", changed.event)
+    assert [(item.member, item.signed, item.found) for item in reason.differences] == [
+        ("outputs[0].grams", "900000", "9000000")
+    ]
+    assert reason.evidence.signed_hash == changed.event
+    assert reason.evidence.found_hash not in (None, changed.event)
+    assert tamper.restore(build.PACKED_LOT) == 1
+    assert (await service.stories.story(build.PACKED_LOT)).verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("statement", "check"),
+    [
+        ("UPDATE events SET body = x'7b' WHERE sequence = 1", "content"),
+        ("UPDATE events SET body = replace(body, 'PLOT-7', 'PLOT-8') WHERE sequence = 1", "content"),
+        ("DELETE FROM event_lots WHERE sequence = 6", "custody"),
+    ],
+)
+async def test_a_row_changed_behind_the_services_back(service: Service, statement: str, check: str) -> None:
+    service.record(*season())
+    await service.settle()
+    service.sql(statement)
+    story = await service.stories.story(build.PACKED_LOT)
+    assert story.verdict is Verdict.UNVERIFIED
+    assert failing(story) == {check}
+
+
+async def test_a_chain_that_does_not_answer_gives_unknown(service: Service) -> None:
+    service.record(build.harvest())
+    await service.settle()
+    first = await service.stories.story(build.HARVEST_LOT)
+    assert first.verdict is Verdict.VERIFIED
+    rpc = JsonRpc("http://127.0.0.1:9", 1.0)
+    network = replace(local_network().network, timeout_seconds=1.0)
+    dead = EvmChain(rpc, service.access.deployment, network, SystemClock())
+    story = await Story(service.store, dead, NETWORK).story(build.HARVEST_LOT)
+    await rpc.close()
+    assert story.verdict is Verdict.UNKNOWN
+    assert story.reasons[0].code == "chain.unavailable"
+
+
+async def test_a_lot_of_many_ancestors(service: Service) -> None:
+    lots = [LotRef(build.BULK_MELON, f"H-{index:04d}") for index in range(30)]
+    handoff = {"reference": build.sscc(7), "manifest": [build.amount(lot, 1000) for lot in lots]}
+    service.record(
+        *(build.harvest(lot=lot, grams=1000) for lot in lots),
+        build.shipping(**handoff),
+        build.receiving(**handoff),
+        build.packing(inputs=handoff["manifest"], outputs=[build.amount(build.PACKED_LOT, 30_000)]),
+    )
+    await service.settle()
+    story = await service.stories.story(build.PACKED_LOT)
+    assert story.verdict is Verdict.VERIFIED, [reason.sentence for reason in story.reasons]
+    assert len(story.ancestors) == 30
