@@ -46,7 +46,7 @@ from ledger.ports_outbox import Target
 pytestmark = pytest.mark.chain
 
 SEED = 20261123
-ACTIONS = 600
+ACTIONS = 800
 MAKERS = [build.FARM, build.PACKING_HOUSE, build.COOPERATIVE, build.BUYER]
 PARTIES = sorted(build.ROLES)
 PRODUCTS = [build.BULK_MELON, build.MELON_CASE, build.GRAPE_CASE]
@@ -210,7 +210,6 @@ async def test_python_and_contract_agree(anvil_url: str, tmp_path: Path) -> None
     await assert_same_state(world, ledger)
     await world.access.close()
 
-    print(seen, Counter(type(a).__name__ for a in actions.done))
     errors = set(re.findall(r"^\s*error (\w+)\(", INTERFACE.read_text(), re.MULTILINE))
     # Our encoder signs no such lot code; a reader's mistake is not an action's.
     assert set(seen) - {"RoleMissing"} == errors - {"InvalidLotCode", "LengthMismatch"}
