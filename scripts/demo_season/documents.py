@@ -116,6 +116,11 @@ def recall() -> list[JsonTree]:
     ]
 
 
+def pending() -> list[JsonTree]:
+    """60-pending.jsonld: the co-operative's last intake, registered just now."""
+    return [_intake(PEARS_POOLED_NOW, [640, 815, 720, 590], "2026-11-22T17:40")]
+
+
 def _at(time: str) -> When:
     """A minute in Beijing time, which all of China keeps."""
     return When(f"{time}:00+08:00")
