@@ -153,7 +153,7 @@ class KeystoreSigner:
                 secret = decode_keyfile_json(document, self._passphrase(make=False))
             except OSError as error:
                 raise KeyLocked(f"{file.path.name} cannot be read: {error.strerror}") from error
-            except (ValueError, KeyError, TypeError, NotImplementedError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
                 raise KeyLocked(
                     f"the passphrase does not open {file.path.name}: give the one that it was made with"
                 ) from error
