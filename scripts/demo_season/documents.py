@@ -33,6 +33,7 @@ from demo_season.cast import (
     PEARS_E3,
     PEARS_POOLED,
     PEARS_POOLED_LATE,
+    PEARS_POOLED_NOW,
     SHANGHAI,
     at,
 )  # fmt: skip
