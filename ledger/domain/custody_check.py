@@ -22,6 +22,10 @@ from ledger.domain.records import ChainFacts, ConsignmentRecord, ConsignmentStat
 from ledger.domain.story_values import CheckName, Finding, Handoff, Parameter, Verdict
 
 
+KEPT_HASH_BYTES = 23
+"""The contract keeps so many first bytes of a manifest's hash, so that a consignment fits one storage slot."""
+
+
 def custody_findings(history: LotHistory, facts: ChainFacts | None) -> list[Finding]:
     """What is wrong with the custody of one lot; nothing if it is whole."""
     lot = history.lot
@@ -175,7 +179,10 @@ def _consignment_problem(
     handoff: Handoff, manifests: Mapping[bytes, bytes], record: ConsignmentRecord
 ) -> tuple[str, str] | None:
     sides: tuple[PartyId, PartyId] = (record.shipper, record.receiver)
-    if sides != (handoff.shipper, handoff.receiver) or record.manifest_hash != manifests[handoff.consignment]:
+    if (
+        sides != (handoff.shipper, handoff.receiver)
+        or record.manifest_hash != manifests[handoff.consignment][:KEPT_HASH_BYTES]
+    ):
         return "custody.consignment", "The chain has another consignment under this reference."
     if record.state is ConsignmentState.RECEIVED and handoff.receipt is None:
         return "custody.receipt-hidden", "By the chain the consignment was received, but no receipt is shown."

@@ -1,4 +1,4 @@
-"""Stories end to end: captured into the real store, confirmed on a real chain, judged live, tampered with and healed."""
+"""Stories end to end: captured into the real store, confirmed on a real chain, judged live, tampered with, healed."""
 
 from __future__ import annotations
 

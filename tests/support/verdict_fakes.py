@@ -17,7 +17,7 @@ from signing_keys import SigningKey, signing_key
 
 from ledger.domain.binding import action_of, lots_of
 from ledger.domain.content_hash import content_hash
-from ledger.domain.custody_check import parents_hash
+from ledger.domain.custody_check import KEPT_HASH_BYTES, parents_hash
 from ledger.domain.dossier import open_dossier, question_of
 from ledger.domain.errors import ChainUnavailable
 from ledger.domain.identifiers import ContentHash, Grams, KeyId, LotId, LotRef, PartyId
@@ -48,7 +48,7 @@ START = 1_786_000_000
 DEADLINE = START + 7 * 86_400
 NO_KEY = KeyRecord(PartyId(0), Scheme.NONE, False, False, 0, 0, 0)
 UNBORN = LotState(PartyId(0), Grams(0), 0, PartyId(0), bytes(32))
-UNSENT = ConsignmentRecord(PartyId(0), PartyId(0), ConsignmentState.NONE, bytes(32))
+UNSENT = ConsignmentRecord(PartyId(0), PartyId(0), ConsignmentState.NONE, bytes(KEPT_HASH_BYTES))
 
 
 @dataclass
@@ -192,7 +192,9 @@ class World:
         known = self.ledger.consignments.get(consignment)
         if known is None:
             return UNSENT
-        return ConsignmentRecord(known.shipper, known.receiver, known.state, manifest_hash(known.manifest))
+        return ConsignmentRecord(
+            known.shipper, known.receiver, known.state, manifest_hash(known.manifest)[:KEPT_HASH_BYTES]
+        )
 
     # Judging -----------------------------------------------------------------------------------------------------
 

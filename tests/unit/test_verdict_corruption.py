@@ -293,7 +293,7 @@ TABLE: list[tuple[str, Corruption, CheckName, Verdict, str]] = [
      CheckName.CUSTODY, Verdict.UNVERIFIED, "custody.balance"),
     ("consignment: receiver", consignment(receiver=build.HUB),
      CheckName.CUSTODY, Verdict.UNVERIFIED, "custody.consignment"),
-    ("consignment: manifest", consignment(manifest_hash=bytes(32)),
+    ("consignment: manifest", consignment(manifest_hash=bytes(23)),
      CheckName.CUSTODY, Verdict.UNVERIFIED, "custody.consignment"),
     ("consignment: not received", consignment(state=1),
      CheckName.CUSTODY, Verdict.UNVERIFIED, "custody.receipt-not-on-chain"),
