@@ -55,7 +55,7 @@ class Settings(BaseSettings):
 
     @property
     def socket_path(self) -> Path:
-        """The Unix socket of the running service; in the temporary folder where the data directory's path is too long."""
+        """The Unix socket of the running service; in the temporary folder where that path is too long."""
         path = self.data_dir.resolve() / "silkroot.sock"
         if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
             return path

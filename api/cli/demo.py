@@ -31,3 +31,15 @@ def restore(lot: LotText, as_json: Json = False) -> None:
         print_json(result)
     else:
         out.print(Text(f"{result['restored']} event(s) put back. Reload {result['url']}"))
+
+
+@app.command("send")
+def send(lot: LotText, as_json: Json = False) -> None:
+    """Let the pending lot's entry, which the demonstration keeps back, go to the chain."""
+    result = ask("send-held", as_json, lot=lot)
+    if as_json:
+        print_json(result)
+    elif result["sent"]:
+        out.print(Text(f"{result['sent']} entry on its way to the chain. Reload {result['url']} in a few seconds."))
+    else:
+        out.print("No entry of this lot was kept back.")

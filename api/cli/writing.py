@@ -49,18 +49,21 @@ def import_files(
 def _show_report(report: Result) -> None:
     refused = report["refused"]
     verb = "would record" if report["dry_run"] else "recorded"
-    out.print(
-        Text.assemble(
-            (report["file"], "bold"),
-            f": {report['rows']} rows, {verb} {report['recorded']} events, {report['repeated']} known already, ",
-            (f"{len(refused)} rows refused", "bold red" if refused else ""),
-        )
+    told = Text.assemble(
+        (report["file"], "bold"),
+        f": {report['rows']} rows, {verb} {report['recorded']} events, {report['repeated']} known already",
     )
+    for what, count in report["registered"].items():
+        if count:
+            told.append(f", {count} {what} registered")
     if refused:
-        table(
-            ("sheet", "row", "column", "value", "rule", "what is wrong"),
-            [[str(r[k]) for k in ("sheet", "row", "column", "value", "rule", "message")] for r in refused],
-        )
+        told.append(f", {report['refused_rows']} rows refused", style="bold red")
+    out.print(told)
+    for sheet in report["ignored_sheets"]:
+        err.print(Text(f"  sheet {sheet}: not understood, nothing was read from it", style="dim"))
+    if refused:
+        columns = ("sheet", "row", "column", "value", "rule", "message")
+        table((*columns[:-1], "what is wrong"), [[str(row[name]) for name in columns] for row in refused])
         if not report["recorded"] and not report["dry_run"]:
             err.print("Nothing of this file was recorded. Mend the rows, or record the good ones with --proceed.")
 

@@ -17,6 +17,7 @@ from api.control.lot_text import lot_of_text, new_lot_of_text, party_of_text
 from api.control.protocol import Params, ProgressCallback, Result
 from api.control.recording import RECORDING
 from api.public import health_of
+from api.season import let_go
 from ledger.adapters.qr_labels import lot_link, qr_png, qr_svg
 from ledger.domain.identifiers import KeyId
 from ledger.domain.imports.report import ImportReport
@@ -183,6 +184,14 @@ async def restore(ledger: Ledger, params: Params, progress: ProgressCallback) ->
     return {"restored": restored, "url": lot_link(ledger.settings.url, lot)}
 
 
+async def send_held(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+    """Lets the held entries of the lot go to the chain."""
+    lot = await asyncio.to_thread(lot_of_text, ledger.store, params["lot"])
+    sent = await asyncio.to_thread(let_go, ledger, lot)
+    ledger.wake()
+    return {"sent": sent, "url": lot_link(ledger.settings.url, lot)}
+
+
 OPERATIONS: dict[str, Operation] = {
     "ping": ping,
     "status": status,
@@ -197,5 +206,6 @@ OPERATIONS: dict[str, Operation] = {
     "fsck": fsck,
     "tamper": tamper,
     "restore": restore,
+    "send-held": send_held,
     **RECORDING,
 }

@@ -1,7 +1,7 @@
 """
 Following lots: what a lot was made from, what became of it, and its events as an EPCIS document.
 
-From the local projection only: what stands here is what was recorded, not yet a verdict; `ledger.services.story` checks.
+From the local projection only: what stands here is what was recorded, not yet a verdict; `story` checks.
 """
 
 from __future__ import annotations

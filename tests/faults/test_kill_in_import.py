@@ -15,18 +15,18 @@ from service_process import SILKROOT, ServiceProcess
 
 pytestmark = pytest.mark.chain
 
-FARM, BULK = PartyId(9520001000011), ProductId(9520001000103)
+FARM, BULK = PartyId(9520001000010), ProductId(9520001000102)
 ROWS = 400
 
 MASTER = """
 [[party]]
-id = "9520001000011"
+id = "9520001000010"
 roles = ["producer"]
 name = { en = "A farm", zh = "农场" }
 
 [[product]]
-gtin = "09520001000103"
-owner = "9520001000011"
+gtin = "09520001000102"
+owner = "9520001000010"
 net_grams = 1000
 name = { en = "Hami melon, loose", zh = "哈密瓜（散装）" }
 """

@@ -7,10 +7,10 @@ random source chooses, so a failure can be repeated; then a last one runs to the
 
 from __future__ import annotations
 
+import asyncio
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -96,7 +96,7 @@ async def test_kill_9_of_submitter_and_chain_loses_and_doubles_nothing(tmp_path:
         process = submitter(tmp_path, relay, registrar)
         assert process.stdout is not None
         process.stdout.readline()
-        time.sleep(choose.uniform(0.0, 1.5))
+        await asyncio.sleep(choose.uniform(0.0, 1.5))
         process.kill()
         process.communicate()
     last = submitter(tmp_path, relay, registrar)
