@@ -1,8 +1,8 @@
 """
 The published EPCIS 2.0 schema as oracle: all its example documents are accepted, and nothing that it refuses is.
 
-The schema's formats (URI, date-time) are asserted. Mutations are systematic: every kind of member is deleted, renamed, repeated,
-and given a value of every type and many bad words.
+The schema's formats (URI, date-time) are asserted. Mutations are systematic: every kind of member is deleted, renamed,
+repeated, and given a value of every type and many bad words.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ledger.domain.epcis import check_document, check_event, split_document
 from ledger.domain.errors import InvalidEvent, InvalidJson
-from ledger.domain.json_tree import parse_json
+from ledger.domain.json_tree import parse_json, parse_json_object
 
 Steps = tuple[str | int, ...]
 
@@ -63,8 +63,7 @@ def at(node: Any, steps: Steps) -> Any:
 def is_accepted(document: Any) -> bool:
     try:
         check_document(document)
-    except InvalidEvent as error:
-        assert error.violations
+    except InvalidEvent:
         return False
     return True
 
@@ -99,7 +98,9 @@ def mutations(document: dict[str, Any], steps: Steps) -> Iterator[dict[str, Any]
             yield changed(old | {name: "https://example.com/x"})
 
 
-def test_every_document_is_accepted(documents: dict[str, dict[str, Any]], schema: jsonschema_rs.Draft7Validator) -> None:
+def test_every_document_is_accepted(
+    documents: dict[str, dict[str, Any]], schema: jsonschema_rs.Draft7Validator
+) -> None:
     assert len(documents) >= 47
     events = 0
     for name, document in documents.items():
@@ -148,11 +149,10 @@ def test_several_mutations_at_once(
 
 
 def test_the_one_example_that_repeats_a_key_is_no_strict_json(conformance_dir: Path) -> None:
-    broken = set()
     for path in (conformance_dir / "epcis" / "valid").glob("*.jsonld"):
-        try:
-            parse_json(path.read_bytes())
-        except InvalidJson as error:
-            assert [violation.rule for violation in error.violations] == ["json.duplicate-key"]
-            broken.add(path.name)
-    assert broken <= {"AssociationEvent-h.jsonld"}
+        if path.name == "AssociationEvent-h.jsonld":
+            with pytest.raises(InvalidJson) as caught:
+                parse_json(path.read_bytes())
+            assert [violation.rule for violation in caught.value.violations] == ["json.duplicate-key"]
+        else:
+            check_document(parse_json_object(path.read_bytes()))
