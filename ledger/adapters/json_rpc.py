@@ -69,10 +69,10 @@ class JsonRpc:
         return results
 
     async def _post(self, body: object, seconds: float | None) -> Any:
-        options = {} if seconds is None else {"timeout": seconds}
+        timeout = httpx.USE_CLIENT_DEFAULT if seconds is None else seconds
         try:
             response = await self._client.post(
-                self.url, content=orjson.dumps(body), headers={"content-type": "application/json"}, **options
+                self.url, content=orjson.dumps(body), headers={"content-type": "application/json"}, timeout=timeout
             )
             return orjson.loads(response.content)
         except (httpx.HTTPError, httpx.InvalidURL, orjson.JSONDecodeError) as error:
