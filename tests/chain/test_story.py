@@ -161,6 +161,15 @@ async def test_a_row_changed_behind_the_services_back(service: Service, statemen
     assert failing(story) == {check}
 
 
+async def test_a_proof_that_cannot_be_read_proves_nothing(service: Service) -> None:
+    service.record(*season())
+    await service.settle()
+    service.sql("UPDATE events SET proof = x'7b' WHERE sequence = 1")
+    story = await service.stories.story(build.PACKED_LOT)
+    assert story.verdict is Verdict.UNVERIFIED
+    assert failing(story) >= {"content", "signature"}
+
+
 async def test_a_chain_that_does_not_answer_gives_unknown(service: Service) -> None:
     service.record(build.harvest())
     await service.settle()
