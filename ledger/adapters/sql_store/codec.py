@@ -17,7 +17,6 @@ import orjson
 
 from ledger.domain.action_json import from_json, registry_from_json, to_json
 from ledger.domain.actions import Statement
-from ledger.domain.actions import Statement
 from ledger.domain.canonical_json import canonical
 from ledger.domain.errors import InvalidInput, StoreError
 from ledger.domain.identifiers import ContentHash, Digest, KeyId, PartyId
@@ -27,7 +26,6 @@ from ledger.domain.registry_actions import RegistryAction
 from ledger.ports_outbox import OutboxRow, SignedEntry, Target
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_PROOF = SignatureProof(Statement(PartyId(0), "", (), ContentHash(bytes(32)), 0), KeyId(bytes(32)), Scheme.NONE, b"")
 EVENT_DIGESTED = (
     "sequence", "content_hash", "event_id", "claimed_id", "request_mac", "party", "body", "proof", "record_time",
 )  # fmt: skip
@@ -90,17 +88,13 @@ def event_of(row: Any) -> RecordedEvent:
     """
     An event from a row of `events` joined with its outbox row (`state`, `refusal`, `transaction`).
 
-    A body that is no JSON object any more is given as an empty one: it hashes to something else than was signed, which
-    is what whoever reads it has to find out and to say. A proof that cannot be read is given as one that proves none.
+    A row that somebody damaged is given as damaged, for its reader to find out and to say: a body that is no JSON object
+    any more as an empty one, a proof that cannot be read as one that proves nothing.
     """
     try:
         body = orjson.loads(row.body)
     except ValueError:
         body = None
-    try:
-        proof = proof_of(row.proof)
-    except StoreError:
-        proof = _NO_PROOF
     return RecordedEvent(
         sequence=row.sequence,
         content_hash=ContentHash(row.content_hash),
@@ -108,9 +102,9 @@ def event_of(row: Any) -> RecordedEvent:
         record_time=time_of(row.record_time),
         body=body if isinstance(body, dict) else {},
         proof=_proof_or_void(row),
-        state=EntryState(row.state),
-        refusal=row.refusal,
-        transaction=row.transaction,
+        state=EntryState(row.state or EntryState.QUEUED),
+        refusal=row.refusal or "",
+        transaction=row.transaction or b"",
     )
 
 

@@ -14,8 +14,8 @@ from ledger.domain.records import RecordedEvent
 
 EVENTS = select(
     t.events, t.outbox_rows.c.state, t.outbox_rows.c.refusal, t.outbox_rows.c.transaction
-).join(t.outbox_rows, t.outbox_rows.c.content_hash == t.events.c.content_hash)  # fmt: skip
-"""Events with the state of their entries."""
+).outerjoin(t.outbox_rows, t.outbox_rows.c.content_hash == t.events.c.content_hash)  # fmt: skip
+"""Events with the state of their entries; an event whose entry went missing is shown all the same."""
 
 
 def events_of_lot(connection: Connection, lot: LotId) -> list[RecordedEvent]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from ledger.adapters.sql_store import master, queries, transaction
 from ledger.adapters.sql_store import tables as t
@@ -21,7 +21,6 @@ from ledger.adapters.sql_store.outbox import SqlOutbox
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.domain.actions import Line
 from ledger.domain.custody_state import Lot
-from ledger.domain.errors import NotFound
 from ledger.domain.identifiers import ConsignmentId, ContentHash, LotId, LotRef, ProductId
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
@@ -123,26 +122,6 @@ class SqlStore:
         """Stores such a setting."""
         with self._database.writing() as connection:
             upsert(connection, t.meta, [{"key": key, "value": value}])
-
-    def stored_body(self, content_hash: ContentHash) -> bytes:
-        """The event's body, byte for byte as it lies in the database."""
-        with self._database.reading() as connection:
-            found = connection.execute(select(t.events.c.body).where(t.events.c.content_hash == content_hash)).scalar()
-        if found is None:
-            raise NotFound(f"there is no event 0x{content_hash.hex()}")
-        return bytes(found)
-
-    def overwrite_body(self, content_hash: ContentHash, body: bytes) -> None:
-        """
-        Changes a stored body behind everybody's back. For the demonstration of tampering and for tests: nothing that
-        the service does calls it, and every check that reads the event afterwards has to notice.
-        """
-        with self._database.writing() as connection:
-            changed = connection.execute(
-                update(t.events).where(t.events.c.content_hash == content_hash).values(body=body)
-            )
-            if not changed.rowcount:
-                raise NotFound(f"there is no event 0x{content_hash.hex()}")
 
     def close(self) -> None:
         """Closes all connections."""
