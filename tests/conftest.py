@@ -1,8 +1,8 @@
 """
 Settings for every test.
 
-Property tests run without deadlines, since a loaded machine is not a wrong program, and with a fixed seed, so that a red
-run is red again. `HYPOTHESIS_PROFILE=explore` looks for new examples.
+Property tests run without deadlines, since a loaded machine is not a wrong program, and with a fixed seed, so that a
+red run is red again. `HYPOTHESIS_PROFILE=explore` looks for new examples.
 """
 
 from __future__ import annotations
