@@ -95,13 +95,23 @@ class LocalChain:
             raise ChainUnavailable("the local chain is started already")
         self._folder.mkdir(parents=True, exist_ok=True)
         await self._start_from_best_snapshot(history)
-        self._rpc = JsonRpc(self.rpc_url, timeout=10.0)
-        await self._rpc.call("anvil_setBalance", self._relay, hex(_RELAY_BALANCE))
-        await self._replay(history)
-        head = await self._rpc.call("eth_getBlockByNumber", "latest", False)
-        await self._rpc.call("evm_setTime", max(int(time.time()), int(head["timestamp"], 16)))
-        await self._rpc.call("evm_setIntervalMining", self._network.block_seconds)
+        try:
+            await self._bring_up_to_date(history)
+        except BaseException:
+            await self.kill()
+            raise
         self._saver = asyncio.create_task(self._save_for_ever(), name="chain snapshots")
+
+    async def _bring_up_to_date(self, history: History) -> None:
+        self._rpc = rpc = JsonRpc(self.rpc_url, timeout=10.0)
+        await rpc.call("anvil_setBalance", self._relay, hex(_RELAY_BALANCE))
+        try:
+            await self._replay(rpc, history)
+        except RpcError as error:  # the submitter sends what is missing, though in blocks of today
+            _LOG.warning("the local chain does not take its past back: %s", error)
+        head = await rpc.call("eth_getBlockByNumber", "latest", False)
+        await rpc.call("evm_setTime", max(int(time.time()), int(head["timestamp"], 16)))
+        await rpc.call("evm_setIntervalMining", self._network.block_seconds)
 
     async def stop(self) -> None:
         """Saves a last snapshot and ends Anvil; does nothing if it is not running."""
@@ -169,10 +179,7 @@ class LocalChain:
         every = ["--no-mining", *fixed, *self._network.anvil, *arguments]
         return await AnvilProcess.start(binary, every, self._port or free_port(), self._folder / "anvil.log")
 
-    async def _replay(self, history: History) -> None:
-        rpc = self._rpc
-        if rpc is None:
-            raise ChainUnavailable("the local chain is not running")
+    async def _replay(self, rpc: JsonRpc, history: History) -> None:
         nonce = int(await rpc.call("eth_getTransactionCount", self._relay, "latest"), 16)
         past = await asyncio.to_thread(lambda: list(history(nonce)))
         if not past:

@@ -28,8 +28,8 @@ from ledger.domain.records import ChainQuestion, EntryState
 from ledger.ports_outbox import TransactionState
 
 pytestmark = pytest.mark.chain
-ENTRIES = 300
-KILLS = 3
+ENTRIES = 200
+KILLS = 2
 
 SUBMITTER = """
 import asyncio, sys, time
