@@ -1,13 +1,12 @@
 """
 What has to be known to judge a lot: its events and its ancestors', and the question to put to the chain; no I/O.
 
-A service loads the events, opens the dossier, asks the chain the question, and hands both to
-`ledger.domain.verdict.judge`.
+A service opens the dossier, asks the chain the question, and hands both to `ledger.domain.verdict.judge`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.domain.actions import (
@@ -24,7 +23,7 @@ from ledger.domain.actions import (
 from ledger.domain.identifiers import ConsignmentId, ContentHash, KeyId, LotId, PartyId, consignment_id
 from ledger.domain.readings import Examined, examine
 from ledger.domain.records import ChainQuestion, RecordedEvent
-from ledger.domain.trace import parents_in
+from ledger.domain.trace import closure, parents_in
 from ledger.domain.typed_data import Domain
 
 
@@ -37,12 +36,15 @@ class Dossier:
     events: Mapping[LotId, tuple[Examined, ...]]
 
 
-def open_dossier(lot: LotId, events: Mapping[LotId, Sequence[RecordedEvent]], domain: Domain | None) -> Dossier:
+def open_dossier(lot: LotId, events_of: Callable[[LotId], Sequence[RecordedEvent]], domain: Domain | None) -> Dossier:
     """
-    Reads every event once. `events` holds the lot's and all its ancestors' by lot, each in order of sequence; an event
-    that names several lots stands under each of them.
+    Gathers the lot's events and those of all its ancestors, and reads each once.
+
+    `events_of` gives the stored events that name a lot, in order of sequence; it is called once for each lot. An event
+    that names several lots is given for each of them.
     """
     read: dict[tuple[int, ContentHash], Examined] = {}
+    by_lot: dict[LotId, tuple[Examined, ...]] = {}
 
     def reading_of(event: RecordedEvent) -> Examined:
         identity = (event.sequence, event.content_hash)
@@ -50,8 +52,12 @@ def open_dossier(lot: LotId, events: Mapping[LotId, Sequence[RecordedEvent]], do
             read[identity] = examine(event, domain)
         return read[identity]
 
-    by_lot = {name: tuple(map(reading_of, recorded)) for name, recorded in events.items()}
-    return Dossier(lot, domain, {lot: by_lot.get(lot, ()), **by_lot})
+    def parents_of(name: LotId) -> list[LotId]:
+        by_lot[name] = tuple(map(reading_of, events_of(name)))
+        return [parent for event in by_lot[name] for parent in parents_told(name, event)]
+
+    closure(lot, parents_of)
+    return Dossier(lot, domain, by_lot)
 
 
 def parents_told(lot: LotId, event: Examined) -> tuple[LotId, ...]:

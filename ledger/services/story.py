@@ -13,12 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ledger.domain.actions import Harvest, Intake, Transformation
-from ledger.domain.dossier import Dossier, open_dossier, parents_told, question_of
+from ledger.domain.dossier import Dossier, open_dossier, question_of
 from ledger.domain.errors import ChainUnavailable, NotFound, WrongChain
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.master_data import Product
-from ledger.domain.readings import examine
-from ledger.domain.records import ChainFacts, RecordedEvent
+from ledger.domain.records import ChainFacts
 from ledger.domain.story_values import (
     ChainSummary,
     CheckName,
@@ -75,20 +74,10 @@ class Story:
         return told
 
     def _open(self, lot: LotRef, domain: Domain | None) -> Dossier:
-        """Loads the lot's events and those of its ancestors; each event is loaded once for each lot in the family."""
-        events: dict[LotId, list[RecordedEvent]] = {}
-        waiting = [lot.id]
-        while waiting:
-            name = waiting.pop()
-            if name in events:
-                continue
-            events[name] = self._store.events_of_lot(name)
-            for event in events[name]:
-                if isinstance(event.proof.action, Transformation) or event.body.get("type") == "TransformationEvent":
-                    waiting += parents_told(name, examine(event, None))
-        if not events[lot.id] and self._store.lot_ref(lot.id) is None:
+        dossier = open_dossier(lot.id, self._store.events_of_lot, domain)
+        if not dossier.events[lot.id] and self._store.lot_ref(lot.id) is None:
             raise NotFound(f"no event names lot {lot}")
-        return open_dossier(lot.id, events, domain)
+        return dossier
 
     async def _ask(self, dossier: Dossier) -> tuple[ChainFacts | None, Finding | None]:
         try:

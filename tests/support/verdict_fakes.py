@@ -38,7 +38,6 @@ from ledger.domain.records import (
     SignatureProof,
 )
 from ledger.domain.story_values import CheckName, Judgement, Outcome
-from ledger.domain.trace import parents_in
 from ledger.domain.typed_data import Domain, digest, manifest_hash
 from ledger.domain.verdict import judge
 
@@ -200,19 +199,7 @@ class World:
 
     def judged(self, lot: LotRef, *, single_operator: bool = False) -> Judgement:
         """The judgement on the lot as things stand now."""
-        events: dict[LotId, list[RecordedEvent]] = {}
-        waiting = [lot.id]
-        while waiting:
-            name = waiting.pop()
-            if name not in events:
-                events[name] = self.events_of_lot(name)
-                waiting += [
-                    parent
-                    for event in events[name]
-                    for action in (event.proof.action, _implied(event))
-                    for parent in parents_in(action, name)
-                ]
-        dossier = open_dossier(lot.id, events, DOMAIN)
+        dossier = open_dossier(lot.id, self.events_of_lot, DOMAIN)
         facts = None if self.down is not None else self.chain_facts(question_of(dossier))
         return judge(dossier, facts, single_operator=single_operator)
 
@@ -269,13 +256,6 @@ HARVEST, SHIPMENT, RECEIPT, PACKING, TO_BUYER, AT_BUYER, SOLD, TO_HUB = range(1,
 def unavailable() -> ChainUnavailable:
     """What a chain that is down raises."""
     return ChainUnavailable("connection refused")
-
-
-def _implied(event: RecordedEvent) -> Any:
-    try:
-        return action_of(event.body, event.proof.action.deadline)
-    except Exception:  # a corrupted body implies nothing
-        return None
 
 
 def alter_entry(world: World, sequence: int, **members: Any) -> None:
