@@ -88,7 +88,7 @@ def event_of(row: Any) -> RecordedEvent:
     """
     An event from a row of `events` joined with its outbox row (`state`, `refusal`, `transaction`).
 
-    A row that somebody damaged is given as damaged, for its reader to find out and to say: a body that is no JSON object
+    A row that somebody damaged is given as damaged, for its reader to find out and say: a body that is no JSON object
     any more as an empty one, a proof that cannot be read as one that proves nothing.
     """
     try:
@@ -101,19 +101,11 @@ def event_of(row: Any) -> RecordedEvent:
         event_id=row.event_id,
         record_time=time_of(row.record_time),
         body=body if isinstance(body, dict) else {},
-        proof=_proof_or_void(row),
+        proof=proof,
         state=EntryState(row.state or EntryState.QUEUED),
         refusal=row.refusal or "",
         transaction=row.transaction or b"",
     )
-
-
-def _proof_or_void(row: Any) -> SignatureProof:
-    try:
-        return proof_of(row.proof)
-    except StoreError:
-        void = Statement(PartyId(row.party), "unreadable", (), ContentHash(row.content_hash), 0)
-        return SignatureProof(void, KeyId(bytes(32)), Scheme.NONE, b"")
 
 
 def entry_of(row: Any) -> OutboxRow:
