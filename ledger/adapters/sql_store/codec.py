@@ -101,11 +101,19 @@ def event_of(row: Any) -> RecordedEvent:
         event_id=row.event_id,
         record_time=time_of(row.record_time),
         body=body if isinstance(body, dict) else {},
-        proof=proof,
+        proof=_proof_or_void(row),
         state=EntryState(row.state or EntryState.QUEUED),
         refusal=row.refusal or "",
         transaction=row.transaction or b"",
     )
+
+
+def _proof_or_void(row: Any) -> SignatureProof:
+    try:
+        return proof_of(row.proof)
+    except StoreError:
+        void = Statement(PartyId(row.party), "unreadable", (), ContentHash(row.content_hash), 0)
+        return SignatureProof(void, KeyId(bytes(32)), Scheme.NONE, b"")
 
 
 def entry_of(row: Any) -> OutboxRow:
