@@ -52,7 +52,8 @@ async def test_an_altered_record_shows_what_was_signed_and_what_was_found(
     told = world.stories.told = story(Verdict.UNVERIFIED)
     text = (await client.get(PAGE)).text
     evidence = told.reasons[0].evidence
-    assert evidence.signed_hash and evidence.found_hash
+    assert evidence.signed_hash
+    assert evidence.found_hash
     assert f"0x{evidence.signed_hash.hex()}" in text
     assert f"0x{evidence.found_hash.hex()}" in text
     assert "<bdi>2,944 kg</bdi>" in text
@@ -150,7 +151,7 @@ async def test_an_unknown_language_is_no_switch(client: httpx.AsyncClient) -> No
     assert "<script" not in response.text
 
 
-HOSTILE = '<script>alert(1)</script>"\'><img src=x>\u202e'
+HOSTILE = "<script>alert(1)</script>\"'><img src=x>\u202e"
 
 
 async def test_hostile_names_are_escaped(client: httpx.AsyncClient, world: FakeWorld) -> None:
@@ -209,7 +210,7 @@ async def test_security_headers(client: httpx.AsyncClient) -> None:
 async def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(client: httpx.AsyncClient) -> None:
     text = (await client.get(PAGE)).text
     assert "<script" not in text
-    assert not re.search(r'\s(?:src|srcset|style|on\w+)=', text)
+    assert not re.search(r"\s(?:src|srcset|style|on\w+)=", text)
     assert not re.search(r'<link[^>]+href="http', text)
     assert "url(" not in text
 

@@ -83,7 +83,5 @@ async def test_pictures_over_http(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("name", ["qr.svg", "qr.png", "label.svg", "label.png"])
-async def test_no_picture_of_a_lot_that_does_not_exist(
-    client: httpx.AsyncClient, world: FakeWorld, name: str
-) -> None:
+async def test_no_picture_of_a_lot_that_does_not_exist(client: httpx.AsyncClient, world: FakeWorld, name: str) -> None:
     assert (await client.get(f"/lots/{CASES:014d}/NOPE/{name}")).status_code == 404

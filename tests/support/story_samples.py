@@ -1,7 +1,8 @@
 """
 A lot's story for every verdict, made by hand: Hami melons from a field in Hami over the hub to Beijing and Shanghai.
 
-Pages only show what a story says, so these need no chain and no keys; hashes and signatures are made of sequence numbers.
+Pages only show what a story says, so these need no chain and no keys; hashes and signatures are made from
+sequence numbers.
 `story(verdict)` gives a fresh one; `MASTER` names its parties, places, plots and products.
 """
 
@@ -14,17 +15,41 @@ from hashlib import sha256
 from event_builders import gln, gtin
 
 from ledger.domain import event_forms as forms
-from ledger.domain.actions import Action, Harvest, Line, Output, Receipt, Recall, Shipment, Transformation
+from ledger.domain.actions import Action, Harvest, Line, Output, Recall, Receipt, Shipment, Transformation
 from ledger.domain.actions import Statement as StatementAction
 from ledger.domain.event_forms import Amount, Spot, When
 from ledger.domain.identifiers import (
-    ConsignmentId, ContentHash, Digest, Grams, KeyId, LotId, LotRef, PartyId, consignment_id, plot_id,
+    ConsignmentId,
+    ContentHash,
+    Digest,
+    Grams,
+    KeyId,
+    LotId,
+    LotRef,
+    PartyId,
+    consignment_id,
+    plot_id,
 )  # fmt: skip
 from ledger.domain.master_data import MasterData, Party, Place, PlaceKind, Plot, Product, Role
 from ledger.domain.records import ChainEntry, EntryState, JsonTree, KeyRecord, Scheme
 from ledger.domain.story_values import (
-    Amounts, Ancestor, Branch, ChainSummary, Check, CheckName, Difference, EventStory, Evidence, Finding, Handoff,
-    LastCheck, LotStory, Outcome, Qualifier, QualifierCode, Verdict,
+    Amounts,
+    Ancestor,
+    Branch,
+    ChainSummary,
+    Check,
+    CheckName,
+    Difference,
+    EventStory,
+    Evidence,
+    Finding,
+    Handoff,
+    LastCheck,
+    LotStory,
+    Outcome,
+    Qualifier,
+    QualifierCode,
+    Verdict,
 )  # fmt: skip
 
 FARM, PACKER, HUB, BEIJING, SHANGHAI = gln(11), gln(12), gln(13), gln(14), gln(15)
@@ -70,7 +95,8 @@ MASTER = MasterData(
     products={
         product.id: product
         for product in (
-            Product(BULK, FARM, Grams(1000), {"zh": "哈密瓜（散装）", "en": "Hami melon, loose"}, commodity="Hami melon"),
+            Product(BULK, FARM, Grams(1000), {"zh": "哈密瓜（散装）", "en": "Hami melon, loose"},
+                    commodity="Hami melon"),
             Product(CASES, PACKER, Grams(8000), {"zh": "哈密瓜", "en": "Hami melon"},
                     {"zh": "西州蜜17号", "en": "Xizhoumi 17"}, commodity="Hami melon"),
         )
@@ -188,7 +214,9 @@ def verified() -> LotStory:
         amounts=Amounts(*(Grams(each * KG) for each in (2944, 2344, 0, 600, 0, 0))),
         ancestors=(Ancestor(PICKED.id, PICKED, 1, (), Grams(3060 * KG), None),),
         children=(), names={PICKED.id: PICKED, LOT.id: LOT},
-        chain=ChainSummary("local", 31337, bytes.fromhex("5f" * 20), bytes.fromhex("a1" * 20), 512, ASKED_AT, 1, ASKED_AT),
+        chain=ChainSummary(
+            "local", 31337, bytes.fromhex("5f" * 20), bytes.fromhex("a1" * 20), 512, ASKED_AT, 1, ASKED_AT
+        ),
         last=None,
     )  # fmt: skip
 

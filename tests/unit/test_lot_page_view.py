@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from event_builders import gtin
 from story_samples import (
-    ASKED_AT, BEIJING, CASES, FARM, HUB, KG, LOT, MASTER, PACKER, PICKED, STORIES, content_of, event, story,
+    ASKED_AT,
+    BEIJING,
+    CASES,
+    FARM,
+    HUB,
+    KG,
+    LOT,
+    MASTER,
+    PACKER,
+    PICKED,
+    STORIES,
+    content_of,
+    event,
+    story,
 )  # fmt: skip
 
 from api.localization import words
@@ -20,9 +34,14 @@ from ledger.domain.event_forms import Amount, RosterLine, Spot, When
 from ledger.domain.identifiers import Grams, LotRef, ProductId
 from ledger.domain.master_data import MasterData, Product
 from ledger.domain.story_values import (
-    Amounts, CheckName, Difference, Evidence, Finding, LotStory, Verdict,
+    Amounts,
+    CheckName,
+    Difference,
+    Evidence,
+    Finding,
+    LotStory,
+    Verdict,
 )  # fmt: skip
-
 
 
 def page(told: LotStory, master: MasterData = MASTER, language: str = "en") -> LotPage:
@@ -83,7 +102,7 @@ def test_shares_fill_the_bar_exactly(parts: tuple[int, ...]) -> None:
     shares = page(replace(story(Verdict.VERIFIED), amounts=amounts)).shares
     assert len(shares) == sum(1 for each in parts if each)
     assert sum(share.width for share in shares) == (1000 if sum(parts) else 0)
-    for before, after in zip(shares, shares[1:], strict=False):
+    for before, after in pairwise(shares):
         assert before.start + before.width == after.start
 
 
@@ -147,7 +166,8 @@ def test_a_change_names_its_lot_and_shows_both_values() -> None:
 @pytest.mark.parametrize(
     ("difference", "expected"),
     [
-        (Difference("packer", str(int(PACKER)), str(int(HUB))), ("Packer", "Oasis Packing House", "Tianshan Cold Chain Hub")),
+        (Difference("packer", str(int(PACKER)), str(int(HUB))),
+         ("Packer", "Oasis Packing House", "Tianshan Cold Chain Hub")),
         (Difference("inputs[0].grams", "999", ""), ("Weight (lot H-0805-07)", "999 g", "nothing")),
         (Difference("inputs[9].grams", "5000", "x"), ("Weight (inputs[9])", "5 kg", "x")),
         (Difference("inputs[0].lot", f"0x{PICKED.id.hex()}", "0x" + "00" * 32),
@@ -196,7 +216,14 @@ def test_evidence_holds_everything_whole() -> None:
 
 @pytest.mark.parametrize(
     ("offset", "expected"),
-    [("+08:00", "15:05"), ("Z", "07:05"), ("-03:30", "03:35"), ("nonsense", "15:05"), (None, "15:05"), ("+99:00", "15:05")],
+    [
+        ("+08:00", "15:05"),
+        ("Z", "07:05"),
+        ("-03:30", "03:35"),
+        ("nonsense", "15:05"),
+        (None, "15:05"),
+        ("+99:00", "15:05"),
+    ],
 )
 def test_times_are_told_in_the_events_own_zone(offset: str | None, expected: str) -> None:
     told = story(Verdict.VERIFIED)

@@ -1,0 +1,53 @@
+"""A real Chromium, and the application over fakes on a port of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from fake_services import FakeWorld
+from playwright.sync_api import Browser, sync_playwright
+
+from api.app import create_app
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def chromium() -> str | None:
+    """The browser that the test script found, else the system's; None: the one that playwright keeps."""
+    return os.environ.get("SILKROOT_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests; each test opens a context of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def world() -> FakeWorld:
+    """Fakes that a test may bend; it sets what it needs before it looks."""
+    return FakeWorld()
+
+
+@pytest.fixture(scope="session")
+def address(world: FakeWorld) -> Iterator[str]:
+    """Where the application listens: loopback, any free port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(world.services), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
