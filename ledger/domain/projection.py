@@ -242,6 +242,11 @@ class Projection:
                 self.permits[action.product, action.packer] = action.allowed
                 self.changed.permits.add((action.product, action.packer))
 
+    def held(self, lot: LotId, party: PartyId) -> Grams:
+        """Grams of the lot that the party holds."""
+        self._load_balances(((lot, party),))
+        return self.balances[lot, party]
+
     def roles_of(self, party: PartyId) -> int:
         """The roles of the party; 0 where it is not admitted."""
         if party not in self.parties:
