@@ -26,22 +26,25 @@ def chromium() -> str | None:
     return os.environ.get("SILKROOT_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests; each test opens a context of its own."""
+    """
+    One browser for a module; each test opens a context of its own. Not for the session: playwright keeps an event loop
+    running in this thread while it lives, and tests of coroutines need one of their own.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world() -> FakeWorld:
     """Fakes that a test may bend; it sets what it needs before it looks."""
     return FakeWorld()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(world: FakeWorld) -> Iterator[str]:
     """Where the application listens: loopback, any free port."""
     listener = socket.create_server(("127.0.0.1", 0))
