@@ -17,10 +17,11 @@ abstract contract EntryRelay is IEntryRelay {
     /// @dev What any entry may need apart from its length: signature, key, role, one new consignment or digest, log.
     uint256 private constant _ALLOWANCE_BASE = 150_000;
     /// @dev The dearest bytes are the 64 of a received line: a lot's slot rewritten (5,000), a balance made (22,100).
-    uint256 private constant _ALLOWANCE_PER_BYTE = 500;
+    uint256 private constant _ALLOWANCE_PER_BYTE = 600;
     /// @dev Between measuring the gas left and the CALL opcode, and for counting or reporting after it.
     uint256 private constant _OVERHEAD = 10_000;
-    /// @dev Keeps the allowance under 12.5 million, thus any entry within a transaction (EIP-7825: 16,777,216).
+    /// @dev Keeps the allowance under 15 million, thus any entry within a transaction (EIP-7825: 16,777,216). A receipt is
+    /// always smaller than the shipment it answers, so whatever was shipped can be received.
     uint256 private constant _MAX_SIZE = 24_576;
 
     /// @inheritdoc IEntryRelay

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IPartyRegistry} from "../../contracts/interfaces/IPartyRegistry.sol";
+import {IProduceLedger} from "../../contracts/interfaces/IProduceLedger.sol";
+import {ActionHashes} from "../../contracts/libraries/ActionHashes.sol";
+import {RegistryHashes} from "../../contracts/libraries/RegistryHashes.sol";
+import {Fixture} from "./support/Fixture.sol";
+
+/**
+ * @title The libraries' struct hashes against forge's EIP-712 encoder, fed with typed data as a wallet gets it
+ * @dev The encoder makes its own type strings from the members listed here, so that a wrong literal or a forgotten
+ * member in a library shows as another digest.
+ */
+contract TypeHashesTest is Fixture {
+    using ActionHashes for *;
+    using RegistryHashes for *;
+
+    string private constant LINE = '"Line":[{"name":"lot","type":"bytes32"},{"name":"grams","type":"uint64"}],';
+    string private constant OUTPUT =
+        '"Output":[{"name":"product","type":"uint64"},{"name":"lotCode","type":"string"},{"name":"grams","type":"uint64"}],';
+
+    function setUp() public override {}
+
+    /// @dev `members` as "type name,type name", the message's values in their JSON form in the same order.
+    function check(
+        string memory contractName,
+        string memory primary,
+        string memory nested,
+        string[2][] memory members,
+        string[] memory values,
+        bytes32 structHash
+    ) private view {
+        string memory types = "";
+        string memory message = "";
+        for (uint256 i = 0; i < members.length; ++i) {
+            string memory comma = i == 0 ? "" : ",";
+            types = string.concat(types, comma, '{"name":"', members[i][1], '","type":"', members[i][0], '"}');
+            message = string.concat(message, comma, '"', members[i][1], '":', values[i]);
+        }
+        string memory domainTypes =
+            '"EIP712Domain":[{"name":"name","type":"string"},{"name":"version","type":"string"},{"name":"chainId","type":"uint256"},{"name":"verifyingContract","type":"address"}],';
+        string memory json = string.concat(
+            string.concat('{"types":{', domainTypes, nested, '"', primary, '":[', types),
+            string.concat(']},"primaryType":"', primary, '","domain":{"name":"', contractName),
+            string.concat('","version":"1","chainId":', vm.toString(block.chainid), ',"verifyingContract":"'),
+            string.concat(vm.toString(address(this)), '"},"message":{', message, "}}")
+        );
+        vm.assertEq(
+            digestOf(contractName, block.chainid, address(this), structHash),
+            vm.eip712HashTypedData(json),
+            primary
+        );
+    }
+
+    function ledgerCheck(
+        string memory primary,
+        string memory nested,
+        string[2][] memory members,
+        string[] memory values,
+        bytes32 structHash
+    ) private view {
+        check("Silkroot ProduceLedger", primary, nested, members, values, structHash);
+    }
+
+    function registryCheck(
+        string memory primary,
+        string[2][] memory members,
+        string[] memory values,
+        bytes32 structHash
+    ) private view {
+        check("Silkroot PartyRegistry", primary, "", members, values, structHash);
+    }
+
+    // ---- small builders: the members that several structs share, and JSON values
+
+    string[2][] private _members;
+    string[] private _values;
+
+    function add(string memory kind, string memory name, string memory value) private {
+        _members.push([kind, name]);
+        _values.push(value);
+    }
+
+    function addNumber(string memory kind, string memory name, uint256 value) private {
+        add(kind, name, string.concat('"', vm.toString(value), '"'));
+    }
+
+    function addWord(string memory name, bytes32 value) private {
+        add("bytes32", name, string.concat('"', vm.toString(value), '"'));
+    }
+
+    function addText(string memory name, string memory value) private {
+        add("string", name, string.concat('"', value, '"'));
+    }
+
+    function addEnd(bytes32 content, uint64 deadline) private {
+        addWord("contentHash", content);
+        addNumber("uint64", "deadline", deadline);
+    }
+
+    function twoLines(bytes32 a, uint64 grams)
+        private
+        pure
+        returns (IProduceLedger.Line[] memory list, string memory json)
+    {
+        list = new IProduceLedger.Line[](2);
+        (list[0], list[1]) = (IProduceLedger.Line(a, grams), IProduceLedger.Line(~a, 7));
+        json = string.concat(
+            string.concat('[{"lot":"', vm.toString(a), '","grams":"', vm.toString(grams)),
+            string.concat('"},{"lot":"', vm.toString(~a), '","grams":"7"}]')
+        );
+    }
+
+    // ------------------------------------------------------------------------------------------------ ledger
+
+    function testFuzz_Harvest(IProduceLedger.Harvest memory h) public {
+        h.lotCode = "HM-1";
+        addNumber("uint64", "producer", h.producer);
+        addNumber("uint64", "product", h.product);
+        addText("lotCode", h.lotCode);
+        addWord("plot", h.plot);
+        addNumber("uint64", "grams", h.grams);
+        addEnd(h.contentHash, h.deadline);
+        ledgerCheck("Harvest", "", _members, _values, h.hash());
+    }
+
+    function testFuzz_Intake(IProduceLedger.Intake memory i) public {
+        i.lotCode = "HM-1";
+        addNumber("uint64", "buyer", i.buyer);
+        addNumber("uint64", "product", i.product);
+        addText("lotCode", i.lotCode);
+        addNumber("uint64", "grams", i.grams);
+        addEnd(i.contentHash, i.deadline);
+        ledgerCheck("Intake", "", _members, _values, i.hash());
+    }
+
+    function testFuzz_Transformation(uint64 packer, bytes32 lot, uint64 grams, bytes32 content, uint64 deadline)
+        public
+    {
+        (IProduceLedger.Line[] memory list, string memory json) = twoLines(lot, grams);
+        IProduceLedger.Output[] memory outputs = new IProduceLedger.Output[](2);
+        (outputs[0], outputs[1]) = (IProduceLedger.Output(5, "A", grams), IProduceLedger.Output(6, "B", 1));
+        addNumber("uint64", "packer", packer);
+        add("Line[]", "inputs", json);
+        add(
+            "Output[]",
+            "outputs",
+            string.concat(
+                '[{"product":"5","lotCode":"A","grams":"',
+                vm.toString(grams),
+                '"},{"product":"6","lotCode":"B","grams":"1"}]'
+            )
+        );
+        addEnd(content, deadline);
+        bytes32 hash = IProduceLedger.Transformation(packer, list, outputs, content, deadline).hash();
+        ledgerCheck("Transformation", string.concat(LINE, OUTPUT), _members, _values, hash);
+    }
+
+    function testFuzz_Shipment(uint64 shipper, uint64 receiver, bytes32 lot, uint64 grams, bytes32 content) public {
+        (IProduceLedger.Line[] memory list, string memory json) = twoLines(lot, grams);
+        addNumber("uint64", "shipper", shipper);
+        addNumber("uint64", "receiver", receiver);
+        addText("consignmentRef", "SSCC 1");
+        add("Line[]", "manifest", json);
+        addEnd(content, DEADLINE);
+        bytes32 hash = IProduceLedger.Shipment(shipper, receiver, "SSCC 1", list, content, DEADLINE).hash();
+        ledgerCheck("Shipment", LINE, _members, _values, hash);
+    }
+
+    function testFuzz_Receipt(IProduceLedger.Receipt memory r) public {
+        addNumber("uint64", "receiver", r.receiver);
+        addWord("consignment", r.consignment);
+        addWord("manifestHash", r.manifestHash);
+        addEnd(r.contentHash, r.deadline);
+        ledgerCheck("Receipt", "", _members, _values, r.hash());
+    }
+
+    function testFuzz_SaleAndDisposal(uint64 holder, bytes32 lot, uint64 grams, bytes32 content) public {
+        (IProduceLedger.Line[] memory list, string memory json) = twoLines(lot, grams);
+        addNumber("uint64", "holder", holder);
+        add("Line[]", "lines", json);
+        addEnd(content, DEADLINE);
+        ledgerCheck("Sale", LINE, _members, _values, IProduceLedger.Sale(holder, list, content, DEADLINE).hash());
+        ledgerCheck(
+            "Disposal", LINE, _members, _values, IProduceLedger.Disposal(holder, list, content, DEADLINE).hash()
+        );
+    }
+
+    function testFuzz_RecallAndRelease(IProduceLedger.Recall memory r) public {
+        addNumber("uint64", "issuer", r.issuer);
+        addWord("lot", r.lot);
+        addEnd(r.contentHash, r.deadline);
+        ledgerCheck("Recall", "", _members, _values, r.hash());
+        bytes32 hash = IProduceLedger.Release(r.issuer, r.lot, r.contentHash, r.deadline).hash();
+        ledgerCheck("Release", "", _members, _values, hash);
+    }
+
+    function testFuzz_Statement(uint64 party, bytes32 lot, bytes32 content, uint64 deadline) public {
+        bytes32[] memory lots = new bytes32[](2);
+        (lots[0], lots[1]) = (lot, ~lot);
+        addNumber("uint64", "party", party);
+        addText("step", "inspecting");
+        add(
+            "bytes32[]",
+            "lots",
+            string.concat('["', vm.toString(lot), '","', vm.toString(~lot), '"]')
+        );
+        addEnd(content, deadline);
+        bytes32 hash = IProduceLedger.Statement(party, "inspecting", lots, content, deadline).hash();
+        ledgerCheck("Statement", "", _members, _values, hash);
+    }
+
+    // ------------------------------------------------------------------------------------------------ registry
+
+    function truth(bool value) private pure returns (string memory) {
+        return value ? "true" : "false";
+    }
+
+    function testFuzz_Admission(uint64 party, uint16 roles, bytes32 keyId, bool hosted) public {
+        addNumber("uint64", "party", party);
+        addNumber("uint16", "roles", roles);
+        addWord("keyId", keyId);
+        addNumber("uint8", "scheme", 1);
+        add("bool", "hosted", truth(hosted));
+        addNumber("uint64", "deadline", DEADLINE);
+        bytes32 hash = IPartyRegistry.Admission(
+            party, roles, keyId, IPartyRegistry.Scheme.Secp256k1, hosted, DEADLINE
+        ).hash();
+        registryCheck("Admission", _members, _values, hash);
+    }
+
+    function testFuzz_KeyGrant(uint64 party, bytes32 keyId, bool admin, uint64 from, uint64 until) public {
+        addNumber("uint64", "party", party);
+        addWord("keyId", keyId);
+        addNumber("uint8", "scheme", 2);
+        add("bool", "admin", truth(admin));
+        add("bool", "hosted", truth(!admin));
+        addNumber("uint64", "validFrom", from);
+        addNumber("uint64", "validUntil", until);
+        addNumber("uint64", "deadline", DEADLINE);
+        bytes32 hash = IPartyRegistry.KeyGrant(
+            party, keyId, IPartyRegistry.Scheme.P256, admin, !admin, from, until, DEADLINE
+        ).hash();
+        registryCheck("KeyGrant", _members, _values, hash);
+    }
+
+    function testFuzz_KeyRevocation(IPartyRegistry.KeyRevocation memory r) public {
+        addNumber("uint64", "party", r.party);
+        addWord("keyId", r.keyId);
+        addNumber("uint64", "deadline", r.deadline);
+        registryCheck("KeyRevocation", _members, _values, r.hash());
+    }
+
+    function testFuzz_ProductAssignment(IPartyRegistry.ProductAssignment memory a) public {
+        addNumber("uint64", "product", a.product);
+        addNumber("uint64", "owner", a.owner);
+        addNumber("uint64", "deadline", a.deadline);
+        registryCheck("ProductAssignment", _members, _values, a.hash());
+    }
+
+    function testFuzz_ProductPermit(IPartyRegistry.ProductPermit memory p) public {
+        addNumber("uint64", "product", p.product);
+        addNumber("uint64", "owner", p.owner);
+        addNumber("uint64", "packer", p.packer);
+        add("bool", "allowed", truth(p.allowed));
+        addNumber("uint64", "deadline", p.deadline);
+        registryCheck("ProductPermit", _members, _values, p.hash());
+    }
+
+    function testFuzz_RoleChange(IPartyRegistry.RoleChange memory c) public {
+        addNumber("uint64", "party", c.party);
+        addNumber("uint16", "roles", c.roles);
+        addNumber("uint64", "deadline", c.deadline);
+        registryCheck("RoleChange", _members, _values, c.hash());
+    }
+}
