@@ -21,7 +21,6 @@ from ledger.domain.readings import Reading
 from ledger.domain.records import ChainFacts, ConsignmentRecord, ConsignmentState, EntryState, LotState
 from ledger.domain.story_values import CheckName, Finding, Handoff, Parameter, Verdict
 
-
 KEPT_HASH_BYTES = 23
 """The contract keeps so many first bytes of a manifest's hash, so that a consignment fits one storage slot."""
 

@@ -55,7 +55,7 @@ class Story:
 
     async def story(self, lot: LotRef) -> LotStory:
         """All that can be said of the lot now. `NotFound` where no event names it."""
-        domain = await self._chain.domain()
+        domain = await self._domain()
         dossier = await asyncio.to_thread(self._open, lot, domain)
         facts, problem = await self._ask(dossier)
         judgement = await self._judge(dossier, facts)
@@ -72,6 +72,12 @@ class Story:
         if told.chain is not None:
             self._remember(told.id, LastCheck(told.chain.asked_at, told.verdict))
         return told
+
+    async def _domain(self) -> Domain | None:
+        try:
+            return await self._chain.domain()
+        except (ChainUnavailable, WrongChain):
+            return None  # asking for facts will fail the same way, and says why
 
     def _open(self, lot: LotRef, domain: Domain | None) -> Dossier:
         dossier = open_dossier(lot.id, self._store.events_of_lot, domain)

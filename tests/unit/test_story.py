@@ -14,6 +14,7 @@ from ledger.domain.errors import NotFound, WrongChain
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.records import ChainFacts, ChainQuestion, RecordedEvent
 from ledger.domain.story_values import Outcome, Verdict
+from ledger.domain.typed_data import Domain
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.story_json import story_json
 
@@ -94,6 +95,21 @@ async def test_a_wrong_chain_gives_unknown(world: World) -> None:
     story = await story_of(world).story(build.PACKED_LOT)
     assert story.verdict is Verdict.UNKNOWN
     assert story.reasons[0].code == "chain.wrong"
+
+
+async def test_a_chain_whose_contract_is_not_known_gives_unknown_and_keeps_the_own_findings(world: World) -> None:
+    async def no_domain() -> Domain:
+        raise unavailable()
+
+    world.domain = no_domain  # type: ignore[method-assign]
+    world.down = unavailable()
+    world.change_body(HARVEST, remark="changed")
+    story = await story_of(world).story(build.PACKED_LOT)
+    assert story.verdict is Verdict.UNKNOWN
+    outcomes = [check.outcome for check in story.checks]
+    assert outcomes == [Outcome.FAILED, *[Outcome.NOT_MADE] * 4]
+    world.down = None
+    assert (await story_of(world).story(build.PACKED_LOT)).verdict is Verdict.UNKNOWN
 
 
 async def test_facts_of_another_contract_are_not_shown_as_the_chain(world: World) -> None:

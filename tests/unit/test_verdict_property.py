@@ -72,7 +72,7 @@ def lots_of(world: World) -> list[LotRef]:
     return [ref for lot in world.ledger.lots if (ref := world.lot_ref(lot)) is not None]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(histories())
 def test_a_valid_history_is_verified(world: World) -> None:
     for lot in lots_of(world):
@@ -83,7 +83,7 @@ def test_a_valid_history_is_verified(world: World) -> None:
         assert amounts.born == sum((amounts.on_hand, amounts.in_transit, amounts.sold, amounts.destroyed, amounts.used))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories(), st.data())
 def test_a_flipped_bit_in_a_body_is_never_verified(world: World, data: st.DataObject) -> None:
     event = data.draw(st.sampled_from(world.events))
@@ -100,7 +100,7 @@ def test_a_flipped_bit_in_a_body_is_never_verified(world: World, data: st.DataOb
         assert world.judged(lot).verdict is Verdict.UNVERIFIED
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(histories(), st.data())
 def test_a_flipped_bit_in_a_signature_is_never_verified(world: World, data: st.DataObject) -> None:
     event = data.draw(st.sampled_from(world.events))
