@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 
 from api import problem_details
 from api.dependencies import Services
@@ -36,6 +37,7 @@ def create_app(services: Services) -> FastAPI:
     for routes in (home, lot_pages, lots, labels, health, docs):
         app.include_router(routes.router)
     # The last one added is the outermost.
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(ReadMethods, router=app.router)
     app.add_middleware(PathSegments)
     app.add_middleware(SecurityHeaders, headers=app.state.security_headers)

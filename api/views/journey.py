@@ -45,22 +45,64 @@ class Stop:
     signature: str
 
 
+_Key = tuple[PartyId, tuple[int, str] | None, bool]
+"""Party, place, and whether the stop is a recall or its release, which stand apart."""
+
+
 def journey(story: LotStory, names: Names, speak: Words) -> tuple[Stop, ...]:
     """The stops of the lot and of what went into it; events of other branches of its ancestors are left out."""
-    shown = sorted((event for event in story.events if event.relevant), key=_order)
-    stops: dict[tuple[PartyId, tuple[int, str] | None], list[EventStory]] = {}
+    shown = sorted((event for event in story.events if event.relevant), key=_time)
+    homes: dict[PartyId, tuple[int, str]] = {}
     for event in shown:
-        stops.setdefault((event.party, event.place), []).append(event)
-    return tuple(_stop(events, story, names, speak) for events in stops.values())
+        if event.place is not None:
+            homes.setdefault(event.party, event.place)
+    stops: dict[_Key, list[EventStory]] = {}
+    for event in shown:
+        apart = event.kind in (EntryKind.RECALL, EntryKind.RELEASE)
+        place = event.place or (None if apart else homes.get(event.party))
+        stops.setdefault((event.party, place, apart), []).append(event)
+    ranks = _ranks(shown)
+    ordered = sorted(stops.values(), key=lambda events: _standing(events, ranks))
+    return tuple(_stop(events, story, names, speak) for events in ordered)
 
 
-def _order(event: EventStory) -> tuple[float, int]:
+def _time(event: EventStory) -> tuple[float, int]:
     moment = moment_of(event)
     return (moment.timestamp() if moment else float("inf"), event.sequence)
 
 
+def _standing(events: list[EventStory], ranks: dict[PartyId, int]) -> tuple[bool, int, bool, tuple[float, int]]:
+    """Recalls last; else by distance from the fields, births first, then by time."""
+    first = events[0]
+    apart = first.kind in (EntryKind.RECALL, EntryKind.RELEASE)
+    born = first.kind in (EntryKind.HARVEST, EntryKind.INTAKE)
+    return (apart, 0 if apart else ranks.get(first.party, 0), not born, _time(first))
+
+
+def _ranks(events: list[EventStory]) -> dict[PartyId, int]:
+    """
+    How many handoffs each party is away from the fields, by the longest way, so that several fields stand before the
+    packing house that they lead to, whenever each was picked. A way back to an earlier holder counts for nothing.
+    """
+    before: dict[PartyId, set[PartyId]] = {}
+    handoffs: list[tuple[PartyId, PartyId]] = []
+    for event in events:
+        if event.kind is EntryKind.SHIPMENT and event.counterparty is not None:
+            sender, receiver = event.party, event.counterparty
+            if receiver != sender and receiver not in before.get(sender, set()):
+                handoffs.append((sender, receiver))
+                before.setdefault(receiver, set()).update({sender}, before.get(sender, set()))
+    ranks: dict[PartyId, int] = {}
+    for _ in handoffs:
+        for sender, receiver in handoffs:
+            ranks[receiver] = min(max(ranks.get(receiver, 0), ranks.get(sender, 0) + 1), len(handoffs))
+    return ranks
+
+
 def _stop(events: list[EventStory], story: LotStory, names: Names, speak: Words) -> Stop:
     spot = names.spot(events[0])
+    if events[0].kind in (EntryKind.RECALL, EntryKind.RELEASE):
+        spot = Spot("recalled", names.party(events[0].party), Name(""))
     deeds = tuple(_deed(event, story, names, speak) for event in events)
     good = all(deed.mark == "good" for deed in deeds)
     return Stop(
@@ -68,7 +110,7 @@ def _stop(events: list[EventStory], story: LotStory, names: Names, speak: Words)
         kind=speak(phrases.PLACES[spot.sign]),
         party=names.party(events[0].party),
         deeds=deeds,
-        trouble=any(deed.mark == "bad" for deed in deeds),
+        trouble=any(deed.mark == "bad" for deed in deeds) or spot.sign == "recalled",
         signature=deeds[0].signature if good else "",
     )
 

@@ -145,6 +145,7 @@ PLACES = {
     "shop": N_("Shop"),
     "vehicle": N_("On the road"),
     "place": N_("Place"),
+    "recalled": N_("Recall"),
 }
 
 MEMBERS = {

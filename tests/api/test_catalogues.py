@@ -83,7 +83,7 @@ def test_every_value_that_pages_show_has_its_words() -> None:
     assert set(phrases.CHECKS) == set(CheckName)
     assert set(phrases.OUTCOMES) == set(phrases.MARKS) == set(Outcome)
     assert set(phrases.DEEDS) | {EntryKind.TRANSFORMATION, EntryKind.STATEMENT} == set(EntryKind)
-    assert {kind.value for kind in PlaceKind} | {"place"} == set(phrases.PLACES)
+    assert {kind.value for kind in PlaceKind} | {"place", "recalled"} == set(phrases.PLACES)
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES])

@@ -62,6 +62,39 @@ def test_stops_stand_in_the_order_of_their_first_deed_whatever_the_order_of_entr
     ]  # fmt: skip
 
 
+def test_fields_stand_before_the_packing_house_that_they_lead_to_whenever_they_were_picked() -> None:
+    told = story(Verdict.VERIFIED)
+    picked = told.events[0]
+    shipped, received = told.events[2], told.events[3]
+    sent = replace(shipped, sequence=20, party=FARM, counterparty=PACKER, place=(int(FARM), ""))
+    got = replace(received, sequence=21, party=PACKER, counterparty=FARM, place=(int(PACKER), ""))
+    late = replace(picked, sequence=22, event_time="2026-08-30T00:00:00+08:00", place=(int(FARM), "8"))
+    signs = [stop.spot.name.text for stop in page(replace(told, events=(*told.events, sent, got, late))).stops]
+    assert signs.index("Packing hall 2") == 3
+    assert signs[:2] == ["Field 7", "Yiwu Valley Melon Growers"]
+
+
+def test_a_way_back_does_not_turn_the_order_round() -> None:
+    told = story(Verdict.VERIFIED)
+    back = replace(told.events[2], sequence=30, party=HUB, counterparty=PACKER, place=(int(HUB), ""),
+                   event_time="2026-08-20T00:00:00+08:00")  # fmt: skip
+    before = [str(stop.spot.name) for stop in page(told).stops]
+    assert [str(stop.spot.name) for stop in page(replace(told, events=(*told.events, back))).stops] == before
+
+
+def test_a_recall_stands_apart_and_last() -> None:
+    last = page(story(Verdict.RECALLED)).stops[-1]
+    assert (last.spot.sign, last.kind, str(last.spot.name), last.trouble) == (
+        "recalled", "Recall", "Oasis Packing House", True,
+    )  # fmt: skip
+
+
+def test_an_event_without_a_place_stands_where_its_party_is() -> None:
+    told = story(Verdict.VERIFIED)
+    events = tuple(replace(each, place=None) if each.step == "inspecting" else each for each in told.events)
+    assert [len(stop.deeds) for stop in page(replace(told, events=events)).stops] == [1, 2, 4, 1, 1]
+
+
 def test_events_of_other_branches_of_an_ancestor_are_left_out() -> None:
     told = story(Verdict.VERIFIED)
     events = (replace(told.events[0], relevant=False), *told.events[1:])

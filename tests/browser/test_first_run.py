@@ -1,0 +1,172 @@
+"""
+The first run, as a newcomer sees it: start, scan, look, cheat, heal, let go, lose the chain, stop.
+
+One service with the demonstration season for the whole module; the tests build on each other in their order.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser
+from service_process import ServiceProcess, chain_pids
+
+from api.season import season_lots
+from ledger.adapters.qr_labels import lot_link
+from ledger.domain.identifiers import LotRef
+
+pytestmark = [pytest.mark.browser, pytest.mark.chain]
+LOTS = season_lots()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """`silkroot up --demo`, with its greeting printed."""
+    service = ServiceProcess(tmp_path_factory.mktemp("first-run") / "data", ("--demo",))
+    try:
+        service.start()
+        deadline = time.monotonic() + 90
+        while "Cheat:" not in service.log():
+            assert time.monotonic() < deadline, service.log()
+            time.sleep(0.2)
+        yield service
+    finally:
+        if service.process is not None:
+            service.kill()
+
+
+def verdict_in_browser(browser: Browser, url: str) -> tuple[str, str]:
+    """The verdict that the page carries, and all its words."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en", java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(url)
+        return page.locator("main").get_attribute("data-verdict") or "", page.inner_text("body")
+    finally:
+        context.close()
+
+
+def link(running: ServiceProcess, name: str) -> str:
+    return lot_link(running.url, LOTS[name])
+
+
+def text(lot: LotRef) -> str:
+    return str(lot)
+
+
+def terminal_qr(log: str) -> Image.Image:
+    """The QR of the greeting, drawn from its half-block characters: light where a block is."""
+    rows = [
+        line
+        for line in log.replace("\xa0", " ").splitlines()
+        if line and set(line) <= set("█▀▄ ") and len(line.strip()) > 20
+    ]
+    width = max(len(row) for row in rows)
+    image = Image.new("L", (width + 8, 2 * len(rows) + 8), 255)
+    for y, row in enumerate(rows):
+        for x, mark in enumerate(row.ljust(width)):
+            image.putpixel((x + 4, 2 * y + 4), 255 if mark in "█▀" else 0)
+            image.putpixel((x + 4, 2 * y + 5), 255 if mark in "█▄" else 0)
+    return image.resize((image.width * 8, image.height * 8), Image.Resampling.NEAREST)
+
+
+def test_the_printed_qr_leads_to_a_verified_page(running: ServiceProcess, browser: Browser) -> None:
+    (code,) = zxingcpp.read_barcodes(terminal_qr(running.log()))
+    assert code.text == link(running, "verified")
+    verdict, words = verdict_in_browser(browser, code.text)
+    assert verdict == "verified"
+    assert LOTS["verified"].code in words
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_the_label_of_a_lot_decodes_to_its_link(running: ServiceProcess, form: str, tmp_path: Path) -> None:
+    lot = LOTS["verified"]
+    served = httpx.get(f"{running.url}/lots/{lot.product:014d}/{lot.code}/qr.{form}")
+    assert served.status_code == 200
+    running.command("label", text(lot), "--out", str(tmp_path / f"label.{form}"))
+    assert (tmp_path / f"label.{form}").read_bytes() == served.content
+    if form == "png":
+        (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(served.content)))
+        assert code.text == link(running, "verified")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("recalled", "recalled"), ("under_way", "verified"), ("pending", "pending")]
+)
+def test_each_lot_of_the_greeting_shows_what_it_promises(
+    running: ServiceProcess, browser: Browser, name: str, expected: str
+) -> None:
+    assert link(running, name) in running.log()
+    assert verdict_in_browser(browser, link(running, name))[0] == expected
+
+
+def test_a_lot_under_way_is_told_to_be_under_way(running: ServiceProcess) -> None:
+    story = running.ask("show", text(LOTS["under_way"]))
+    assert sum(branch["grams"]["inTransit"] for branch in story["branches"]) > 0
+
+
+def test_a_cheat_turns_the_page_red_and_shows_both_hashes_and_restoring_heals(
+    running: ServiceProcess, browser: Browser
+) -> None:
+    lot = text(LOTS["verified"])
+    before = {event["contentHash"] for event in running.ask("show", lot)["events"]}
+    running.command("demo", "tamper", lot)
+    verdict, words = verdict_in_browser(browser, link(running, "verified"))
+    assert verdict == "unverified"
+    shown = set(re.findall(r"[0-9a-f]{64}", words.replace("\n", "").replace(" ", "")))
+    signed = {value.removeprefix("0x") for value in before}
+    assert shown & signed, "the hash that was signed is not on the page"
+    assert shown - signed, "the hash that was found is not on the page"
+    assert running.command("show", lot, check=False).returncode == 1
+    assert running.ask("fsck")["faults"]
+    running.command("demo", "restore", lot)
+    assert verdict_in_browser(browser, link(running, "verified"))[0] == "verified"
+    assert running.ask("fsck")["faults"] == []
+
+
+def test_the_pending_lot_turns_verified_when_its_entry_goes(running: ServiceProcess, browser: Browser) -> None:
+    assert running.ask("demo", "send", text(LOTS["pending"]))["sent"] == 1
+    running.wait_until_settled()
+    assert verdict_in_browser(browser, link(running, "pending"))[0] == "verified"
+
+
+def test_a_lost_chain_is_never_verified_and_a_restart_heals(running: ServiceProcess, browser: Browser) -> None:
+    assert running.process is not None
+    for pid in chain_pids(running.process.pid):
+        os.kill(pid, signal.SIGKILL)
+    time.sleep(0.5)
+    verdict, words = verdict_in_browser(browser, link(running, "verified"))
+    assert verdict == "unknown"
+    assert "could not be checked" in words.lower()
+    running.interrupt()
+    running.start()
+    running.wait_until_settled()
+    assert verdict_in_browser(browser, link(running, "verified"))[0] == "verified"
+    assert verdict_in_browser(browser, link(running, "recalled"))[0] == "recalled"
+
+
+def test_the_season_is_not_recorded_twice(running: ServiceProcess) -> None:
+    status = running.wait_until_settled()
+    assert status["outbox"]["refused"] == 0
+    running.interrupt()
+    running.start()
+    assert running.wait_until_settled()["outbox"] == status["outbox"]
+
+
+def test_ctrl_c_leaves_no_process_behind(running: ServiceProcess) -> None:
+    assert running.process is not None
+    children = chain_pids(running.process.pid)
+    assert children, "the chain should be a child of the service"
+    assert running.interrupt() == 0
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    assert not (running.data_dir / "silkroot.sock").exists()
