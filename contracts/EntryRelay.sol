@@ -41,7 +41,7 @@ abstract contract EntryRelay is IEntryRelay {
             uint256 available = gasleft();
             if (available < required) revert InsufficientGas(i, available, required);
             // A call to itself that nothing but this contract's own rules can answer; no reentry from outside.
-            // slither-disable-next-line low-level-calls,calls-loop
+            // slither-disable-next-line low-level-calls,calls-loop,reentrancy-events
             (bool applied, bytes memory reason) = address(this).call{gas: allowance}(call);
             if (applied) ++recorded;
             else _skip(i, entry, reason);

@@ -149,11 +149,14 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
         bytes32 digest = _digest(grant.hash(), grant.deadline);
         _requireAdminKey(digest, entry, grant.party);
         _requireNewKey(digest, grant.keyId, grant.scheme, newKeySignature);
+        // Seconds of a validator's choosing do not matter to windows of days.
+        // slither-disable-start timestamp
         uint256 from = grant.validFrom > block.timestamp ? grant.validFrom : block.timestamp;
         uint256 until = grant.validUntil;
         if (from > block.timestamp + _LATEST_START || (until != 0 && until <= from) || until > type(uint40).max) {
             revert InvalidWindow(grant.validFrom, grant.validUntil);
         }
+        // slither-disable-end timestamp
 
         if (grant.admin && until == 0) ++_parties[grant.party].lastingAdminKeys;
         _keys[grant.keyId] = Key({
@@ -168,6 +171,8 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
         emit KeyGranted(grant.party, grant.keyId, grant.scheme, grant.admin, grant.hosted);
     }
 
+    // Asks whether records are there, not what time it is.
+    // slither-disable-next-line incorrect-equality,timestamp
     function _revokeKey(Entry calldata entry) private {
         KeyRevocation memory revocation = abi.decode(entry.payload, (KeyRevocation));
         _requireAdminKey(_digest(revocation.hash(), revocation.deadline), entry, revocation.party);
@@ -225,6 +230,8 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
     }
 
     // ------------------------------------------------------------------------------------------------ who signed
+    // Equality with None, 0 and the like asks whether a record is there; no amount is compared.
+    // slither-disable-start incorrect-equality
 
     function _digest(bytes32 structHash, uint64 deadline) private view returns (bytes32) {
         // A block's time is the validators' to choose within seconds; deadlines are days.
@@ -239,6 +246,8 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
     }
 
     function _requireRegistrar(bytes32 digest, Entry calldata entry) private view {
+        // The third value only describes the problem.
+        // slither-disable-next-line unused-return
         (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, entry.signature);
         if (problem != ECDSA.RecoverError.NoError || _keyIdOf(signer) != entry.keyId) {
             revert InvalidSignature(entry.keyId);
@@ -254,7 +263,10 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
     /// @dev The new key signs too, so that nobody can register, and thereby block, a key that is not theirs.
     function _requireNewKey(bytes32 digest, bytes32 keyId, Scheme scheme, bytes memory signature) private view {
         if (scheme != Scheme.Secp256k1) revert UnsupportedScheme(scheme);
+        // slither-disable-next-line timestamp
         if (_keys[keyId].scheme != Scheme.None) revert KeyInUse(keyId, _keys[keyId].party);
+        // The third value only describes the problem.
+        // slither-disable-next-line unused-return
         (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecover(digest, signature);
         if (problem != ECDSA.RecoverError.NoError || _keyIdOf(signer) != keyId) revert InvalidSignature(keyId);
     }
@@ -268,9 +280,13 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
         if (key.validUntil != 0 && block.timestamp >= key.validUntil) revert KeyExpired(keyId, key.validUntil);
         // slither-disable-end timestamp
         if (key.revokedAt != 0) revert KeyIsRevoked(keyId, key.revokedAt);
+        // The third value only describes the problem.
+        // slither-disable-next-line unused-return
         (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, signature);
         if (problem != ECDSA.RecoverError.NoError || _keyIdOf(signer) != keyId) revert InvalidSignature(keyId);
     }
+
+    // slither-disable-end incorrect-equality
 
     function _keyIdOf(address signer) private pure returns (bytes32) {
         return bytes32(uint256(uint160(signer)));

@@ -68,7 +68,8 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
         if (lots.length != holders.length) revert LengthMismatch(lots.length, holders.length);
         grams = new uint64[](lots.length);
         for (uint256 i = 0; i < lots.length; ++i) {
-            // slither-disable-next-line calls-loop
+            // Roles do not matter here.
+            // slither-disable-next-line calls-loop,unused-return
             (uint32 index,) = _REGISTRY.indexOf(holders[i]);
             grams[i] = index == 0 ? 0 : _held(_lots[lots[i]].toLot(), lots[i], index);
         }
