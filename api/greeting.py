@@ -53,4 +53,4 @@ def _qr(link: str) -> str:
     code.make(fit=True)
     buffer = io.StringIO()
     code.print_ascii(out=buffer, invert=True)
-    return buffer.getvalue()
+    return buffer.getvalue().replace("\xa0", " ")

@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from service_process import SILKROOT, ServiceProcess
+
 from ledger.domain import event_forms
 from ledger.domain.event_forms import Amount, Spot, When
 from ledger.domain.identifiers import Grams, LotRef, PartyId, ProductId
-from service_process import SILKROOT, ServiceProcess
 
 pytestmark = pytest.mark.chain
 
@@ -62,7 +63,10 @@ def test_killed_in_mid_import(tmp_path: Path, moment: str) -> None:
         running.start()
         running.command("import", str(master))
         importing = subprocess.Popen(
-            [*SILKROOT, "import", str(document)], env=running.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*SILKROOT, "import", str(document)],
+            env=running.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         if moment == "while rows are read":
             time.sleep(0.9)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from ledger.adapters.data_dir_lock import data_dir_lock
 from ledger.domain.errors import LedgerBusy
 

@@ -38,6 +38,7 @@ class ServiceProcess:
     data_dir: Path
     arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -49,14 +50,19 @@ class ServiceProcess:
     def environment(self) -> dict[str, str]:
         """What a command that talks to it needs."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SILKROOT_")}
-        return {**kept, "SILKROOT_DATA_DIR": str(self.data_dir), "SILKROOT_PORT": str(self.port)}
+        own = {"SILKROOT_DATA_DIR": str(self.data_dir), "SILKROOT_PORT": str(self.port)}
+        return {**kept, **own, **self.settings}
 
     def start(self, timeout: float = 90) -> None:
         """Starts it and waits until its pages answer."""
         log = (self.data_dir.parent / f"{self.data_dir.name}.log").open("ab")
         with log:
             self.process = subprocess.Popen(
-                [*SILKROOT, "up", *self.arguments], env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                [*SILKROOT, "up", *self.arguments],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
             )
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
