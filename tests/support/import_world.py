@@ -25,10 +25,13 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def pti_folder() -> Path:
-    """Where the Produce Traceability Initiative's workbooks lie; skips the test where they are absent."""
+    """Where the Produce Traceability Initiative's workbooks lie; without them the test is skipped, or fails in CI."""
     folder = Path(os.environ.get("CONFORMANCE_DIR", _ROOT.parent / "shared" / "conformance")) / "pti"
     if not folder.is_dir():
-        pytest.skip(f"no conformance data at {folder}")
+        reason = f"no conformance data at {folder}; set CONFORMANCE_DIR"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     return folder
 
 

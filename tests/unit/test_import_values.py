@@ -150,7 +150,14 @@ def test_lot_codes_fit_application_identifier_10(code: str) -> None:
 
 
 @given(
-    st.none() | st.text(max_size=30) | st.integers() | st.floats() | st.booleans() | st.datetimes() | st.dates() | st.times(),
+    st.none()
+    | st.text(max_size=30)
+    | st.integers()
+    | st.floats()
+    | st.booleans()
+    | st.datetimes()
+    | st.dates()
+    | st.times(),
     st.none() | st.text(max_size=10) | st.sampled_from(["CS", "kg", "lb"]) | st.floats(),
 )
 def test_anything_else_is_a_bad_cell(value: Any, unit: Any) -> None:

@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 from workbook_rows import (
-    BULK, BUYER, CASE, DAY, FARM, MASTER, PACKER, cooling, harvest, packing, pooled, receiving, sheet, shipping,
+    BULK,
+    BUYER,
+    CASE,
+    DAY,
+    FARM,
+    MASTER,
+    PACKER,
+    cooling,
+    harvest,
+    packing,
+    pooled,
+    receiving,
+    sheet,
+    shipping,
     transformation,
 )  # fmt: skip
 
@@ -172,14 +185,22 @@ class TestPacking:
         assert receipts[0] == receipts[1]
 
     def test_two_harvests_received_together_are_merged_whole(self) -> None:
-        rows = sheet("Harvest", harvest(), harvest(doc="H-2", quantity=50)), sheet("Initial Packing", packing(received=150))
+        rows = (
+            sheet("Harvest", harvest(), harvest(doc="H-2", quantity=50)),
+            sheet("Initial Packing", packing(received=150)),
+        )
         *_, packed = actions(*rows)
         assert sorted(line.grams for line in packed.inputs) == [500_000, 1_000_000]
 
     def test_several_codes_name_the_harvests_to_merge(self) -> None:
         rows = (
             sheet("Harvest", harvest(), harvest(doc="H-2", date=DAY + timedelta(1))),
-            sheet("Initial Packing", packing(received=200, received_date=DAY + timedelta(1), pack_date=DAY + timedelta(1), lot_code="H-1 H-2")),
+            sheet(
+                "Initial Packing",
+                packing(
+                    received=200, received_date=DAY + timedelta(1), pack_date=DAY + timedelta(1), lot_code="H-1 H-2"
+                ),
+            ),
         )
         *_, packed = actions(*rows)
         assert len(packed.inputs) == 2
@@ -207,7 +228,10 @@ class TestPacking:
         assert rules(sheet("Harvest", harvest()), sheet("Initial Packing", *parts))[0][2] == "packing.received_in_parts"
 
     def test_a_sum_that_does_not_fit_is_not_shared_out(self) -> None:
-        rows = sheet("Harvest", harvest(), harvest(doc="H-2", quantity=50)), sheet("Initial Packing", packing(received=149))
+        rows = (
+            sheet("Harvest", harvest(), harvest(doc="H-2", quantity=50)),
+            sheet("Initial Packing", packing(received=149)),
+        )
         assert rule(*rows) == "harvest.ambiguous"
 
     def test_growers_outside_the_rule_are_an_intake(self) -> None:
@@ -217,7 +241,10 @@ class TestPacking:
         assert packed.inputs[0].lot == LotRef(BULK, "W-2").id
 
     def test_seed_of_sprouts_is_kept(self) -> None:
-        rows = sheet("Harvest", harvest()), sheet("Initial Packing- SPROUTS", packing(seed_lot="CV-8", seed_harvest_date="03 25 2023"))
+        rows = (
+            sheet("Harvest", harvest()),
+            sheet("Initial Packing- SPROUTS", packing(seed_lot="CV-8", seed_harvest_date="03 25 2023")),
+        )
         seed = events(*rows)[-1].tree["silkroot:seed"]
         assert seed == {"seedLot": "CV-8", "seedHarvestDate": "03 25 2023"}
 
