@@ -31,9 +31,9 @@ from verdict_fakes import (
 )
 
 from ledger.domain.actions import EntryKind
-from ledger.domain.identifiers import ContentHash, Digest, Grams, KeyId, LotId, PartyId
+from ledger.domain.identifiers import ContentHash, Digest, Grams, KeyId, LotId, PartyId, consignment_id
 from ledger.domain.master_data import Role
-from ledger.domain.records import ChainFacts, EntryState, LotState, Scheme
+from ledger.domain.records import ChainFacts, ConsignmentState, EntryState, LotState, Scheme
 from ledger.domain.story_values import CheckName, QualifierCode, Verdict
 from ledger.domain.typed_data import digest
 
@@ -190,12 +190,11 @@ def balance(lot: LotId, holder: PartyId, grams: int) -> Corruption:
     return lambda world: setattr(world, "alter", alter)
 
 
-def consignment(**members: object) -> Corruption:
+def consignment(serial: int = 2, **members: object) -> Corruption:
+    name = consignment_id(build.PACKING_HOUSE, build.sscc(serial))
+
     def alter(facts: ChainFacts) -> ChainFacts:
-        first = next(iter(facts.consignments))
-        return replace(
-            facts, consignments={**facts.consignments, first: replace(facts.consignments[first], **members)}
-        )
+        return replace(facts, consignments={**facts.consignments, name: replace(facts.consignments[name], **members)})
 
     return lambda world: setattr(world, "alter", alter)
 
@@ -295,7 +294,9 @@ TABLE: list[tuple[str, Corruption, CheckName, Verdict, str]] = [
      CheckName.CUSTODY, Verdict.UNVERIFIED, "custody.consignment"),
     ("consignment: manifest", consignment(manifest_hash=bytes(23)),
      CheckName.CUSTODY, Verdict.UNVERIFIED, "custody.consignment"),
-    ("consignment: not received", consignment(state=1),
+    ("consignment: received, but no receipt is shown", consignment(serial=3, state=ConsignmentState.RECEIVED),
+     CheckName.CUSTODY, Verdict.UNVERIFIED, "custody.receipt-hidden"),
+    ("consignment: not received", consignment(state=ConsignmentState.IN_TRANSIT),
      CheckName.CUSTODY, Verdict.UNVERIFIED, "custody.receipt-not-on-chain"),
     ("recalled", lot_state(PACKED, recalled_by=build.REGULATOR), CheckName.RECALL, Verdict.RECALLED, "recall.lot"),
     ("ancestor recalled", lot_state(BULK, recalled_by=build.FARM),
