@@ -133,7 +133,8 @@ class TestWorkbook:
                 "batch", "LotExists",
             ),
             "received by another": (
-                {"CTE- Initial Packing": [packing()], "Shipping": [shipping()], "Receiving": [receiving(to="Hill Farm")]},
+                {"CTE- Initial Packing": [packing()], "Shipping": [shipping()],
+                 "Receiving": [receiving(to="Hill Farm")]},
                 "to", "NotTheReceiver",
             ),
         }[case]  # fmt: skip

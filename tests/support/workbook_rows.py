@@ -45,52 +45,106 @@ MASTER = MasterData(
 def harvest(**cells: Any) -> dict[str, Any]:
     """100 cases from a field of the farm, for the packer."""
     return {
-        "doc_type": "Field Ticket", "doc": "H-1", "commodity": "Melon", "variety": "-", "quantity": 100, "unit": "Cases",
-        "farm": "Hill Farm", "field": "A1", "harvester": "Own crew", "date": DAY, "recipient": "Packing Shed",
-    } | cells  # fmt: skip
+        "doc_type": "Field Ticket",
+        "doc": "H-1",
+        "commodity": "Melon",
+        "variety": "-",
+        "quantity": 100,
+        "unit": "Cases",
+        "farm": "Hill Farm",
+        "field": "A1",
+        "harvester": "Own crew",
+        "date": DAY,
+        "recipient": "Packing Shed",
+    } | cells
 
 
 def cooling(**cells: Any) -> dict[str, Any]:
     """The farm cools the harvest itself."""
     return {
-        "doc": "C-1", "commodity": "Melon", "variety": "-", "quantity": 100, "unit": "Cases", "place": "Hill Farm",
-        "date": DAY, "farm": "Hill Farm", "recipient": "Packing Shed",
-    } | cells  # fmt: skip
+        "doc": "C-1",
+        "commodity": "Melon",
+        "variety": "-",
+        "quantity": 100,
+        "unit": "Cases",
+        "place": "Hill Farm",
+        "date": DAY,
+        "farm": "Hill Farm",
+        "recipient": "Packing Shed",
+    } | cells
 
 
 def packing(**cells: Any) -> dict[str, Any]:
     """The packer packs the whole harvest."""
     return {
-        "doc_type": "Work Order", "doc": "W-1", "commodity": "Melon", "variety": "-", "received_date": DAY, "received": 100,
-        "received_unit": "Cases", "farm": "Hill Farm", "field": "A1", "harvest_date": DAY, "gtin": f"{CASE:014d}",
-        "batch": "P-1", "packed": 100, "packed_unit": "Cases", "packer": "Packing Shed", "pack_date": DAY,
-    } | cells  # fmt: skip
+        "doc_type": "Work Order",
+        "doc": "W-1",
+        "commodity": "Melon",
+        "variety": "-",
+        "received_date": DAY,
+        "received": 100,
+        "received_unit": "Cases",
+        "farm": "Hill Farm",
+        "field": "A1",
+        "harvest_date": DAY,
+        "gtin": f"{CASE:014d}",
+        "batch": "P-1",
+        "packed": 100,
+        "packed_unit": "Cases",
+        "packer": "Packing Shed",
+        "pack_date": DAY,
+    } | cells
 
 
 def pooled(**cells: Any) -> dict[str, Any]:
     """The packer packs what a grower outside the ledger brought."""
     return {
-        "doc": "W-2", "commodity": "Melon", "variety": "-", "received_date": DAY, "received": 50, "received_unit": "Cases",
-        "farm": "Neighbour", "from": "Village road", "gtin": f"{CASE:014d}", "batch": "P-2", "packed": 50,
-        "packed_unit": "Cases", "packer": "Packing Shed", "pack_date": DAY,
-    } | cells  # fmt: skip
+        "doc": "W-2",
+        "commodity": "Melon",
+        "variety": "-",
+        "received_date": DAY,
+        "received": 50,
+        "received_unit": "Cases",
+        "farm": "Neighbour",
+        "from": "Village road",
+        "gtin": f"{CASE:014d}",
+        "batch": "P-2",
+        "packed": 50,
+        "packed_unit": "Cases",
+        "packer": "Packing Shed",
+        "pack_date": DAY,
+    } | cells
 
 
 def transformation(**cells: Any) -> dict[str, Any]:
     """Cases are repacked one to one."""
     return {
-        "doc": "R-1", "used_gtin": f"{CASE:014d}", "used_batch": "P-1", "used": 10, "used_unit": "Cases",
-        "made_gtin": f"{CASE:014d}", "made_batch": "R-1", "made": 10, "made_unit": "Cases", "place": "Packing Shed",
+        "doc": "R-1",
+        "used_gtin": f"{CASE:014d}",
+        "used_batch": "P-1",
+        "used": 10,
+        "used_unit": "Cases",
+        "made_gtin": f"{CASE:014d}",
+        "made_batch": "R-1",
+        "made": 10,
+        "made_unit": "Cases",
+        "place": "Packing Shed",
         "date": DAY,
-    } | cells  # fmt: skip
+    } | cells
 
 
 def shipping(**cells: Any) -> dict[str, Any]:
     """20 cases leave the packer for the buyer."""
     return {
-        "gtin": f"{CASE:014d}", "batch": "P-1", "quantity": "20 CS", "from": "Packing Shed", "to": "Buyer DC", "date": DAY,
-        "doc": "INV-1", "description": "Melons, case",
-    } | cells  # fmt: skip
+        "gtin": f"{CASE:014d}",
+        "batch": "P-1",
+        "quantity": "20 CS",
+        "from": "Packing Shed",
+        "to": "Buyer DC",
+        "date": DAY,
+        "doc": "INV-1",
+        "description": "Melons, case",
+    } | cells
 
 
 def receiving(**cells: Any) -> dict[str, Any]:

