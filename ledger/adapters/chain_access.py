@@ -101,6 +101,7 @@ async def _deploy(
         chain_id = int(await rpc.call("eth_chainId"), 16)
         if network.chain_id is not None and chain_id != network.chain_id:
             raise WrongChain(f"{rpc_url} is chain {chain_id}; network {network.name} is chain {network.chain_id}")
+        await _check_funds(rpc, chain_id, relay_key, network)
         creations = await _creations(store, rpc, chain_id, relay_key, registrar, network)
         deployer = EvmRelay(rpc, network, chain_id, relay_key, bytes(20), bytes(20), ()).address
         deployment = Deployment(
@@ -132,6 +133,14 @@ async def _deploy(
         await rpc.close()
         raise
     return access
+
+
+async def _check_funds(rpc: JsonRpc, chain_id: int, relay_key: bytes, network: Network) -> None:
+    """An account with nothing, on a chain that wants something, would only keep everybody waiting."""
+    relay = EvmRelay(rpc, network, chain_id, relay_key, bytes(20), bytes(20), ())
+    balance = int(await rpc.call("eth_getBalance", "0x" + relay.address.hex(), "latest"), 16)
+    if balance == 0 and await relay.fee() > 0:
+        raise ChainUnavailable(f"the relay account 0x{relay.address.hex()} has nothing to pay gas with on {rpc.url}")
 
 
 async def _creations(
