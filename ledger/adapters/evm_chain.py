@@ -8,7 +8,7 @@ not answer in time and `WrongChain` where it answers for another chain, or has o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from ledger.adapters.contract_calls import CONSIGNMENT, ENTRY_RECORDED, KEY, LOT_STATE, decode_words, encode_call
@@ -102,7 +102,7 @@ class EvmChain:
             head_time=int(head["timestamp"], 16),
             confirmations=self._network.confirmations,
             asked_at=int(self._clock.now()),
-            entries=_entries(logs, times),
+            entries=_entries(logs, times, question.digests),
             lots=dict(zip(question.lots, map(_lot, words["lotsOf"]), strict=True)),
             balances=dict(zip(question.balances, map(Grams, words["balancesOf"]), strict=True)),
             consignments=dict(zip(question.consignments, map(_consignment, words["consignmentsOf"]), strict=True)),
@@ -192,29 +192,29 @@ def _parts(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
         yield items[start : start + _ITEMS_PER_CALL]
 
 
-def _entries(logs: Sequence[Any], times: dict[str, int]) -> dict[ContentHash, ChainEntry]:
-    """The first entry of each content, in the chain's order."""
+def _entries(logs: Sequence[Any], times: dict[str, int], digests: frozenset[Digest]) -> dict[ContentHash, ChainEntry]:
+    """One entry a content: the first, in the chain's order, with a digest that was asked for; else the first."""
     entries: dict[ContentHash, ChainEntry] = {}
-    position: Callable[[Any], tuple[int, int]] = lambda log: (int(log["blockNumber"], 16), int(log["logIndex"], 16))  # noqa: E731
-    for log in sorted(logs, key=position):
-        content = ContentHash(_bytes(log["topics"][1]))
-        kind, key_id, digest = decode_words(["uint8", "bytes32", "bytes32"], _bytes(log["data"]), "EntryRecorded")
-        block, index = position(log)
-        entries.setdefault(
-            content,
-            ChainEntry(
-                content_hash=content,
-                party=PartyId(int(log["topics"][2], 16)),
-                kind=EntryKind(kind),
-                key_id=KeyId(key_id),
-                digest=Digest(digest),
-                block_number=block,
-                block_time=times[log["blockHash"]],
-                transaction=_bytes(log["transactionHash"]),
-                log_index=index,
-            ),
-        )
+    for entry in sorted((_entry(log, times) for log in logs), key=lambda one: (one.block_number, one.log_index)):
+        before = entries.get(entry.content_hash)
+        if before is None or (before.digest not in digests and entry.digest in digests):
+            entries[entry.content_hash] = entry
     return entries
+
+
+def _entry(log: Any, times: dict[str, int]) -> ChainEntry:
+    kind, key_id, digest = decode_words(["uint8", "bytes32", "bytes32"], _bytes(log["data"]), "EntryRecorded")
+    return ChainEntry(
+        content_hash=ContentHash(_bytes(log["topics"][1])),
+        party=PartyId(int(log["topics"][2], 16)),
+        kind=EntryKind(kind),
+        key_id=KeyId(key_id),
+        digest=Digest(digest),
+        block_number=int(log["blockNumber"], 16),
+        block_time=times[log["blockHash"]],
+        transaction=_bytes(log["transactionHash"]),
+        log_index=int(log["logIndex"], 16),
+    )
 
 
 def _lot(words: Sequence[Any]) -> LotState:

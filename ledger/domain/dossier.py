@@ -20,8 +20,8 @@ from ledger.domain.actions import (
     Transformation,
     signer_of,
 )
-from ledger.domain.identifiers import ConsignmentId, ContentHash, KeyId, LotId, PartyId, consignment_id
-from ledger.domain.readings import Examined, examine
+from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, KeyId, LotId, PartyId, consignment_id
+from ledger.domain.readings import Examined, digest_in, examine
 from ledger.domain.records import ChainQuestion, RecordedEvent
 from ledger.domain.trace import closure, parents_in
 from ledger.domain.typed_data import Domain
@@ -68,6 +68,7 @@ def parents_told(lot: LotId, event: Examined) -> tuple[LotId, ...]:
 def question_of(dossier: Dossier) -> ChainQuestion:
     """All that `judge` needs to know; to be answered at one block."""
     contents: dict[ContentHash, None] = {}
+    digests: set[Digest] = set()
     consignments: dict[ConsignmentId, None] = {}
     keys: dict[KeyId, None] = {}
     parties: dict[PartyId, None] = {}
@@ -78,11 +79,15 @@ def question_of(dossier: Dossier) -> ChainQuestion:
             contents[item.event.content_hash] = None
             for action in item.actions:
                 contents[action.content_hash] = None
+                signed = digest_in(dossier.domain, action)
+                if signed is not None:
+                    digests.add(signed)
                 parties[signer_of(action)] = None
                 balances |= {(lot, holder): None for holder in _holders(action)}
                 consignments |= dict.fromkeys(_consignments(action))
     return ChainQuestion(
         contents=tuple(contents),
+        digests=frozenset(digests),
         lots=tuple(dossier.events),
         balances=tuple(balances),
         consignments=tuple(consignments),

@@ -88,9 +88,9 @@ def examine(event: RecordedEvent, domain: Domain | None) -> Examined:
         implied = action_of(event.body, stored.deadline)
     except _UNREADABLE as error:
         problem = str(error) or type(error).__name__
-    stored_digest = _digest(domain, stored)
+    stored_digest = digest_in(domain, stored)
     same = implied is None or implied == stored
-    return Examined(event, found, implied, problem, stored_digest, None if same else _digest(domain, implied))
+    return Examined(event, found, implied, problem, stored_digest, None if same else digest_in(domain, implied))
 
 
 def attach(examined: Examined, facts: ChainFacts | None) -> Reading:
@@ -135,7 +135,8 @@ def _entry_of(examined: Examined, facts: ChainFacts | None) -> ChainEntry | None
     return None
 
 
-def _digest(domain: Domain | None, action: Action | None) -> Digest | None:
+def digest_in(domain: Domain | None, action: Action | None) -> Digest | None:
+    """The digest of the struct under that contract; None where either is not known, or the struct cannot be encoded."""
     if domain is None or action is None:
         return None
     try:

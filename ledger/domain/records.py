@@ -12,7 +12,13 @@ from typing import Any
 
 from ledger.domain.actions import Action, EntryKind
 from ledger.domain.identifiers import (
-    ConsignmentId, ContentHash, Digest, Grams, KeyId, LotId, PartyId,
+    ConsignmentId,
+    ContentHash,
+    Digest,
+    Grams,
+    KeyId,
+    LotId,
+    PartyId,
 )  # fmt: skip
 
 JsonTree = dict[str, Any]
@@ -123,9 +129,13 @@ class ConsignmentRecord:
 
 @dataclass(frozen=True, slots=True)
 class ChainQuestion:
-    """What to read at one block."""
+    """
+    What to read at one block. `digests`: what is known to have been signed. Anybody may put an entry of their own on
+    chain under a content hash that they saw; where a content has several, the one with such a digest is the one meant.
+    """
 
     contents: tuple[ContentHash, ...] = ()
+    digests: frozenset[Digest] = frozenset()
     lots: tuple[LotId, ...] = ()
     balances: tuple[tuple[LotId, PartyId], ...] = ()
     consignments: tuple[ConsignmentId, ...] = ()

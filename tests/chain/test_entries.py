@@ -59,6 +59,22 @@ async def test_harvest_shipment_and_receipt_are_recorded_and_read_back(chain_wor
     assert facts.roles[PartyId(1)] == 0
 
 
+async def test_a_stranger_who_copies_a_content_hash_does_not_hide_the_entry_that_was_meant(
+    chain_world: ChainWorld,
+) -> None:
+    born = harvest("COPIED")
+    copied = Statement(PACKER, "inspecting", (), born.content_hash, DEADLINE)
+    ids = chain_world.queue(chain_world.row(copied), chain_world.row(born))
+    await chain_world.settle()
+    assert chain_world.states(ids) == [EntryState.CONFIRMED] * 2
+    meant = chain_world.only(ids[1]).digest
+    reader = chain_world.access.reader
+    facts = await reader.facts(ChainQuestion(contents=(born.content_hash,), digests=frozenset([meant])))
+    assert facts.entries[born.content_hash].digest == meant
+    unasked = await reader.facts(ChainQuestion(contents=(born.content_hash,)))
+    assert unasked.entries[born.content_hash].party == PACKER
+
+
 async def test_an_entry_that_the_contract_refuses_is_refused_with_its_rule_and_its_neighbours_stand(
     chain_world: ChainWorld,
 ) -> None:
