@@ -15,7 +15,7 @@ from dataclasses import replace
 from eth_hash.auto import keccak
 
 from ledger.domain.findings import hexed, not_asked
-from ledger.domain.identifiers import LotId, PartyId
+from ledger.domain.identifiers import ConsignmentId, LotId, PartyId
 from ledger.domain.lot_history import LotHistory, custody_readings, tell
 from ledger.domain.readings import Reading
 from ledger.domain.records import ChainFacts, ConsignmentRecord, ConsignmentState, EntryState, LotState
@@ -175,7 +175,7 @@ def _consignment_findings(counted: LotHistory, facts: ChainFacts) -> list[Findin
 
 
 def _consignment_problem(
-    handoff: Handoff, manifests: Mapping[bytes, bytes], record: ConsignmentRecord
+    handoff: Handoff, manifests: Mapping[ConsignmentId, bytes], record: ConsignmentRecord
 ) -> tuple[str, str] | None:
     sides: tuple[PartyId, PartyId] = (record.shipper, record.receiver)
     if (

@@ -146,7 +146,7 @@ class ChainQuestion:
 @dataclass(frozen=True, slots=True)
 class ChainFacts:
     """
-    The chain's answers, all read at block `head`. An entry is final when `entry.block_number <= head - confirmations + 1`.
+    The chain's answers, all read at block `head`. An entry is final when `block_number <= head - confirmations + 1`.
     `chain_id` and the two addresses (20 bytes) say which contracts answered; `asked_at` is our clock, Unix seconds.
     """
 
