@@ -41,7 +41,7 @@ def grams_of(text: str) -> int:
                 grams = Decimal(compact[: -len(unit)]) * factor
             except InvalidOperation:
                 break
-            if grams > 0 and grams == grams.to_integral_value():
+            if grams.is_finite() and grams > 0 and grams == grams.to_integral_value():
                 return int(grams)
             raise InvalidInput.one("mass", "mass.whole", text, "a mass is a positive whole number of grams")
     raise InvalidInput.one("mass", "mass.unit", text, "write a mass with its unit: 1200kg, 1.2t, 500g")

@@ -48,7 +48,7 @@ def parse_master_data(data: bytes, known: MasterData | None = None, name: str = 
     """The same from bytes; `name` stands for the file in errors about the whole of it."""
     if len(data) > _MAX_BYTES:
         raise InvalidInput.one(
-            name, "master.too_large", len(data), f"a master data file has at most {_MAX_BYTES} bytes"
+            name, "master.too-large", len(data), f"a master data file has at most {_MAX_BYTES} bytes"
         )
     try:
         tree = tomllib.loads(data.decode("utf-8"))
@@ -81,7 +81,7 @@ class _Table:
         self._read.add(key)
         if key not in self.members:
             if required:
-                rule = "product.net_grams" if key == "net_grams" else "master.missing_key"
+                rule = "product.net-grams" if key == "net_grams" else "master.missing-key"
                 self.refuse(key, rule, "", _MISSING.get(key, "this key is needed"))
             return default
         try:
@@ -96,7 +96,7 @@ class _Table:
         """The `gtin`, or the allotted `number`; 0 where neither is right."""
         if ("gtin" in self.members) == ("number" in self.members):
             self._read |= {"gtin", "number"}
-            self.refuse("gtin", "master.missing_key", "", "give either gtin or number")
+            self.refuse("gtin", "master.missing-key", "", "give either gtin or number")
             return ProductId(0)
         if "gtin" in self.members:
             return ProductId(self.get("gtin", lambda value: gs1.parse_gtin(_string(value)), 0))
@@ -109,7 +109,7 @@ class _Table:
     def close(self) -> None:
         """Refuses keys that nobody read: a misspelt key must not be dropped in silence."""
         for key in self.members.keys() - self._read:
-            self.refuse(key, "master.unknown_key", key, "there is no such key here")
+            self.refuse(key, "master.unknown-key", key, "there is no such key here")
 
 
 _MISSING = {
@@ -127,7 +127,7 @@ class _Reader:
 
     def read(self, tree: Mapping[str, Any]) -> MasterData:
         for key in tree.keys() - {"party", "place", "plot", "product"}:
-            self.violations.append(Violation(key, "master.unknown_key", key, "there is no such table"))
+            self.violations.append(Violation(key, "master.unknown-key", key, "there is no such table"))
         for table in self._tables(tree, "party"):
             self._put(self.parties, self._party(table), lambda party: party.id, table, "id")
         places: dict[tuple[int, str], Place] = {}
@@ -232,7 +232,7 @@ def _text(value: Any) -> dict[str, str]:
 
 def _grams(value: Any) -> Grams:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 10**12:
-        raise _Refusal("product.net_grams", "net grams are a whole number from 1 up")
+        raise _Refusal("product.net-grams", "net grams are a whole number from 1 up")
     return Grams(value)
 
 

@@ -56,11 +56,11 @@ def _check_archive(path: Path) -> None:
     except FileNotFoundError:
         raise _refuse(path, "workbook.missing", "there is no such file") from None
     except (zipfile.BadZipFile, OSError):
-        raise _refuse(path, "workbook.not_one", "this is no Office Open XML workbook (.xlsx)") from None
+        raise _refuse(path, "workbook.not-one", "this is no Office Open XML workbook (.xlsx)") from None
     if "xl/workbook.xml" not in {entry.filename for entry in entries}:
-        raise _refuse(path, "workbook.not_one", "this archive holds no workbook (xl/workbook.xml)")
+        raise _refuse(path, "workbook.not-one", "this archive holds no workbook (xl/workbook.xml)")
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        raise _refuse(path, "workbook.too_large", f"this workbook unpacks to more than {MAX_UNPACKED} bytes")
+        raise _refuse(path, "workbook.too-large", f"this workbook unpacks to more than {MAX_UNPACKED} bytes")
 
 
 def _grids(path: Path, *, results: bool) -> dict[str, _Grid]:
@@ -75,7 +75,7 @@ def _grids(path: Path, *, results: bool) -> dict[str, _Grid]:
             for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
                 if number > MAX_ROWS:
                     raise _refuse(
-                        path, "workbook.too_large", f"the sheet {sheet.title!r} has more than {MAX_ROWS} rows"
+                        path, "workbook.too-large", f"the sheet {sheet.title!r} has more than {MAX_ROWS} rows"
                     )
                 for column, cell in enumerate(row, start=1):
                     if cell.value is not None:

@@ -65,7 +65,7 @@ def action_of(event: JsonTree, deadline: int) -> Action:
     recall = _recall_of(event)
     if moving and recall:
         raise InvalidEvent.one(
-            "/bizStep", "form.two_actions", event.get("bizStep"), f"a {moving} event does not {recall} a lot as well"
+            "/bizStep", "form.two-actions", event.get("bizStep"), f"a {moving} event does not {recall} a lot as well"
         )
     if own_member(event, "intake") and moving != "commissioning":
         raise InvalidEvent.one("/bizStep", "form.intake", event.get("bizStep"), "an intake is a commissioning of a lot")
@@ -125,7 +125,7 @@ def _recall_of(event: JsonTree) -> str:
     releases = _holds_recalled(persistent, "unset")
     if recalls and releases:
         raise InvalidEvent.one(
-            "/persistentDisposition", "form.two_actions", persistent, "an event recalls or releases, not both"
+            "/persistentDisposition", "form.two-actions", persistent, "an event recalls or releases, not both"
         )
     return "recall" if recalls else "release" if releases else ""
 
@@ -141,7 +141,7 @@ def _birth(event: JsonTree, party: PartyId, content: ContentHash, deadline: int)
     _require_action(event, ("ADD",))
     portions = portions_of(event, "quantityList")
     if len(portions) != 1:
-        raise InvalidEvent.one("/quantityList", "birth.one_lot", f"{len(portions)} lots", "one lot is born at a time")
+        raise InvalidEvent.one("/quantityList", "birth.one-lot", f"{len(portions)} lots", "one lot is born at a time")
     (born,) = portions
     roster = own_member(event, "intake")
     if roster is None:
@@ -193,12 +193,12 @@ def _transformation(event: JsonTree, party: PartyId, content: ContentHash, deadl
     step = cbv_word(event.get("bizStep"))
     if step not in TRANSFORMING_STEPS:
         raise InvalidEvent.one(
-            "/bizStep", "form.biz_step", event.get("bizStep"), f"lots are made by {', '.join(TRANSFORMING_STEPS)}"
+            "/bizStep", "form.biz-step", event.get("bizStep"), f"lots are made by {', '.join(TRANSFORMING_STEPS)}"
         )
     inputs, outputs = portions_of(event, "inputQuantityList"), portions_of(event, "outputQuantityList")
     for member, portions in (("inputQuantityList", inputs), ("outputQuantityList", outputs)):
         if not portions:
-            raise InvalidEvent.one(f"/{member}", "form.both_lists", "0 lots", "lots go in and lots come out")
+            raise InvalidEvent.one(f"/{member}", "form.both-lists", "0 lots", "lots go in and lots come out")
     made = tuple(Output(portion.ref.product, portion.ref.code, portion.grams) for portion in outputs)
     return Transformation(party, _lines(inputs), made, content, deadline)
 
@@ -229,7 +229,7 @@ def _one_lot(event: JsonTree) -> LotRef:
     lots = lots_of(event)
     if len(lots) != 1 or len(elements_of(event, "quantityList")) != 1:
         raise InvalidEvent.one(
-            "/quantityList", "recall.one_lot", f"{len(lots)} lots", "a recall or a release names exactly one lot"
+            "/quantityList", "form.recall-one-lot", f"{len(lots)} lots", "a recall or a release names exactly one lot"
         )
     return lots[0]
 

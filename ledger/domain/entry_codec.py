@@ -50,7 +50,7 @@ def encode_payload(
     if isinstance(action, Receipt) and manifest is not None:
         if manifest_hash(manifest) != action.manifest_hash:
             raise InvalidInput.one(
-                "manifest", "entry.manifest_hash", manifest_hash(manifest).hex(), "the manifest is not the signed one"
+                "manifest", "entry.manifest-hash", manifest_hash(manifest).hex(), "the manifest is not the signed one"
             )
         types.append(abi_type(Line) + "[]")
         values.append(tuple(_values(line) for line in manifest))

@@ -3,7 +3,7 @@ Mass in whole grams, exactly, from the numbers of an EPCIS quantity; no I/O.
 
 Units are the UN/CEFACT Recommendation 20 codes KGM, GRM and TNE, as EPCIS wants them. A JSON number is taken for the
 decimal that it prints as, so that 0.1 kg is 100 g and never 99. Raises `InvalidInput`: `mass.number`, `mass.uom`,
-`mass.whole_grams`, `mass.positive`, `mass.range`.
+`mass.whole-grams`, `mass.positive`, `mass.range`.
 
 >>> grams(1.25, "KGM")
 1250
@@ -38,7 +38,7 @@ def grams(quantity: object, uom: object, field: str = "") -> Grams:
     whole, rest = divmod(numerator * GRAMS_PER_UNIT[uom], denominator)
     if rest:
         raise InvalidInput.one(
-            f"{field}/quantity", "mass.whole_grams", f"{quantity} {uom}", "not a whole number of grams"
+            f"{field}/quantity", "mass.whole-grams", f"{quantity} {uom}", "not a whole number of grams"
         )
     if whole > UINT64_MAX:
         raise InvalidInput.one(f"{field}/quantity", "mass.range", f"{quantity} {uom}", "more grams than 64 bits hold")

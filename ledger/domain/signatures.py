@@ -25,7 +25,7 @@ def recover_address(digest: Digest, signature: bytes) -> bytes:
     The 20-byte address whose key signed the 32-byte digest.
 
     `InvalidInput` for a signature of another form: `signature.length`, `signature.v`, `signature.range` (r or s is zero
-    or not below the order), `signature.high_s`, `signature.recover` (r is on no point of the curve).
+    or not below the order), `signature.high-s`, `signature.recover` (r is on no point of the curve).
     """
     if len(digest) != 32:
         raise InvalidInput.one("digest", "eip712.bytes32", digest, "a digest has 32 bytes")
@@ -37,7 +37,7 @@ def recover_address(digest: Digest, signature: bytes) -> bytes:
     if not 0 < r < SECP256K1_ORDER or not 0 < s < SECP256K1_ORDER:
         raise _malformed("range", signature.hex(), "r and s are positive and below the order of the curve")
     if s > _HALF_ORDER:
-        raise _malformed("high_s", signature.hex(), "s is in the upper half of the order: a malleated signature")
+        raise _malformed("high-s", signature.hex(), "s is in the upper half of the order: a malleated signature")
     try:
         public_key = PublicKey.from_signature_and_message(signature[:64] + bytes([v - 27]), digest, hasher=None)
     except Exception as error:  # coincurve raises bare Exception and ValueError

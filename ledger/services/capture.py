@@ -40,7 +40,7 @@ BATCH = 1_000
 """Events in one write transaction."""
 DEADLINE_SECONDS = 7 * 24 * 3600
 """How long the chain may take to record what was signed."""
-CONFLICT = "event_id.conflict"
+CONFLICT = "event-id.conflict"
 """The rule broken by an eventID that another event has: HTTP says 409."""
 _REPORT_EVERY = 50
 

@@ -238,7 +238,7 @@ def _product_violations(
         yield replace(error.violations[0], field=f"{where}/id")
     if not 0 < product.net_grams <= UINT64_MAX:
         message = "a product needs the net mass of one trade item, in whole grams"
-        yield Violation(f"{where}/netGrams", "product.net_grams", str(product.net_grams), message)
+        yield Violation(f"{where}/netGrams", "product.net-grams", str(product.net_grams), message)
     if before is not None and before.owner != product.owner:
         message = f"the product belongs to party {before.owner:013d}; that is final"
         yield Violation(f"{where}/owner", "ProductTaken", f"{product.owner:013d}", message)

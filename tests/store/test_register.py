@@ -165,7 +165,7 @@ def test_digests_are_of_the_registry(world: World) -> None:
 @pytest.mark.parametrize(
     ("master", "expected"),
     [
-        (product(net_grams=Grams(0)), ["product.net_grams"]),
+        (product(net_grams=Grams(0)), ["product.net-grams"]),
         (product(owner=b.STRANGER), ["UnknownParty"]),
         (product(packers=(b.STRANGER,)), ["UnknownParty"]),
         (product(id=b.gtin(60) + 1), ["gs1.check-digit"]),

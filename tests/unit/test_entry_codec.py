@@ -59,8 +59,8 @@ def test_what_is_encoded_can_be_decoded(action: Transformation) -> None:
     [
         (SAMPLES[Receipt], {}, "entry.manifest"),
         (SAMPLES[Harvest], {"manifest": MANIFEST}, "entry.manifest"),
-        (SAMPLES[Receipt], {"manifest": MANIFEST[:1]}, "entry.manifest_hash"),
-        (SAMPLES[Receipt], {"manifest": MANIFEST[::-1]}, "entry.manifest_hash"),
+        (SAMPLES[Receipt], {"manifest": MANIFEST[:1]}, "entry.manifest-hash"),
+        (SAMPLES[Receipt], {"manifest": MANIFEST[::-1]}, "entry.manifest-hash"),
         (SAMPLES[Admission], {}, "entry.witness"),
         (SAMPLES[KeyGrant], {}, "entry.witness"),
         (SAMPLES[Harvest], {"new_key_signature": b"s"}, "entry.witness"),

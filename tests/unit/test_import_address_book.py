@@ -41,8 +41,8 @@ def test_a_product_with_net_grams_and_owner_is_taken_in() -> None:
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
-        ({"net_grams": None}, "product.net_grams"),
-        ({"net_grams": 0}, "cell.whole_number"),
+        ({"net_grams": None}, "product.net-grams"),
+        ({"net_grams": 0}, "cell.whole-number"),
         ({"owner_gln": None}, "product.owner"),
         ({"owner_gln": "9520002000040"}, "party.unknown"),
         ({"gtin": "09520002000058"}, "gs1.check-digit"),
@@ -72,7 +72,7 @@ def test_refusals_of_places(cells: dict[str, Any], expected: str) -> None:
 def test_a_place_whose_party_nobody_knows_is_refused_where_it_is_used() -> None:
     address = sheet("Locations", {"name": "Somewhere", "city": "Turpan"})
     assert not plan(address).errors
-    assert rule(address, sheet("Shipping", shipping(to="Somewhere"))) == "place.unknown_party"
+    assert rule(address, sheet("Shipping", shipping(to="Somewhere"))) == "place.unknown-party"
 
 
 def test_a_field_of_its_own_is_a_plot() -> None:

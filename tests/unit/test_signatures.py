@@ -67,7 +67,7 @@ def test_a_flipped_bit_of_the_digest_does_not_verify(bit: int) -> None:
         (SIGNATURE + b"\0", "signature.length"),
         (R + S + bytes([V[0] - 27]), "signature.v"),
         (R + S + b"\x1d", "signature.v"),
-        (R + HIGH_S + OTHER_V, "signature.high_s"),
+        (R + HIGH_S + OTHER_V, "signature.high-s"),
         (bytes(32) + S + V, "signature.range"),
         (R + bytes(32) + V, "signature.range"),
         (ORDER + S + V, "signature.range"),

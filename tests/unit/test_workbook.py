@@ -86,15 +86,15 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(damaged, "w") as archive:
         archive.writestr("xl/workbook.xml", "<not xml")
     assert refusal(tmp_path / "nothing.xlsx") == "workbook.missing"
-    assert refusal(text) == "workbook.not_one"
-    assert refusal(other) == "workbook.not_one"
+    assert refusal(text) == "workbook.not-one"
+    assert refusal(other) == "workbook.not-one"
     assert refusal(damaged) == "workbook.damaged"
 
 
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, A1=1, A9=2)
     monkeypatch.setattr(workbook, "MAX_ROWS", 5)
-    assert refusal(path) == "workbook.too_large"
+    assert refusal(path) == "workbook.too-large"
     monkeypatch.setattr(workbook, "MAX_ROWS", 100)
     monkeypatch.setattr(workbook, "MAX_UNPACKED", 10)
-    assert refusal(path) == "workbook.too_large"
+    assert refusal(path) == "workbook.too-large"

@@ -109,7 +109,7 @@ class TestHarvest:
             ({"quantity": 1.5}, "quantity.count"),
             ({"quantity": "many"}, "quantity.form"),
             ({"unit": "pallets"}, "quantity.unit"),
-            ({"unit": "lb", "quantity": 1}, "quantity.whole_grams"),
+            ({"unit": "lb", "quantity": 1}, "quantity.whole-grams"),
             ({"date": "05/08/2026"}, "date.form"),
             ({"recipient": "Nowhere"}, "place.unknown"),
         ],
@@ -145,7 +145,7 @@ class TestCooling:
         ("cells", "expected"),
         [
             ({"commodity": "Durian"}, "harvest.unknown"),
-            ({"place": "Buyer DC"}, "cooling.not_the_holder"),
+            ({"place": "Buyer DC"}, "cooling.not-the-holder"),
             ({"recipient": "Buyer DC"}, "cooling.contradiction"),
             ({"temperature": "cold"}, "temperature.celsius"),
             ({"lot_code": "H-9"}, "harvest.unknown"),
@@ -214,7 +214,7 @@ class TestPacking:
             ({"sscc": "123456789012345883"}, "gs1.check-digit"),
             ({"field": "B2"}, "harvest.unknown"),
             ({"harvest_date": DAY + timedelta(1)}, "harvest.unknown"),
-            ({"packer": "Buyer DC"}, "packing.not_the_recipient"),
+            ({"packer": "Buyer DC"}, "packing.not-the-recipient"),
             ({"received_date": None}, "cell.missing"),
             ({"cooling_place": "Nowhere"}, "place.unknown"),
             ({"packed_unit": "heads"}, "quantity.unit"),
@@ -225,7 +225,7 @@ class TestPacking:
 
     def test_parts_of_a_harvest_that_come_on_two_days_are_refused(self) -> None:
         parts = packing(received=50), packing(batch="P-9", received=50, received_date=DAY + timedelta(1))
-        assert rules(sheet("Harvest", harvest()), sheet("Initial Packing", *parts))[0][2] == "packing.received_in_parts"
+        assert rules(sheet("Harvest", harvest()), sheet("Initial Packing", *parts))[0][2] == "packing.received-in-parts"
 
     def test_a_sum_that_does_not_fit_is_not_shared_out(self) -> None:
         rows = (
@@ -259,7 +259,7 @@ class TestTransformation:
 
     def test_a_lot_written_twice_is_not_added_up(self) -> None:
         found = rules(sheet("Transformation", transformation(), transformation(used_batch="P-2")))
-        assert found == [(2, "", "row.incomplete"), (3, "G", "transformation.repeated_lot")]
+        assert found == [(2, "", "row.incomplete"), (3, "G", "transformation.repeated-lot")]
 
     def test_an_order_needs_both_sides(self) -> None:
         nothing = {f"made_{name}": None for name in ("gtin", "batch", "unit")} | {"made": None}
@@ -317,7 +317,7 @@ class TestHandoff:
             ({"pallet": 123456789012345675}, "cell.precision"),
             ({"tlc_date": 231301}, "date.calendar"),
             ({"tlc_source_gln": "0071430010550"}, "gs1.check-digit"),
-            ({"voice_code": "0000"}, "pti.voice_code"),
+            ({"voice_code": "0000"}, "pti.voice-code"),
         ],
     )
     def test_refusals(self, cells: dict[str, Any], expected: str) -> None:
@@ -365,5 +365,5 @@ class TestWorkbook:
 
     def test_a_workbook_without_known_sheets_is_refused(self) -> None:
         made = plan(Sheet("Notes", ()))
-        assert [error.rule for error in made.errors] == ["workbook.no_sheets"]
+        assert [error.rule for error in made.errors] == ["workbook.no-sheets"]
         assert made.ignored == ("Notes",)

@@ -61,7 +61,7 @@ class AddressBook:
         if not found:
             if _fold(name) in self._listed:
                 raise BadCell(
-                    cell, "place.unknown_party",
+                    cell, "place.unknown-party",
                     f"the {what} stands on the Locations sheet, but nothing says which "
                     f"party runs it; add it to the master data",
                 )  # fmt: skip
@@ -175,7 +175,7 @@ class AddressBook:
         if stated is None:
             raise row.refuse(
                 "gtin",
-                "product.net_grams",
+                "product.net-grams",
                 f"nothing says how many net grams one trade item of {name!r} holds; add it to the master data",
             )
         owner = self._known_party(row["owner_gln"], "product.owner", "the GLN of the brand owner")

@@ -66,5 +66,5 @@ def _wrong_voice_code(row: Row) -> Iterator[RowError]:
     # A label may leave the date out of the code.
     if stated.zfill(4) not in {voice_pick_code(format_gtin14(product), code, day) for day in (date, "")}:
         yield row.refuse(
-            "voice_code", "pti.voice_code", "this voice pick code belongs to another GTIN, lot or date"
+            "voice_code", "pti.voice-code", "this voice pick code belongs to another GTIN, lot or date"
         ).row_error()

@@ -99,7 +99,7 @@ def read_cooling(desk: Desk, row: Row, lots: Sequence[HarvestLot]) -> None:
         lot.holder, lot.pending = cooler.party, None
     elif lot.holder != cooler.party:
         raise row.refuse(
-            "place", "cooling.not_the_holder", "neither the farm nor the recipient that its row names cooled here"
+            "place", "cooling.not-the-holder", "neither the farm nor the recipient that its row names cooled here"
         )
     extra: dict[str, Any] = details.details(
         row, "cooling", at, harvestLocation=details.uri(lot.farm), recipient=details.uri(recipient)

@@ -149,12 +149,12 @@ def _receipts(desk: Desk, row: Row, place: Place, lots: Sequence[HarvestLot]) ->
             if lot.holder != place.party:
                 raise row.refuse(
                     "packer",
-                    "packing.not_the_recipient",
+                    "packing.not-the-recipient",
                     "the harvest row names no recipient, and the farm is another party",
                 )
             continue
         if lot.pending.receiver.party != place.party:
-            raise row.refuse("packer", "packing.not_the_recipient", "the harvest was sent to another recipient")
+            raise row.refuse("packer", "packing.not-the-recipient", "the harvest was sent to another recipient")
         if row["received_date"].blank:
             raise row.refuse("received_date", "cell.missing", "write the day on which the harvest lot was received")
         at = values.moment(row["received_date"], "date received")
@@ -162,7 +162,7 @@ def _receipts(desk: Desk, row: Row, place: Place, lots: Sequence[HarvestLot]) ->
         if lot.received_day not in ("", day):
             raise row.refuse(
                 "received_date",
-                "packing.received_in_parts",
+                "packing.received-in-parts",
                 "a harvest lot is received whole, once; another row gives another day. "
                 "Write a harvest row for each delivery",
             )
@@ -212,7 +212,7 @@ def _order_lines(desk: Desk, rows: Sequence[Row], side: str, verb: str) -> list[
         if lot in seen:
             raise BadCell(
                 cells[1],
-                "transformation.repeated_lot",
+                "transformation.repeated-lot",
                 f"row {seen[lot].key.row} names this lot as {verb} the same order; write each "
                 f"lot once and leave the other cells empty",
             )

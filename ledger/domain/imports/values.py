@@ -97,7 +97,7 @@ def text(cell: Cell) -> str:
         case str() as value:
             trimmed = value.strip()
             if _CONTROL.search(trimmed.replace("\n", " ").replace("\t", " ").replace("\r", " ")):
-                raise BadCell(cell, "cell.control_character", "remove the control characters from this cell")
+                raise BadCell(cell, "cell.control-character", "remove the control characters from this cell")
             return " ".join(trimmed.split())
         case bool():
             raise BadCell(cell, "cell.type", "this is a truth value; write text or a number")
@@ -218,7 +218,7 @@ def amount(quantity: Cell, unit: Cell | None, net_grams: Grams) -> Amount:
     elif key in _MASS_GRAMS:
         exact = number * _MASS_GRAMS[key]
         if exact != exact.to_integral_value():
-            raise BadCell(quantity, "quantity.whole_grams", f"{exact} g is not a whole number of grams")
+            raise BadCell(quantity, "quantity.whole-grams", f"{exact} g is not a whole number of grams")
         grams, cases = int(exact), 0
     else:
         raise BadCell(word_cell, "quantity.unit", "this unit is neither a count of trade items nor a mass")
@@ -241,7 +241,7 @@ def whole_number(cell: Cell, what: str) -> int:
     """A whole number from 1 up."""
     number = _decimal(cell)
     if number != number.to_integral_value() or not 0 < number < MAX_GRAMS:
-        raise BadCell(cell, "cell.whole_number", f"the {what} is a whole number from 1 up")
+        raise BadCell(cell, "cell.whole-number", f"the {what} is a whole number from 1 up")
     return int(number)
 
 

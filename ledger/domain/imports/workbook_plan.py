@@ -2,7 +2,7 @@
 A whole workbook -> a plan: which events it would record, and which rows it cannot; pure.
 
 >>> plan_workbook([], MasterData()).errors[0].rule
-'workbook.no_sheets'
+'workbook.no-sheets'
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def plan_workbook(sheets: Sequence[Sheet], master: MasterData, zone: str = BEIJI
         kinds = ", ".join(kind.value for kind in SheetKind)
         desk.errors.append(
             RowError(
-                "", 0, "", "", "workbook.no_sheets", f"no sheet of this workbook has a title that is known: {kinds}"
+                "", 0, "", "", "workbook.no-sheets", f"no sheet of this workbook has a title that is known: {kinds}"
             )
         )
     count = sum(len(found) for found in rows.values())
