@@ -96,9 +96,7 @@ class EventTransaction(Protocol):
         """Ledger and registry as they stand now; what is applied to it is stored with the transaction."""
         ...
 
-    def prefetch(
-        self, macs: Collection[bytes], contents: Collection[ContentHash], event_ids: Collection[str]
-    ) -> None:
+    def prefetch(self, macs: Collection[bytes], contents: Collection[ContentHash], event_ids: Collection[str]) -> None:
         """Looks many events up in few reads, so that the three methods below need none."""
         ...
 

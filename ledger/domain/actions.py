@@ -192,9 +192,7 @@ class Statement:
     deadline: int
 
 
-Action = (
-    Harvest | Intake | Transformation | Shipment | Receipt | Sale | Disposal | Recall | Release | Statement
-)
+Action = Harvest | Intake | Transformation | Shipment | Receipt | Sale | Disposal | Recall | Release | Statement
 ACTIONS: tuple[type[Action], ...] = (
     Harvest, Intake, Transformation, Shipment, Receipt, Sale, Disposal, Recall, Release, Statement,
 )  # fmt: skip

@@ -127,10 +127,8 @@ def shipping(
     transaction_type: str = "desadv",
     extra: Extra | None = None,
 ) -> JsonTree:
-    """The sender's side of a handoff. `reference` is the consignment's: an SSCC Digital Link or a CBV transaction URN."""
-    event = _object_event(
-        shipper, when, "OBSERVE", "shipping", "in_transit", manifest, read_point=where, extra=extra
-    )
+    """The sender's side of a handoff. `reference`, the consignment's: an SSCC Digital Link or a CBV transaction URN."""
+    event = _object_event(shipper, when, "OBSERVE", "shipping", "in_transit", manifest, read_point=where, extra=extra)
     return _between(event, shipper, receiver, reference, transaction_type)
 
 
@@ -152,9 +150,7 @@ def receiving(
     return _between(event, shipper, receiver, reference, transaction_type)
 
 
-def sale(
-    party: PartyId, amounts: Sequence[Amount], when: When, where: Spot, *, extra: Extra | None = None
-) -> JsonTree:
+def sale(party: PartyId, amounts: Sequence[Amount], when: When, where: Spot, *, extra: Extra | None = None) -> JsonTree:
     """Grams are sold to somebody outside the ledger."""
     return _object_event(
         party, when, "OBSERVE", "retail_selling", "retail_sold", amounts, read_point=where, extra=extra

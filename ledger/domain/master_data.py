@@ -110,7 +110,7 @@ class MasterData:
 
 
 def text_in(text: Text, language: str) -> str:
-    """The text in that language, else in English, else in Chinese, else in whatever there is; "" where there is none."""
+    """The text in that language, else in English, Chinese, or whatever there is; "" where there is none."""
     for tag in (language, language.split("-")[0], "en", "zh"):
         if tag in text:
             return text[tag]

@@ -32,9 +32,7 @@ class Admission:
     """The registrar admits a party with its first key, an admin key. `roles` holds the bits of `master_data.Role`."""
 
     KIND: ClassVar[RegistryKind] = RegistryKind.ADMISSION
-    TYPE: ClassVar[str] = (
-        "Admission(uint64 party,uint16 roles,bytes32 keyId,uint8 scheme,bool hosted,uint64 deadline)"
-    )
+    TYPE: ClassVar[str] = "Admission(uint64 party,uint16 roles,bytes32 keyId,uint8 scheme,bool hosted,uint64 deadline)"
     party: PartyId
     roles: int
     key_id: KeyId

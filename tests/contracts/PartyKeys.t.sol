@@ -202,6 +202,20 @@ contract PartyKeysTest is Fixture {
         asked(SECOND, FARM, 0, reason);
     }
 
+    function test_TheWindowHasItsFirstSecondAndNotItsLast() public {
+        IPartyRegistry.KeyGrant memory g = grant();
+        (g.validFrom, g.validUntil) = (uint64(START + 100), uint64(START + 200));
+        granted(g);
+        vm.warp(START + 99);
+        asked(SECOND, FARM, 0, abi.encodeWithSelector(IPartyRegistry.KeyNotYetValid.selector, g.keyId, START + 100));
+        vm.warp(START + 100);
+        asked(SECOND, FARM, 0, "");
+        vm.warp(START + 199);
+        asked(SECOND, FARM, 0, "");
+        vm.warp(START + 200);
+        asked(SECOND, FARM, 0, abi.encodeWithSelector(IPartyRegistry.KeyExpired.selector, g.keyId, START + 200));
+    }
+
     function test_RefusesUnknownKeysAndOtherParties() public {
         asked(SECOND, FARM, 0, abi.encodeWithSelector(IPartyRegistry.UnknownKey.selector, keyOfSecret(SECOND)));
         asked(

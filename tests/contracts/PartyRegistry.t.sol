@@ -140,6 +140,19 @@ contract PartyRegistryTest is Fixture {
         refused(registry, entry, reason);
     }
 
+    /// @dev A failed recovery gives address 0, which must be neither a registrar nor a key.
+    function test_RefusesTheZeroKey() public {
+        bytes memory reason = abi.encodeWithSelector(IPartyRegistry.InvalidSignature.selector, bytes32(0));
+        IPartyRegistry.Admission memory a = admission(STRANGER, Roles.HUB);
+        IEntryRelay.Entry memory entry = admissionEntry(a, secretOf(STRANGER));
+        (entry.keyId, entry.signature) = (0, new bytes(65));
+        refused(registry, entry, reason);
+        a.keyId = 0;
+        entry = admissionEntry(a, secretOf(STRANGER));
+        entry.payload = abi.encode(a, new bytes(65));
+        refused(registry, entry, reason);
+    }
+
     function test_ADismissedRegistrarSignsNothing() public {
         bytes32 role = registry.REGISTRAR_ROLE();
         vm.prank(ADMIN);

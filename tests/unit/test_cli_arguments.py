@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from api.cli.arguments import grams_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from api.cli.arguments import grams_of
 from ledger.domain.errors import InvalidInput
 
 

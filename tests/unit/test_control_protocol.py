@@ -5,9 +5,17 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from api.control.protocol import error_from_json, error_to_json
 from ledger.domain.errors import (
-    ChainUnavailable, Conflict, InvalidEvent, LedgerBusy, NotFound, Refused, SilkrootError, Violation,
+    ChainUnavailable,
+    Conflict,
+    InvalidEvent,
+    LedgerBusy,
+    NotFound,
+    Refused,
+    SilkrootError,
+    Violation,
 )  # fmt: skip
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ledger.settings import Settings
 from pydantic import ValidationError
+
+from ledger.settings import Settings
 
 
 def test_environment_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
