@@ -29,7 +29,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken rule. `field` is a JSON pointer or `sheet!cell`, `rule` a stable dotted name, `value` what was there."""
+    """A broken rule. `field` is a JSON pointer or `sheet!cell`, `rule` a stable dotted name, `value` what was there."""
 
     field: str
     rule: str
