@@ -3,41 +3,32 @@ Words, dates and weights in the reader's language.
 
 Languages are negotiated by RFC 9110, section 12.5.4: `?lang=` wins, then the cookie that `?lang=` sets, then
 Accept-Language; any Chinese is answered in simplified Chinese, everything else in English. Texts are English msgids
-with gettext catalogues (`api/locales/*/LC_MESSAGES/silkroot.po`), compiled in memory at the first use; a test sees that
-none is missing. Dates and numbers are formatted by Babel from the Unicode CLDR.
+with gettext catalogues, see `api.catalogues`. Dates and numbers are formatted by Babel from the Unicode CLDR.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
-from gettext import NullTranslations
-from importlib import resources
+from typing import TYPE_CHECKING
 
 from babel.core import Locale
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import Translations
-from starlette.requests import Request
 
-LANGUAGES = {"zh": "zh-Hans-CN", "en": "en"}
-"""Our languages and the BCP 47 tag that a page in them carries."""
-DEFAULT_LANGUAGE = "en"
+from api.catalogues import DEFAULT_LANGUAGE, LANGUAGES, N_, RIGHT_TO_LEFT, catalogue, match_language
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+__all__ = ["CHINA_TIME", "COOKIE", "DEFAULT_LANGUAGE", "LANGUAGES", "N_", "Words", "language_of", "words"]
+
 COOKIE = "lang"
-DOMAIN = "silkroot"
 CHINA_TIME = timezone(timedelta(hours=8))
 """What clocks show all over China, Xinjiang's official ones too; used where an event names no offset of its own."""
-
-
-def N_(text: str) -> str:
-    """Marks a text for the catalogues; it is translated where it is shown."""
-    return text
 
 
 class Words:
@@ -47,7 +38,8 @@ class Words:
         self.language = language
         self.tag = LANGUAGES[language]
         self._locale = Locale.parse("zh_Hans_CN" if language == "zh" else language)
-        self.translations = _catalogue(language)
+        self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+        self.translations = catalogue(language)
 
     def __call__(self, text: str, **values: object) -> str:
         """The text in this language, `%(name)s` filled in."""
@@ -89,18 +81,6 @@ def words(language: str) -> Words:
     return Words(language)
 
 
-@cache
-def _catalogue(language: str) -> NullTranslations:
-    if language == "en":  # the msgids are the English texts
-        return NullTranslations()
-    source = resources.files("api").joinpath("locales", language, "LC_MESSAGES", f"{DOMAIN}.po").read_bytes()
-    catalogue = read_po(io.BytesIO(source), locale=language, domain=DOMAIN)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled, domain=DOMAIN)
-
-
 def language_of(request: Request) -> str:
     """The language to answer the request in."""
     for chosen in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
@@ -121,7 +101,6 @@ def _preferred(header: str) -> str:
         if weight > 0:
             ranges.append((-weight, position, tag.strip().lower()))
     for _weight, _position, tag in sorted(ranges):
-        language = tag.split("-")[0]
-        if language in LANGUAGES:
+        if language := match_language(tag):
             return language
     return DEFAULT_LANGUAGE

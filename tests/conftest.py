@@ -11,6 +11,9 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+# Tests read English, whatever the machine that runs them speaks; those of other languages ask for theirs.
+os.environ["SILKROOT_LANG"] = "en"
+
 settings.register_profile(
     "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )

@@ -7,15 +7,20 @@ prints one JSON object or array to standard output and nothing else. Words for p
 
 from __future__ import annotations
 
+import os
 import sys
 
-from api.cli.commands import app
-from api.cli.output import fail
-from ledger.domain.errors import SilkrootError
+from api.cli import words
 
 
 def main() -> None:
     """Entry point of the `silkroot` script."""
+    words.choose(words.chosen_language(sys.argv[1:], os.environ))
+    # Imported now that the language is known, since help texts are made when the commands are.
+    from api.cli.commands import app
+    from api.cli.output import fail
+    from ledger.domain.errors import SilkrootError
+
     try:
         app()
     except SilkrootError as error:

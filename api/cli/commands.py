@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Annotated
+
 import typer
 
-from api.cli import demo, maintaining, reading, tools, up, writing
+from api.catalogues import LANGUAGES
+from api.cli import demo, maintaining, reading, tools, up, words, writing
 
 app = typer.Typer(
     name="silkroot",
@@ -13,6 +17,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+Language = StrEnum("Language", {code: code for code in LANGUAGES})  # type: ignore[misc]
+"""What `--lang` takes."""
+
+
+@app.callback()
+def options(
+    lang: Annotated[
+        Language | None, typer.Option("--lang", help="Language of messages; else SILKROOT_LANG or the locale's.")
+    ] = None,
+) -> None:
+    """Options before the command. The language was chosen already by `main`, which reads it from the arguments too."""
+    if lang is not None:
+        words.choose(lang.value)
+
+
 up.add_to(app)
 writing.add_to(app)
 reading.add_to(app)
