@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IEntryRelay} from "./interfaces/IEntryRelay.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 
 /**
  * @title Bulk relaying of signed entries, shared by the registry and the ledger
@@ -15,30 +16,30 @@ import {IEntryRelay} from "./interfaces/IEntryRelay.sol";
  */
 abstract contract EntryRelay is IEntryRelay {
     /// @dev What any entry may need apart from its length: signature, key, role, one new consignment or digest, log.
-    uint256 private constant _ALLOWANCE_BASE = 150_000;
+    uint256 internal constant _ALLOWANCE_BASE = 150_000;
+    /// @dev What a P-256 signature may need beyond that, where the chain has no precompile at 0x100.
+    uint256 internal constant _P256_ALLOWANCE = 350_000;
     /// @dev The dearest bytes are the 64 of a received line: a lot's slot rewritten (5,000), a balance made (22,100).
     uint256 private constant _ALLOWANCE_PER_BYTE = 600;
     /// @dev Between measuring the gas left and the CALL opcode, and for counting or reporting after it.
     uint256 private constant _OVERHEAD = 10_000;
-    /// @dev Keeps the allowance under 15 million, thus any entry within a transaction (EIP-7825: 16,777,216). A receipt is
-    /// always smaller than the shipment it answers, so whatever was shipped can be received.
-    uint256 private constant _MAX_SIZE = 24_576;
 
     /// @inheritdoc IEntryRelay
     function submit(Entry[] calldata entries) external returns (uint256 recorded) {
         for (uint256 i = 0; i < entries.length; ++i) {
             Entry calldata entry = entries[i];
-            uint256 size = entry.payload.length + entry.signature.length;
             uint256 freeMemory = _freeMemory();
-            if (size > _MAX_SIZE) {
-                _skip(i, entry, abi.encodeWithSelector(EntryTooLarge.selector, size, _MAX_SIZE));
+            uint256 allowance = entry.signature.length;
+            (uint256 size, uint256 limit) = (entry.payload.length + allowance, _maxSize());
+            if (size > limit) {
+                _skip(i, entry, abi.encodeWithSelector(EntryTooLarge.selector, size, limit));
                 _releaseMemory(freeMemory);
                 continue;
             }
             bytes memory call = abi.encodeCall(IEntryRelay.applyEntry, (entry));
-            uint256 allowance = allowanceOf(size);
-            uint256 required = allowance + allowance / 63 + _OVERHEAD;
+            allowance = _allowance(size, allowance);
             uint256 available = gasleft();
+            uint256 required = allowance + allowance / 63 + _OVERHEAD;
             if (available < required) revert InsufficientGas(i, available, required);
             // A call to itself that nothing but this contract's own rules can answer; no reentry from outside.
             // slither-disable-next-line low-level-calls,calls-loop,reentrancy-events
@@ -56,9 +57,20 @@ abstract contract EntryRelay is IEntryRelay {
     }
 
     /// @inheritdoc IEntryRelay
-    function allowanceOf(uint256 size) public pure returns (uint256 gas) {
-        return _ALLOWANCE_BASE + _ALLOWANCE_PER_BYTE * size;
+    function allowanceOf(uint256 payloadSize, uint256 signatureSize) external pure returns (uint256 gas) {
+        return _allowance(payloadSize + signatureSize, signatureSize);
     }
+
+    function _allowance(uint256 size, uint256 signatureSize) private pure returns (uint256 gas) {
+        gas = _baseAllowance() + _ALLOWANCE_PER_BYTE * size;
+        if (signatureSize == Signatures.P256_LENGTH) gas += _P256_ALLOWANCE;
+    }
+
+    /// @dev What an entry may need apart from its length and from a P-256 signature of the entry itself.
+    function _baseAllowance() internal pure virtual returns (uint256 gas);
+
+    /// @dev How many bytes an entry may have, so that its allowance fits one transaction (EIP-7825: 16,777,216 gas).
+    function _maxSize() internal pure virtual returns (uint256 size);
 
     /// @dev Applies one entry, whose `kind` is the inheriting contract's enumeration, or reverts with a custom error.
     function _apply(Entry calldata entry) internal virtual;

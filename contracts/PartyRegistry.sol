@@ -11,6 +11,7 @@ import {EntryRelay} from "./EntryRelay.sol";
 import {IPartyRegistry} from "./interfaces/IPartyRegistry.sol";
 import {RegistryHashes} from "./libraries/RegistryHashes.sol";
 import {Roles} from "./libraries/Roles.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 
 /**
  * @title The registry of parties
@@ -106,6 +107,15 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
     }
 
     // ------------------------------------------------------------------------------------------------ entries
+
+    /// @dev An entry may carry a second signature in its payload, the new key's.
+    function _baseAllowance() internal pure override returns (uint256) {
+        return _ALLOWANCE_BASE + _P256_ALLOWANCE;
+    }
+
+    function _maxSize() internal pure override returns (uint256) {
+        return 2_048;
+    }
 
     /// @inheritdoc EntryRelay
     function _apply(Entry calldata entry) internal override {
@@ -249,7 +259,7 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
         // The third value only describes the problem.
         // slither-disable-next-line unused-return
         (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, entry.signature);
-        if (problem != ECDSA.RecoverError.NoError || _keyIdOf(signer) != entry.keyId) {
+        if (problem != ECDSA.RecoverError.NoError || Signatures.keyIdOf(signer) != entry.keyId) {
             revert InvalidSignature(entry.keyId);
         }
         if (!hasRole(REGISTRAR_ROLE, signer)) revert NotTheRegistrar(signer);
@@ -262,13 +272,10 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
 
     /// @dev The new key signs too, so that nobody can register, and thereby block, a key that is not theirs.
     function _requireNewKey(bytes32 digest, bytes32 keyId, Scheme scheme, bytes memory signature) private view {
-        if (scheme != Scheme.Secp256k1) revert UnsupportedScheme(scheme);
+        if (scheme == Scheme.None) revert UnsupportedScheme(scheme);
         // slither-disable-next-line timestamp
         if (_keys[keyId].scheme != Scheme.None) revert KeyInUse(keyId, _keys[keyId].party);
-        // The third value only describes the problem.
-        // slither-disable-next-line unused-return
-        (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecover(digest, signature);
-        if (problem != ECDSA.RecoverError.NoError || _keyIdOf(signer) != keyId) revert InvalidSignature(keyId);
+        if (!Signatures.isByWitness(keyId, scheme, digest, signature)) revert InvalidSignature(keyId);
     }
 
     function _requireKey(bytes32 digest, bytes32 keyId, uint64 party, bytes calldata signature) private view {
@@ -280,15 +287,8 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
         if (key.validUntil != 0 && block.timestamp >= key.validUntil) revert KeyExpired(keyId, key.validUntil);
         // slither-disable-end timestamp
         if (key.revokedAt != 0) revert KeyIsRevoked(keyId, key.revokedAt);
-        // The third value only describes the problem.
-        // slither-disable-next-line unused-return
-        (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(digest, signature);
-        if (problem != ECDSA.RecoverError.NoError || _keyIdOf(signer) != keyId) revert InvalidSignature(keyId);
+        if (!Signatures.isBy(keyId, key.scheme, digest, signature)) revert InvalidSignature(keyId);
     }
 
     // slither-disable-end incorrect-equality
-
-    function _keyIdOf(address signer) private pure returns (bytes32) {
-        return bytes32(uint256(uint160(signer)));
-    }
 }

@@ -96,6 +96,15 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
 
     // ------------------------------------------------------------------------------------------------ entries
 
+    function _baseAllowance() internal pure override returns (uint256) {
+        return _ALLOWANCE_BASE;
+    }
+
+    /// @dev A receipt is always smaller than the shipment it answers, so whatever was shipped can be received.
+    function _maxSize() internal pure override returns (uint256) {
+        return 24_576;
+    }
+
     /// @inheritdoc EntryRelay
     function _apply(Entry calldata entry) internal override {
         if (entry.kind == uint8(Kind.Harvest)) _harvest(entry);

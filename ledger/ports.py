@@ -41,7 +41,7 @@ class Signer(Protocol):
         """The party's key, made if it has none."""
         ...
 
-    def create_another(self, party: PartyId) -> KeyId:
+    def create_another(self, party: PartyId, scheme: Scheme = Scheme.SECP256K1) -> KeyId:
         """A new key for the party, which `key_of` names from now on; the old ones stay."""
         ...
 
@@ -50,7 +50,7 @@ class Signer(Protocol):
         ...
 
     def sign(self, key: KeyId, digest: Digest) -> bytes:
-        """65 bytes r ‖ s ‖ v, low s, v 27 or 28. `KeyLocked` where the passphrase does not open it."""
+        """In the form of the key's scheme, see `domain.signatures`. `KeyLocked` where no passphrase opens it."""
         ...
 
 

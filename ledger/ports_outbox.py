@@ -39,7 +39,7 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedEntry:
-    """`IEntryRelay.Entry`: kind number, key id (32 bytes), ABI payload, signature (65 bytes)."""
+    """`IEntryRelay.Entry`: kind number, key id (32 bytes), ABI payload, signature."""
 
     kind: int
     key_id: KeyId

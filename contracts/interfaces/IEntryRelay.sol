@@ -14,7 +14,7 @@ interface IEntryRelay {
      * @param kind The contract's own enumeration of entries.
      * @param keyId The key that signed: an address left-padded to 32 bytes (secp256k1), keccak256(x, y) (P-256).
      * @param payload The ABI encoding of the signed struct; some kinds carry unsigned witnesses behind it.
-     * @param signature 65 bytes r, s, v for secp256k1, with low s.
+     * @param signature 65 bytes r, s, v for secp256k1; 128 bytes r, s, x, y for P-256; low s in both.
      */
     struct Entry {
         uint8 kind;
@@ -55,8 +55,9 @@ interface IEntryRelay {
 
     /**
      * @notice The gas that an entry is applied with.
-     * @param size Bytes of payload and signature together.
+     * @param payloadSize Bytes of its payload.
+     * @param signatureSize Bytes of its signature.
      * @return gas Neither more nor less, so that the outcome depends on nothing that the relayer chose.
      */
-    function allowanceOf(uint256 size) external pure returns (uint256 gas);
+    function allowanceOf(uint256 payloadSize, uint256 signatureSize) external pure returns (uint256 gas);
 }

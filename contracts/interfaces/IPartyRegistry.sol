@@ -21,7 +21,10 @@ interface IPartyRegistry {
         RoleChange
     }
 
-    /// @notice How a key signs. P256 is reserved: entries that name it are refused until it is supported.
+    /**
+     * @notice How a key signs. Secp256k1: the digest; 65 bytes r, s, v; key id: the address. P256: the SHA-256 of the
+     * digest, as WebCrypto does; 128 bytes r, s, x, y; key id: keccak256(x, y). Low s in both.
+     */
     enum Scheme {
         None,
         Secp256k1,
@@ -128,7 +131,7 @@ interface IPartyRegistry {
     error KeyInUse(bytes32 keyId, uint64 party);
     /// @notice There is no such key.
     error UnknownKey(bytes32 keyId);
-    /// @notice Keys of that scheme cannot be checked yet.
+    /// @notice A key has one of the two schemes.
     error UnsupportedScheme(Scheme scheme);
     /// @notice The entry needs the registrar's signature, and the signer is not one.
     error NotTheRegistrar(address signer);
@@ -168,7 +171,7 @@ interface IPartyRegistry {
      * @param keyId The key that is said to have signed.
      * @param party The party that is said to act.
      * @param anyOfRoles Role bits of which one is enough.
-     * @param signature 65 bytes r, s, v with low s and v of 27 or 28.
+     * @param signature In the form of the key's scheme; see `Scheme`.
      * @return index The party's index, by which other contracts may store it in 32 bits.
      * @return roles All roles of the party.
      */

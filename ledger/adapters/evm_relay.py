@@ -30,6 +30,7 @@ from ledger.adapters.networks import GWEI, Network
 from ledger.domain.errors import ChainError, ChainUnavailable, WrongChain
 from ledger.domain.identifiers import ContentHash, Digest
 from ledger.domain.registry_actions import RegistryKind
+from ledger.domain.signatures import P256_LENGTH
 from ledger.ports_outbox import (
     BlockRef,
     OutboxRow,
@@ -43,8 +44,9 @@ from ledger.ports_outbox import (
 
 # The contracts' own rule (`EntryRelay.allowanceOf`): a `submit` reverts unless every entry can have that much.
 _ALLOWANCE_BASE = 150_000
-_ALLOWANCE_PER_BYTE = 500
-_MAX_ENTRY_SIZE = 24_576
+_ALLOWANCE_PER_BYTE = 600
+_P256_ALLOWANCE = 350_000
+_MAX_ENTRY_SIZE = {Target.LEDGER: 24_576, Target.REGISTRY: 2_048}
 _PER_ENTRY = 20_000
 _INTRINSIC = 60_000
 _FLOOR_PER_BYTE = 40  # EIP-7623
@@ -133,7 +135,7 @@ class EvmRelay:
         if target is Target.NOTHING:
             return _PLAIN_GAS
         sizes = [len(entry.payload) + len(entry.signature) for entry in entries]
-        allowances = sum(_allowance(size) * 64 // 63 + _PER_ENTRY for size in sizes)
+        allowances = sum(_allowance(target, entry) * 64 // 63 + _PER_ENTRY for entry in entries)
         # Each entry costs up to 10 words of offsets, lengths and padding beside its bytes.
         return _INTRINSIC + allowances + sum((size + 320) * _FLOOR_PER_BYTE for size in sizes)
 
@@ -180,10 +182,10 @@ class EvmRelay:
     async def simulate(self, target: Target, entry: SignedEntry) -> str:
         """See the port. `applyEntry` is called by the contract itself, with the gas that `submit` would give it."""
         size = len(entry.payload) + len(entry.signature)
-        if size > _MAX_ENTRY_SIZE:
-            return f"EntryTooLarge(size={size}, limit={_MAX_ENTRY_SIZE})"
+        if size > _MAX_ENTRY_SIZE[target]:
+            return f"EntryTooLarge(size={size}, limit={_MAX_ENTRY_SIZE[target]})"
         contract, data = _hex(self._targets[target]), encode_apply(entry)
-        gas = min(_allowance(size) + _INTRINSIC + _FLOOR_PER_BYTE * len(data), self.gas_cap)
+        gas = min(_allowance(target, entry) + _INTRINSIC + _FLOOR_PER_BYTE * len(data), self.gas_cap)
         call = {"from": contract, "to": contract, "data": _hex(data), "gas": hex(gas), "gasPrice": "0x0"}
         try:
             await self._rpc.call("eth_call", call, "latest")
@@ -283,8 +285,11 @@ def block_ref(block: Any) -> BlockRef:
     return BlockRef(int(block["number"], 16), _bytes(block["hash"]), int(block["timestamp"], 16))
 
 
-def _allowance(size: int) -> int:
-    return _ALLOWANCE_BASE + _ALLOWANCE_PER_BYTE * size
+def _allowance(target: Target, entry: SignedEntry) -> int:
+    """An entry of the registry may carry a second signature in its payload, the new key's."""
+    signatures = (target is Target.REGISTRY) + (len(entry.signature) == P256_LENGTH)
+    size = len(entry.payload) + len(entry.signature)
+    return _ALLOWANCE_BASE + _P256_ALLOWANCE * signatures + _ALLOWANCE_PER_BYTE * size
 
 
 def _digest(log: Any) -> Digest:

@@ -2,8 +2,9 @@
 Signing keys in encrypted keystore files, one file a key; implements `ledger.ports.Signer`.
 
 A file is the Web3 Secret Storage format, version 3 (AES-128-CTR under a stretched passphrase), named
-`{owner}-{number}-{address}.json`; the owner is a party's number or `registrar`, and the highest number is the owner's
-current key. Files have mode 0600 and appear whole or not at all. Keys are unlocked when they first sign, then cached.
+`{owner}-{number}-{name}.json`; the owner is a party's number or `registrar`, and the highest number is the owner's
+current key. The name tells the scheme: the 20-byte address of a secp256k1 key, or the 32-byte id of a P-256 key.
+Files have mode 0600 and appear whole or not at all. Keys are unlocked when they first sign, then cached.
 
 Raises `NotFound` for an unknown key, `KeyLocked` where the passphrase does not open a file.
 """
@@ -17,13 +18,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coincurve import PrivateKey
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from eth_hash.auto import keccak
 from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
 
 from ledger.adapters.secret_file import write_new
 from ledger.domain.errors import KeyLocked, NotFound, StoreError
-from ledger.domain.identifiers import Digest, KeyId, PartyId, key_id_of_address
+from ledger.domain.identifiers import Digest, KeyId, PartyId, key_id_of_address, key_id_of_point
 from ledger.domain.records import Scheme
+from ledger.domain.signatures import P256_ORDER, p256_signature
 
 REGISTRAR = "registrar"
 PASSPHRASE_FILE = "passphrase"  # noqa: S105 - the name of a file, not a secret
@@ -38,18 +43,53 @@ _LIGHT_PBKDF2_ROUNDS = 1_024
 class _KeyFile:
     owner: str
     number: int
-    address: bytes
+    scheme: Scheme
+    key: KeyId
     path: Path
 
-    @property
-    def key(self) -> KeyId:
-        return key_id_of_address(self.address)
+
+class _Secp256k1Key:
+    """An unlocked key."""
+
+    scheme = Scheme.SECP256K1
+
+    def __init__(self, secret: bytes) -> None:
+        self._private = PrivateKey(secret)
+        self._address = keccak(self._private.public_key.format(compressed=False)[1:])[12:]
+        self.id = key_id_of_address(self._address)
+        self.name = self._address.hex()
+
+    def sign(self, digest: Digest) -> bytes:
+        """libsecp256k1 makes low s only."""
+        signature = self._private.sign_recoverable(digest, hasher=None)
+        return signature[:64] + bytes([27 + signature[64]])
+
+
+class _P256Key:
+    """An unlocked key."""
+
+    scheme = Scheme.P256
+
+    def __init__(self, secret: bytes) -> None:
+        self._private = ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP256R1())
+        numbers = self._private.public_key().public_numbers()
+        self._point = numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")
+        self.id = key_id_of_point(self._point)
+        self.name = self.id.hex()
+
+    def sign(self, digest: Digest) -> bytes:
+        """As a browser does, and s brought to its lower half."""
+        r, s = decode_dss_signature(self._private.sign(digest, ec.ECDSA(hashes.SHA256())))
+        return p256_signature(digest, r.to_bytes(32, "big") + s.to_bytes(32, "big"), self._point)
+
+
+_Key = _Secp256k1Key | _P256Key
 
 
 class KeystoreSigner:
     """
-    Keeps secp256k1 keys under `directory`. Without a `passphrase` it makes one of 256 random bits at first use and
-    keeps it beside the keys (mode 0600): the files are then as safe as the directory, no safer.
+    Keeps keys of both schemes under `directory`. Without a `passphrase` it makes one of 256 random bits at first use
+    and keeps it beside the keys (mode 0600): the files are then as safe as the directory, no safer.
     """
 
     def __init__(self, directory: Path, passphrase: str | None = None) -> None:
@@ -58,7 +98,7 @@ class KeystoreSigner:
         self._lock = threading.RLock()
         self._files: dict[KeyId, _KeyFile] = {}
         self._current: dict[str, KeyId] = {}
-        self._unlocked: dict[KeyId, PrivateKey] = {}
+        self._unlocked: dict[KeyId, _Key] = {}
         for path in sorted(directory.glob("*.json")) if directory.is_dir() else ():
             self._remember(_parse_name(path))
 
@@ -76,34 +116,31 @@ class KeystoreSigner:
         """The party's current key, made if it has none."""
         return self._create(_owner(party))
 
-    def create_another(self, party: PartyId) -> KeyId:
+    def create_another(self, party: PartyId, scheme: Scheme = Scheme.SECP256K1) -> KeyId:
         """A new current key for the party; the old ones stay, for what they are still registered for."""
         with self._lock:
-            return self._make(_owner(party))
+            return self._make(_owner(party), scheme=scheme)
 
     def registrar(self, secret: bytes | None = None) -> KeyId:
         """The registrar's key, made if there is none; with a `secret` (32 bytes) that one, kept from now on."""
         if secret is None:
             return self._create(REGISTRAR)
-        private = PrivateKey(secret)
+        given = _Secp256k1Key(secret)
         with self._lock:
-            key = key_id_of_address(_address_of(private))
-            if key not in self._files:
-                return self._make(REGISTRAR, private)
-            self._current[REGISTRAR] = key
-            return key
+            if given.id not in self._files:
+                return self._make(REGISTRAR, secret)
+            self._current[REGISTRAR] = given.id
+            return given.id
 
     def scheme_of(self, key: KeyId) -> Scheme:
-        """Always secp256k1; `NotFound` for a key that is not kept here."""
-        self._file(key)
-        return Scheme.SECP256K1
+        """How that key signs; `NotFound` for a key that is not kept here."""
+        return self._file(key).scheme
 
     def sign(self, key: KeyId, digest: Digest) -> bytes:
-        """r ‖ s ‖ v over the 32-byte digest: 65 bytes, low s (libsecp256k1 makes no other), v 27 or 28."""
+        """A signature over the 32-byte digest, in the form of the key's scheme; see `ledger.domain.signatures`."""
         if len(digest) != 32:
             raise ValueError(f"a digest has 32 bytes, not {len(digest)}")
-        signature = self._unlock(key).sign_recoverable(digest, hasher=None)
-        return signature[:64] + bytes([27 + signature[64]])
+        return self._unlock(key).sign(digest)
 
     def _key_of(self, owner: str) -> KeyId:
         with self._lock:
@@ -115,21 +152,20 @@ class KeystoreSigner:
         with self._lock:
             return self._current[owner] if owner in self._current else self._make(owner)
 
-    def _make(self, owner: str, private: PrivateKey | None = None) -> KeyId:
-        private = private or PrivateKey()
-        address = _address_of(private)
+    def _make(self, owner: str, secret: bytes | None = None, *, scheme: Scheme = Scheme.SECP256K1) -> KeyId:
+        secret = secret or _new_secret(scheme)
+        made = _key_of_secret(scheme, secret)
         number = 1 + max((file.number for file in self._files.values() if file.owner == owner), default=0)
         passphrase = self._passphrase(make=True)
         if self._given is None:
-            document = create_keyfile_json(private.secret, passphrase, kdf="pbkdf2", iterations=_LIGHT_PBKDF2_ROUNDS)
+            document = create_keyfile_json(secret, passphrase, kdf="pbkdf2", iterations=_LIGHT_PBKDF2_ROUNDS)
         else:
-            document = create_keyfile_json(private.secret, passphrase, kdf="scrypt", iterations=_STRONG_SCRYPT_N)
-        path = self._directory / f"{owner}-{number:04d}-{address.hex()}.json"
+            document = create_keyfile_json(secret, passphrase, kdf="scrypt", iterations=_STRONG_SCRYPT_N)
+        path = self._directory / f"{owner}-{number:04d}-{made.name}.json"
         write_new(path, json.dumps(document).encode())
-        file = _KeyFile(owner, number, address, path)
-        self._remember(file)
-        self._unlocked[file.key] = private
-        return file.key
+        self._remember(_KeyFile(owner, number, scheme, made.id, path))
+        self._unlocked[made.id] = made
+        return made.id
 
     def _remember(self, file: _KeyFile) -> None:
         self._files[file.key] = file
@@ -143,7 +179,7 @@ class KeystoreSigner:
                 raise NotFound(f"no keystore file for key {key.hex()}")
             return self._files[key]
 
-    def _unlock(self, key: KeyId) -> PrivateKey:
+    def _unlock(self, key: KeyId) -> _Key:
         with self._lock:
             if key in self._unlocked:
                 return self._unlocked[key]
@@ -157,11 +193,11 @@ class KeystoreSigner:
                 raise KeyLocked(
                     f"the passphrase does not open {file.path.name}: give the one that it was made with"
                 ) from error
-            private = PrivateKey(secret)
-            if _address_of(private) != file.address:
+            unlocked = _key_of_secret(file.scheme, secret)
+            if unlocked.id != key:
                 raise KeyLocked(f"{file.path.name} holds another key than its name says")
-            self._unlocked[key] = private
-            return private
+            self._unlocked[key] = unlocked
+            return unlocked
 
     def _passphrase(self, *, make: bool) -> bytes:
         if self._given is not None:
@@ -179,15 +215,24 @@ def _owner(party: PartyId) -> str:
     return f"{party:013d}"
 
 
-def _address_of(private: PrivateKey) -> bytes:
-    return keccak(private.public_key.format(compressed=False)[1:])[12:]
+def _new_secret(scheme: Scheme) -> bytes:
+    if scheme is Scheme.P256:
+        return (1 + secrets.randbelow(P256_ORDER - 1)).to_bytes(32, "big")
+    return PrivateKey().secret
+
+
+def _key_of_secret(scheme: Scheme, secret: bytes) -> _Key:
+    return _P256Key(secret) if scheme is Scheme.P256 else _Secp256k1Key(secret)
 
 
 def _parse_name(path: Path) -> _KeyFile:
     try:
-        owner, number, address = path.stem.split("-")
-        if len(bytes.fromhex(address)) != 20:
-            raise ValueError(address)
-        return _KeyFile(owner, int(number), bytes.fromhex(address), path)
+        owner, number, name = path.stem.split("-")
+        named = bytes.fromhex(name)
+        if len(named) == 20:
+            return _KeyFile(owner, int(number), Scheme.SECP256K1, key_id_of_address(named), path)
+        if len(named) == 32:
+            return _KeyFile(owner, int(number), Scheme.P256, KeyId(named), path)
+        raise ValueError(name)
     except ValueError as error:
-        raise StoreError(f"{path.name} in the key directory is not named owner-number-address.json") from error
+        raise StoreError(f"{path.name} in the key directory is not named owner-number-key.json") from error

@@ -90,3 +90,10 @@ def key_id_of_address(address: bytes) -> KeyId:
     if len(address) != 20:
         raise ValueError(f"an address has 20 bytes, not {len(address)}")
     return KeyId(address.rjust(32, b"\0"))
+
+
+def key_id_of_point(point: bytes) -> KeyId:
+    """The key id of a P-256 key: keccak256 of its public key x ‖ y, 64 bytes."""
+    if len(point) != 64:
+        raise ValueError(f"x and y have 64 bytes together, not {len(point)}")
+    return KeyId(keccak(point))

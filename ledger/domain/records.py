@@ -35,7 +35,10 @@ class Scheme(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignatureProof:
-    """What was signed, by which key: the struct as signed (with its deadline), and r ‖ s ‖ v (65 bytes, low s)."""
+    """
+    What was signed, by which key: the struct as signed (with its deadline), and the signature in the form of the
+    scheme; see `ledger.domain.signatures`.
+    """
 
     action: Action
     key_id: KeyId

@@ -12,9 +12,23 @@ import {Fixture} from "./support/Fixture.sol";
  * @title No well-formed entry needs more than four fifths of its gas allowance
  * @dev The dearest form of each kind, small and as large as an entry may be, in cold storage.
  */
-contract AllowanceTest is Fixture {
+abstract contract WithinAllowance is Fixture {
     uint256 private constant MAX_SIZE = 24_576;
 
+    /// @dev Applies the entry cold and compares what it used with what it would have been given.
+    function withinAllowance(EntryRelay target, IEntryRelay.Entry memory entry, bool largest) internal {
+        uint256 size = entry.payload.length + entry.signature.length;
+        vm.assertLe(size, MAX_SIZE, "would be refused as too large");
+        if (largest) vm.assertGt(size, MAX_SIZE - 200, "as large as can be");
+        vm.cool(address(registry));
+        vm.cool(address(ledger));
+        applied(target, entry);
+        vm.assertLe(vm.lastCallGas().gasTotalUsed * 5, target.allowanceOf(entry.payload.length, entry.signature.length) * 4, "four fifths");
+    }
+
+}
+
+contract AllowanceTest is WithinAllowance {
     bytes32[] private lots;
 
     /// @dev FARM is each lot's holder; CARRIER holds some too, in slots of their own.
@@ -40,17 +54,6 @@ contract AllowanceTest is Fixture {
     {
         list = new IProduceLedger.Line[](end - from);
         for (uint256 i = from; i < end; ++i) list[i - from] = IProduceLedger.Line(lots[i], grams);
-    }
-
-    /// @dev Applies the entry cold and compares what it used with what it would have been given.
-    function withinAllowance(EntryRelay target, IEntryRelay.Entry memory entry, bool largest) private {
-        uint256 size = entry.payload.length + entry.signature.length;
-        vm.assertLe(size, MAX_SIZE, "would be refused as too large");
-        if (largest) vm.assertGt(size, MAX_SIZE - 200, "as large as can be");
-        vm.cool(address(registry));
-        vm.cool(address(ledger));
-        applied(target, entry);
-        vm.assertLe(vm.lastCallGas().gasTotalUsed * 5, target.allowanceOf(size) * 4, "four fifths");
     }
 
     function test_Shipment() public {
@@ -107,7 +110,9 @@ contract AllowanceTest is Fixture {
             IProduceLedger.Statement(CARRIER, "transporting", new bytes32[](756), CONTENT, DEADLINE);
         withinAllowance(ledger, statementEntry(s), true);
     }
+}
 
+contract AllowanceOfSmallEntriesTest is WithinAllowance {
     function test_SmallEntriesOfEveryKind() public {
         withinAllowance(ledger, harvestEntry(harvest("ABCDEFGHIJKLMNOPQRST", 5)), false);
         bytes32 lot = lotOf(BULK, "ABCDEFGHIJKLMNOPQRST");
@@ -139,7 +144,7 @@ contract AllowanceTest is Fixture {
             registry,
             grantEntry(
                 IPartyRegistry.KeyGrant(
-                    FARM, keyOfSecret(7), IPartyRegistry.Scheme.Secp256k1, true, true, 0, DEADLINE, DEADLINE
+                    FARM, keyOfSecret(7), scheme(), true, true, 0, DEADLINE, DEADLINE
                 ),
                 secretOf(FARM),
                 7
@@ -158,3 +163,16 @@ contract AllowanceTest is Fixture {
         withinAllowance(registry, roleEntry(IPartyRegistry.RoleChange(FARM, Roles.ALL, DEADLINE)), false);
     }
 }
+
+/// @title The same with P-256 keys, where the precompile checks them
+contract AllowanceOfP256EntriesTest is AllowanceOfSmallEntriesTest {
+    function scheme() internal pure override returns (IPartyRegistry.Scheme) {
+        return IPartyRegistry.Scheme.P256;
+    }
+}
+
+/**
+ * @title The same where Solidity has to check them
+ * forge-config: default.evm_version = "prague"
+ */
+contract AllowanceOfP256EntriesInSolidityTest is AllowanceOfP256EntriesTest {}

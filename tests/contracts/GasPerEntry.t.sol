@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IEntryRelay} from "../../contracts/interfaces/IEntryRelay.sol";
+import {IPartyRegistry} from "../../contracts/interfaces/IPartyRegistry.sol";
 import {IProduceLedger} from "../../contracts/interfaces/IProduceLedger.sol";
 import {Fixture} from "./support/Fixture.sol";
 
@@ -10,12 +11,11 @@ import {Fixture} from "./support/Fixture.sol";
  * @dev Each call is a transaction of its own with cold storage (`isolate`), so that the figures hold the 21,000, the
  * calldata and the refunds. Budgets are asserted here; the figures themselves are committed in contracts/gas and compared
  * when FORGE_SNAPSHOT_CHECK is set.
- * forge-config: default.isolate = true
  */
-contract GasPerEntryTest is Fixture {
+abstract contract PerEntry is Fixture {
     uint256 private constant COUNT = 200;
     uint256 private constant TRANSACTION_CAP = 16_777_216; // EIP-7825
-    uint64 private constant GRAMS = 18_000;
+    uint64 internal constant GRAMS = 18_000;
 
     function code(uint256 i) private pure returns (string memory) {
         return string.concat("HM-20260801-", vm.toString(100 + i));
@@ -30,7 +30,7 @@ contract GasPerEntryTest is Fixture {
         return keccak256(abi.encode(kind, i));
     }
 
-    function harvests() private view returns (IEntryRelay.Entry[] memory batch) {
+    function harvests() internal view returns (IEntryRelay.Entry[] memory batch) {
         batch = new IEntryRelay.Entry[](COUNT);
         for (uint256 i = 0; i < COUNT; ++i) {
             IProduceLedger.Harvest memory h = harvest(code(i), GRAMS);
@@ -68,7 +68,7 @@ contract GasPerEntryTest is Fixture {
     }
 
     /// @dev Submits, checks that all stand, and returns and notes the gas an entry.
-    function perEntry(string memory name, IEntryRelay.Entry[] memory batch) private returns (uint256 gas) {
+    function perEntry(string memory name, IEntryRelay.Entry[] memory batch) internal returns (uint256 gas) {
         uint256 count = ledger.submit(batch);
         uint256 total = vm.lastCallGas().gasTotalUsed;
         vm.assertEq(count, COUNT, "all recorded");
@@ -78,13 +78,16 @@ contract GasPerEntryTest is Fixture {
     }
 
     function handoff(uint64 from, uint64 to, uint64 grams, string memory prefix, string memory name)
-        private
+        internal
         returns (uint256 gas)
     {
         gas = perEntry(string.concat(name, ": shipment"), shipments(from, to, grams, prefix));
         gas += perEntry(string.concat(name, ": receipt"), receipts(from, to, grams, prefix));
     }
+}
 
+/// forge-config: default.isolate = true
+contract GasPerEntryTest is PerEntry {
     function test_HarvestUnder50000() public {
         vm.assertLt(perEntry("harvest", harvests()), 50_000, "a harvest");
     }
@@ -104,5 +107,16 @@ contract GasPerEntryTest is Fixture {
         handoff(FARM, PACKER, GRAMS / 3, "1", "part, new receiver");
         uint256 gas = handoff(FARM, PACKER, GRAMS / 3, "2", "part, receiver holds some");
         vm.assertLt(gas, 100_000, "a handoff");
+    }
+}
+
+/// forge-config: default.isolate = true
+contract GasPerP256EntryTest is PerEntry {
+    function scheme() internal pure override returns (IPartyRegistry.Scheme) {
+        return IPartyRegistry.Scheme.P256;
+    }
+
+    function test_HarvestUnder58000() public {
+        vm.assertLt(perEntry("harvest, P-256 key", harvests()), 58_000, "a harvest");
     }
 }

@@ -13,7 +13,7 @@ contract PartyKeysTest is Fixture {
 
     function grant() private pure returns (IPartyRegistry.KeyGrant memory) {
         return IPartyRegistry.KeyGrant(
-            FARM, keyOfSecret(SECOND), IPartyRegistry.Scheme.Secp256k1, false, false, 0, 0, DEADLINE
+            FARM, keyOfSecret(SECOND), scheme(), false, false, 0, 0, DEADLINE
         );
     }
 
@@ -36,7 +36,7 @@ contract PartyKeysTest is Fixture {
 
     function test_AnAdminKeyGrantsASigningKey() public {
         vm.expectEmit(address(registry));
-        emit IPartyRegistry.KeyGranted(FARM, keyOfSecret(SECOND), IPartyRegistry.Scheme.Secp256k1, false, false);
+        emit IPartyRegistry.KeyGranted(FARM, keyOfSecret(SECOND), scheme(), false, false);
         granted(grant());
         asked(SECOND, FARM, Roles.PRODUCER, "");
     }
@@ -84,13 +84,25 @@ contract PartyKeysTest is Fixture {
         refused(registry, grantEntry(grant(), secretOf(FARM), SECOND), reason);
     }
 
-    function test_RefusesAP256KeyForNow() public {
+    function test_RefusesAKeyOfNoScheme() public {
         IPartyRegistry.KeyGrant memory g = grant();
-        g.scheme = IPartyRegistry.Scheme.P256;
+        g.scheme = IPartyRegistry.Scheme.None;
         refused(
             registry,
             grantEntry(g, secretOf(FARM), SECOND),
-            abi.encodeWithSelector(IPartyRegistry.UnsupportedScheme.selector, IPartyRegistry.Scheme.P256)
+            abi.encodeWithSelector(IPartyRegistry.UnsupportedScheme.selector, IPartyRegistry.Scheme.None)
+        );
+    }
+
+    function test_RefusesAKeyUnderTheOtherScheme() public {
+        IPartyRegistry.KeyGrant memory g = grant();
+        g.scheme = scheme() == IPartyRegistry.Scheme.P256
+            ? IPartyRegistry.Scheme.Secp256k1
+            : IPartyRegistry.Scheme.P256;
+        refused(
+            registry,
+            grantEntry(g, secretOf(FARM), SECOND),
+            abi.encodeWithSelector(IPartyRegistry.InvalidSignature.selector, g.keyId)
         );
     }
 
@@ -186,17 +198,17 @@ contract PartyKeysTest is Fixture {
 
     // ------------------------------------------------------------------------------------------------ asking
 
-    function testFuzz_AKeySignsWithinItsWindowOnly(uint64 from, uint64 length, uint64 at) public {
+    function testFuzz_AKeySignsWithinItsWindowOnly(uint64 from, uint64 length, uint64 time) public {
         from = uint64(START + from % 300 days);
         length = 1 + length % 900 days;
-        at = uint64(START + at % 1300 days);
+        time = uint64(START + time % 1300 days);
         IPartyRegistry.KeyGrant memory g = grant();
         (g.validFrom, g.validUntil) = (from, from + length);
         granted(g);
-        vm.warp(at);
+        vm.warp(time);
         bytes memory reason = "";
-        if (at < from) reason = abi.encodeWithSelector(IPartyRegistry.KeyNotYetValid.selector, g.keyId, from);
-        if (at >= from + length) {
+        if (time < from) reason = abi.encodeWithSelector(IPartyRegistry.KeyNotYetValid.selector, g.keyId, from);
+        if (time >= from + length) {
             reason = abi.encodeWithSelector(IPartyRegistry.KeyExpired.selector, g.keyId, from + length);
         }
         asked(SECOND, FARM, 0, reason);
@@ -237,5 +249,12 @@ contract PartyKeysTest is Fixture {
             needed,
             enough ? bytes("") : abi.encodeWithSelector(IPartyRegistry.RoleMissing.selector, FARM, held, needed)
         );
+    }
+}
+
+/// @title The same with P-256 keys
+contract PartyKeysP256Test is PartyKeysTest {
+    function scheme() internal pure override returns (IPartyRegistry.Scheme) {
+        return IPartyRegistry.Scheme.P256;
     }
 }

@@ -20,6 +20,7 @@ import coincurve
 import pytest
 from eth_hash.auto import keccak
 from memory_outbox import MemoryOutbox
+from signing_keys import P256Key
 
 from ledger.adapters.anvil_process import AnvilProcess, find_anvil, free_port
 from ledger.adapters.chain_access import ChainAccess, open_chain
@@ -49,10 +50,11 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class TestKey:
-    """A secp256k1 key."""
+    """A key of either scheme; of secp256k1 unless told."""
 
     __test__ = False
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    scheme: Scheme = Scheme.SECP256K1
 
     @property
     def address(self) -> bytes:
@@ -61,9 +63,11 @@ class TestKey:
 
     @property
     def id(self) -> KeyId:
-        return key_id_of_address(self.address)
+        return P256Key(self.secret).id if self.scheme is Scheme.P256 else key_id_of_address(self.address)
 
     def sign(self, message: Digest) -> bytes:
+        if self.scheme is Scheme.P256:
+            return P256Key(self.secret).sign(message)
         signature = coincurve.PrivateKey(self.secret).sign_recoverable(message, hasher=None)
         return signature[:64] + bytes([27 + signature[64]])
 
@@ -82,8 +86,9 @@ class ChainWorld:
         return self.keys.setdefault(party, TestKey())
 
     def admission(self, party: PartyId, roles: Role, *, hosted: bool = True) -> NewRow:
-        action = Admission(party, int(roles), self.key_of(party).id, Scheme.SECP256K1, hosted, DEADLINE)
-        return self.registry_row(action, self.registrar, witness=self.key_of(party))
+        key = self.key_of(party)
+        action = Admission(party, int(roles), key.id, key.scheme, hosted, DEADLINE)
+        return self.registry_row(action, self.registrar, witness=key)
 
     def assignment(self, product: ProductId, owner: PartyId) -> NewRow:
         return self.registry_row(ProductAssignment(product, owner, DEADLINE), self.registrar)

@@ -41,6 +41,16 @@ def test_a_key_is_made_once_and_found_again(folder: Path) -> None:
     assert len(files(folder)) == 1
 
 
+@pytest.mark.parametrize("scheme", [Scheme.SECP256K1, Scheme.P256])
+def test_keys_of_both_schemes_sign_and_are_found_again(folder: Path, scheme: Scheme) -> None:
+    signer = KeystoreSigner(folder)
+    signer.create(PARTY)
+    key = signer.create_another(PARTY, scheme)
+    for one in (signer, KeystoreSigner(folder)):
+        assert (one.key_of(PARTY), one.scheme_of(key)) == (key, scheme)
+        assert verify(DIGEST, key, scheme, one.sign(key, DIGEST))
+
+
 def test_there_is_no_key_before_it_is_made(folder: Path) -> None:
     signer = KeystoreSigner(folder)
     with pytest.raises(NotFound):

@@ -14,7 +14,7 @@ import {Vm} from "./Vm.sol";
 
 /**
  * @title Both contracts with a handful of admitted parties, and makers of signed entries
- * @dev Party n signs with the private key `0x5170 + n`. The struct hashes come from the contracts' own libraries;
+ * @dev Party n signs with the private key `0x5170 + n`, under `scheme()`; the registrar under secp256k1. The struct hashes come from the contracts' own libraries;
  * `TypeHashes.t.sol` holds those against forge's encoder.
  */
 abstract contract Fixture {
@@ -41,6 +41,7 @@ abstract contract Fixture {
     uint256 internal constant REGISTRAR_SECRET = 0xA11CE;
     bytes32 internal constant CONTENT = keccak256("content");
     address internal constant ADMIN = address(0xAD);
+    uint256 internal constant P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551;
 
     PartyRegistry internal registry;
     ProduceLedger internal ledger;
@@ -88,17 +89,39 @@ abstract contract Fixture {
         return 0x5170 + party;
     }
 
+    /// @dev How parties sign; a test that holds for both schemes is inherited and overrides this.
+    function scheme() internal pure virtual returns (IPartyRegistry.Scheme) {
+        return IPartyRegistry.Scheme.Secp256k1;
+    }
+
+    function usesP256(uint256 secret) private pure returns (bool) {
+        return scheme() == IPartyRegistry.Scheme.P256 && secret != REGISTRAR_SECRET;
+    }
+
     function keyOf(uint64 party) internal pure returns (bytes32) {
         return keyOfSecret(secretOf(party));
     }
 
     function keyOfSecret(uint256 secret) internal pure returns (bytes32) {
+        if (usesP256(secret)) {
+            (uint256 x, uint256 y) = vm.publicKeyP256(secret);
+            return keccak256(abi.encode(x, y));
+        }
         return bytes32(uint256(uint160(vm.addr(secret))));
     }
 
     function signed(uint256 secret, bytes32 digest) internal pure returns (bytes memory) {
+        if (usesP256(secret)) return signedP256(secret, digest);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(secret, digest);
         return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev As WebCrypto's ECDSA with SHA-256, with s brought to its lower half.
+    function signedP256(uint256 secret, bytes32 digest) internal pure returns (bytes memory) {
+        (bytes32 r, bytes32 s) = vm.signP256(secret, sha256(abi.encodePacked(digest)));
+        if (uint256(s) > P256_ORDER / 2) s = bytes32(P256_ORDER - uint256(s));
+        (uint256 x, uint256 y) = vm.publicKeyP256(secret);
+        return abi.encodePacked(r, s, x, y);
     }
 
     function digestOf(string memory name, uint256 chainId, address target, bytes32 structHash)
@@ -161,7 +184,7 @@ abstract contract Fixture {
 
     function admission(uint64 party, uint16 roles) internal pure returns (IPartyRegistry.Admission memory) {
         return IPartyRegistry.Admission(
-            party, roles, keyOf(party), IPartyRegistry.Scheme.Secp256k1, false, DEADLINE
+            party, roles, keyOf(party), scheme(), false, DEADLINE
         );
     }
 
