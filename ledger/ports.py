@@ -45,6 +45,14 @@ class Signer(Protocol):
         """A new key for the party, which `key_of` names from now on; the old ones stay."""
         ...
 
+    def create_spare(self, party: PartyId, scheme: Scheme = Scheme.SECP256K1) -> KeyId:
+        """A new key that is kept for the party and that `key_of` does not name before it is adopted."""
+        ...
+
+    def adopt(self, party: PartyId, key: KeyId) -> None:
+        """The spare key is the party's current one from now on."""
+        ...
+
     def scheme_of(self, key: KeyId) -> Scheme:
         """How that key signs; `NotFound` where it is not kept here."""
         ...

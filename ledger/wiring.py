@@ -32,6 +32,7 @@ from ledger.domain.identifiers import KeyId
 from ledger.services.capture import Capture
 from ledger.services.fsck import Fsck
 from ledger.services.import_file import Importer
+from ledger.services.keys import Keys
 from ledger.services.register import Register
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
@@ -71,6 +72,10 @@ class Ledger:
     def register(self) -> Register:
         """Registers master data on chain."""
         return Register(self.store, self.signer, self.registrar, self.chain.deployment.registry_domain, self.clock)
+
+    def keys(self) -> Keys:
+        """Changes keys and standing of single parties."""
+        return Keys(self.store, self.signer, self.registrar, self.chain.deployment.registry_domain, self.clock)
 
     def importer(self) -> Importer:
         """Imports files."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 from rich.text import Text
 
+from api.cli import keys
 from api.cli.arguments import ask
 from api.cli.output import NO, YES, Json, err, out, print_json, table
 
@@ -17,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     app.command("chain")(chain)
     app.command("fsck")(fsck)
+    keys.add_to(party_app)
 
 
 @party_app.command("list")
@@ -30,20 +30,6 @@ def party_list(as_json: Json = False) -> None:
             ("party", "name", "roles", "city"),
             [[p["id"], p["name"], ", ".join(p["roles"]), p["city"]] for p in result["parties"]],
         )
-
-
-@party_app.command("revoke")
-def party_revoke(
-    party: Annotated[str, typer.Argument(metavar="PARTY", help="The party's GLN.")],
-    key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id, 0x…; signed by an admin key of the party.")],
-    as_json: Json = False,
-) -> None:
-    """Revoke a key of a party: what it signs from now on is refused."""
-    result = ask("revoke-key", as_json, party=party, key=key)
-    if as_json:
-        print_json(result)
-    else:
-        out.print(f"revocation of {key} is on its way to the chain", markup=False, highlight=False)
 
 
 def chain(as_json: Json = False) -> None:

@@ -13,13 +13,13 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api.control.lot_text import lot_of_text, new_lot_of_text, party_of_text
+from api.control.keys import KEYS
+from api.control.lot_text import lot_of_text, new_lot_of_text
 from api.control.protocol import Params, ProgressCallback, Result
 from api.control.recording import RECORDING
 from api.public import health_of
 from api.season import let_go
 from ledger.adapters.qr_labels import lot_link, qr_png, qr_svg
-from ledger.domain.identifiers import KeyId
 from ledger.domain.imports.report import ImportReport
 from ledger.domain.master_data import text_in
 from ledger.services.follow import epcis_document, trace_back, trace_forward
@@ -154,15 +154,6 @@ async def parties(ledger: Ledger, params: Params, progress: ProgressCallback) ->
     return {"parties": rows}
 
 
-async def revoke_key(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    """Revokes `key` (hex) of `party`."""
-    party = party_of_text(params["party"])
-    key = KeyId(bytes.fromhex(params["key"].removeprefix("0x")))
-    await asyncio.to_thread(ledger.register().revoke_key, party, key)
-    ledger.wake()
-    return {"party": f"{party:013d}", "key": "0x" + key.hex()}
-
-
 async def fsck(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """Re-derives everything from what is stored."""
     findings = await asyncio.to_thread(ledger.fsck().run, progress)
@@ -202,10 +193,10 @@ OPERATIONS: dict[str, Operation] = {
     "export": export,
     "label": label,
     "parties": parties,
-    "revoke-key": revoke_key,
     "fsck": fsck,
     "tamper": tamper,
     "restore": restore,
     "send-held": send_held,
     **RECORDING,
+    **KEYS,
 }

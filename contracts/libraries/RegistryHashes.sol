@@ -19,6 +19,17 @@ library RegistryHashes {
         keccak256("ProductPermit(uint64 product,uint64 owner,uint64 packer,bool allowed,uint64 deadline)");
     bytes32 internal constant ROLE_CHANGE_TYPEHASH =
         keccak256("RoleChange(uint64 party,uint16 roles,uint64 deadline)");
+    bytes32 internal constant SUSPENSION_TYPEHASH = keccak256("Suspension(uint64 party,bool suspended,uint64 deadline)");
+    bytes32 internal constant RECOVERY_TYPEHASH = keccak256(
+        "Recovery(uint64 party,bytes32 keyId,uint8 scheme,bool hosted,uint64 effectiveAt,uint64 deadline)"
+    );
+    bytes32 internal constant RECOVERY_CANCELLATION_TYPEHASH =
+        keccak256("RecoveryCancellation(uint64 party,bytes32 keyId,uint64 deadline)");
+    bytes32 internal constant RECOVERY_COMPLETION_TYPEHASH =
+        keccak256("RecoveryCompletion(uint64 party,bytes32 keyId,uint64 deadline)");
+    bytes32 internal constant CANCELLATION_TYPEHASH =
+        keccak256("Cancellation(uint64 party,bytes32 digest,uint64 deadline)");
+    bytes32 internal constant ROLE_ACCEPTANCE_TYPEHASH = keccak256("RoleAcceptance(bytes32 role,uint64 deadline)");
 
     // Every member of these structs is a static word, so the struct's ABI encoding is its EIP-712 encoding.
 
@@ -44,5 +55,29 @@ library RegistryHashes {
 
     function hash(IPartyRegistry.RoleChange memory change) internal pure returns (bytes32) {
         return keccak256(abi.encode(ROLE_CHANGE_TYPEHASH, change));
+    }
+
+    function hash(IPartyRegistry.Suspension memory suspension) internal pure returns (bytes32) {
+        return keccak256(abi.encode(SUSPENSION_TYPEHASH, suspension));
+    }
+
+    function hash(IPartyRegistry.Recovery memory recovery) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RECOVERY_TYPEHASH, recovery));
+    }
+
+    function hash(IPartyRegistry.RecoveryCancellation memory cancellation) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RECOVERY_CANCELLATION_TYPEHASH, cancellation));
+    }
+
+    function hash(IPartyRegistry.RecoveryCompletion memory completion) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RECOVERY_COMPLETION_TYPEHASH, completion));
+    }
+
+    function hash(IPartyRegistry.Cancellation memory cancellation) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CANCELLATION_TYPEHASH, cancellation));
+    }
+
+    function hash(IPartyRegistry.RoleAcceptance memory acceptance) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ROLE_ACCEPTANCE_TYPEHASH, acceptance));
     }
 }

@@ -25,6 +25,7 @@ from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.local_chain import PastTransaction
 from ledger.adapters.networks import Network
 from ledger.domain.errors import ChainUnavailable, NotFound, WrongChain
+from ledger.domain.registry_actions import RECOVERY_DELAY_SECONDS
 from ledger.ports import Clock
 from ledger.ports_outbox import OutboxStore, OutboxTransaction, Target, TransactionState
 from ledger.services.submit import Submitter
@@ -153,7 +154,10 @@ async def _creations(
     while len(found) < 2:
         nonce = max(await asyncio.to_thread(store.next_nonce), head.nonce)
         if not found:
-            arguments = encode(["address", "address", "uint48"], [registrar, registrar, _ADMIN_DELAY_SECONDS])
+            arguments = encode(
+                ["address", "address", "uint48", "uint48"],
+                [registrar, registrar, _ADMIN_DELAY_SECONDS, RECOVERY_DELAY_SECONDS],
+            )
             code = artifacts.load("PartyRegistry").bytecode + arguments
         else:
             arguments = encode(["address"], [create_address(relay.address, found[0].nonce)])

@@ -19,6 +19,7 @@ from ledger.ports_outbox import SignedEntry
 
 ENTRY = "(uint8,bytes32,bytes,bytes)"
 KEY = "(uint64,uint8,bool,bool,uint40,uint40,uint40)"
+RECOVERY = "(bytes32,uint8,bool,uint40)"
 LOT_STATE = "(uint64,uint64,uint32,uint64,bytes32)"
 CONSIGNMENT = "(uint64,uint64,uint8,bytes23)"
 

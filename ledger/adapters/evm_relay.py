@@ -19,6 +19,7 @@ from ledger.adapters.contract_calls import (
     ENTRY_RECORDED,
     ENTRY_SKIPPED,
     KEY,
+    RECOVERY,
     ErrorNames,
     decode_words,
     encode_apply,
@@ -237,7 +238,7 @@ class EvmRelay:
     async def _registry_shows(self, entry: SignedEntry) -> bool:
         """Whether the registry's state is as after the entry."""
         words = [int.from_bytes(entry.payload[start : start + 32], "big") for start in range(0, 160, 32)]
-        if entry.kind in (RegistryKind.ADMISSION, RegistryKind.KEY_GRANT):
+        if entry.kind in (RegistryKind.ADMISSION, RegistryKind.KEY_GRANT, RegistryKind.RECOVERY_COMPLETION):
             start = 64 if entry.kind == RegistryKind.ADMISSION else 32
             key = (await self._registry("keysOf", "bytes32[]", [entry.payload[start : start + 32]], f"{KEY}[]"))[0]
             return bool(key[0] == words[0])
@@ -254,6 +255,19 @@ class EvmRelay:
             case RegistryKind.PRODUCT_PERMIT:
                 data = encode_call("mayUse", ["uint64", "uint64"], [words[0], words[2]])
                 return bool((await self._read(data, ["bool"]))[0] == bool(words[3]))
+            case RegistryKind.SUSPENSION:
+                suspended = await self._registry("suspendedOf", "uint64[]", [words[0]], "bool[]")
+                return bool(suspended[0] == bool(words[1]))
+            case RegistryKind.RECOVERY:
+                pending = await self._registry("recoveriesOf", "uint64[]", [words[0]], f"{RECOVERY}[]")
+                return bool(pending[0][0] == entry.payload[32:64])
+            case RegistryKind.CANCELLATION:
+                data = encode_call("isCancelled", ["uint64", "bytes32"], [words[0], entry.payload[32:64]])
+                return bool((await self._read(data, ["bool"]))[0])
+            case RegistryKind.ROLE_ACCEPTANCE:
+                account = "0x" + entry.key_id[12:].hex()
+                data = encode_call("hasRole", ["bytes32", "address"], [entry.payload[:32], account])
+                return bool((await self._read(data, ["bool"]))[0])
         return False
 
     async def _registry(self, name: str, takes: str, values: list[Any], gives: str) -> Sequence[Any]:

@@ -2,7 +2,8 @@
 Signing keys in encrypted keystore files, one file a key; implements `ledger.ports.Signer`.
 
 A file is the Web3 Secret Storage format, version 3 (AES-128-CTR under a stretched passphrase), named
-`{owner}-{number}-{name}.json`; the owner is a party's number or `registrar`, and the highest number is the owner's
+`{owner}-{number}-{name}.json`; the owner is a party's number, `spare.` and that, or
+`registrar`, and the highest number is the owner's
 current key. The name tells the scheme: the 20-byte address of a secp256k1 key, or the 32-byte id of a P-256 key.
 Files have mode 0600 and appear whole or not at all. Keys are unlocked when they first sign, then cached.
 
@@ -31,6 +32,7 @@ from ledger.domain.records import Scheme
 from ledger.domain.signatures import P256_ORDER, p256_signature
 
 REGISTRAR = "registrar"
+_SPARE = "spare."
 PASSPHRASE_FILE = "passphrase"  # noqa: S105 - the name of a file, not a secret
 
 # A passphrase that a person chose is stretched as wallets do (scrypt, N = 2^18: about a second and 256 MiB a key).
@@ -121,6 +123,21 @@ class KeystoreSigner:
         with self._lock:
             return self._make(_owner(party), scheme=scheme)
 
+    def create_spare(self, party: PartyId, scheme: Scheme = Scheme.SECP256K1) -> KeyId:
+        """A new key under an owner of its own, `spare.{party}`, until it is adopted."""
+        with self._lock:
+            return self._make(_SPARE + _owner(party), scheme=scheme)
+
+    def adopt(self, party: PartyId, key: KeyId) -> None:
+        """Renames the spare key's file, so that it is the party's newest; nothing where it was adopted before."""
+        with self._lock:
+            file = self._file(key)
+            if file.owner == _SPARE + _owner(party):
+                number = self._next_number(_owner(party))
+                path = file.path.with_name(f"{_owner(party)}-{number:04d}-{file.path.stem.rpartition('-')[2]}.json")
+                file.path.rename(path)
+                self._remember(_KeyFile(_owner(party), number, file.scheme, key, path))
+
     def registrar(self, secret: bytes | None = None) -> KeyId:
         """The registrar's key, made if there is none; with a `secret` (32 bytes) that one, kept from now on."""
         if secret is None:
@@ -155,7 +172,7 @@ class KeystoreSigner:
     def _make(self, owner: str, secret: bytes | None = None, *, scheme: Scheme = Scheme.SECP256K1) -> KeyId:
         secret = secret or _new_secret(scheme)
         made = _key_of_secret(scheme, secret)
-        number = 1 + max((file.number for file in self._files.values() if file.owner == owner), default=0)
+        number = self._next_number(owner)
         passphrase = self._passphrase(make=True)
         if self._given is None:
             document = create_keyfile_json(secret, passphrase, kdf="pbkdf2", iterations=_LIGHT_PBKDF2_ROUNDS)
@@ -166,6 +183,9 @@ class KeystoreSigner:
         self._remember(_KeyFile(owner, number, scheme, made.id, path))
         self._unlocked[made.id] = made
         return made.id
+
+    def _next_number(self, owner: str) -> int:
+        return 1 + max((file.number for file in self._files.values() if file.owner == owner), default=0)
 
     def _remember(self, file: _KeyFile) -> None:
         self._files[file.key] = file

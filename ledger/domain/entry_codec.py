@@ -2,8 +2,9 @@
 What an entry carries to the chain: the Solidity ABI encoding of the signed struct; no I/O.
 
 The payload is `abi.encode(struct)` with the struct as one tuple argument. A receipt carries the lines of its manifest
-behind it, an admission and a key grant the signature of the new key. Source: Solidity ABI specification, "Formal
-Specification of the Encoding". Raises `InvalidInput` for values that do not fit; nothing is coerced.
+behind it, an admission, a key grant and a recovery the signature of the new key. Raises `InvalidInput` for values that
+do not fit; nothing is coerced.
+Source: Solidity ABI specification, "Formal Specification of the Encoding".
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from eth_abi.abi import encode
 
 from ledger.domain.actions import Action, Line, Receipt
 from ledger.domain.errors import InvalidInput
-from ledger.domain.registry_actions import Admission, KeyGrant, RegistryAction
+from ledger.domain.registry_actions import Admission, KeyGrant, Recovery, RegistryAction
 from ledger.domain.struct_types import (
     Struct,
     check_array,
@@ -36,16 +37,17 @@ def encode_payload(
     The payload of the action's entry.
 
     `manifest`: the lines of the consignment, for a `Receipt` and nothing else; their hash has to be the signed one.
-    `new_key_signature`: for an `Admission` or a `KeyGrant` and nothing else; the new key signs the same digest.
+    `new_key_signature`: for an `Admission`, `KeyGrant` or `Recovery` and nothing else; the new key signs the same
+    digest.
     """
     types: list[str] = [abi_type(type(action))]
     values: list[Any] = [_values(action)]
     if isinstance(action, Receipt) != (manifest is not None):
         raise InvalidInput.one("manifest", "entry.manifest", manifest, "a receipt, and only that, carries its manifest")
-    if isinstance(action, Admission | KeyGrant) != (new_key_signature is not None):
+    if isinstance(action, Admission | KeyGrant | Recovery) != (new_key_signature is not None):
         raise InvalidInput.one(
             "newKeySignature", "entry.witness", new_key_signature,
-            "an admission or a key grant, and only those, carries the new key's signature",
+            "an admission, a key grant or a recovery, and only those, carries the new key's signature",
         )  # fmt: skip
     if isinstance(action, Receipt) and manifest is not None:
         if manifest_hash(manifest) != action.manifest_hash:

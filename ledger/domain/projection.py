@@ -11,35 +11,58 @@ Raises `Refused`, named like the contracts' errors: the custody rules by `custod
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 from ledger.domain import custody
-from ledger.domain.actions import Action
+from ledger.domain.actions import Action, signer_of
 from ledger.domain.custody_state import Consignment, LedgerState, Lot, StateChange, touches
 from ledger.domain.errors import Refused
 from ledger.domain.identifiers import ConsignmentId, Digest, Grams, KeyId, LotId, PartyId, ProductId
 from ledger.domain.records import Scheme
 from ledger.domain.registry_actions import (
     Admission,
+    Cancellation,
     KeyGrant,
     KeyRevocation,
     ProductAssignment,
     ProductPermit,
+    Recovery,
+    RecoveryCancellation,
+    RecoveryCompletion,
     RegistryAction,
+    RoleAcceptance,
     RoleChange,
+    Suspension,
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredKey:
-    """A signing key as registered: whose it is, and whether it was revoked."""
+    """A signing key as registered: whose it is, its window (Unix seconds, 0: no end), and whether it was revoked."""
 
     party: PartyId
     scheme: Scheme
     admin: bool
     hosted: bool
     revoked: bool = False
+    valid_from: int = 0
+    valid_until: int = 0
+
+    @property
+    def lasting_admin(self) -> bool:
+        """Whether it is an admin key that ends by revocation only; each party keeps one."""
+        return self.admin and not self.revoked and not self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRecovery:
+    """A recovery under way: the key that it brings from `effective_at` (Unix seconds) on."""
+
+    key_id: KeyId
+    scheme: Scheme
+    hosted: bool
+    effective_at: int
 
 
 class ProjectionSource(Protocol):
@@ -81,6 +104,18 @@ class ProjectionSource(Protocol):
         """Those of the (product, packer) pairs that the owner allowed."""
         ...
 
+    def suspended(self, parties: Collection[PartyId]) -> Collection[PartyId]:
+        """Those of the parties that are suspended."""
+        ...
+
+    def recoveries(self, parties: Collection[PartyId]) -> Mapping[PartyId, PendingRecovery]:
+        """Recoveries under way."""
+        ...
+
+    def cancelled(self, pairs: Collection[tuple[PartyId, Digest]]) -> Collection[tuple[PartyId, Digest]]:
+        """Those of the (party, digest) pairs that the party cancelled."""
+        ...
+
 
 class _Empty:
     """Nothing has happened yet."""
@@ -112,6 +147,15 @@ class _Empty:
     def permits(self, pairs: Collection[tuple[ProductId, PartyId]]) -> Collection[tuple[ProductId, PartyId]]:
         return ()
 
+    def suspended(self, parties: Collection[PartyId]) -> Collection[PartyId]:
+        return ()
+
+    def recoveries(self, parties: Collection[PartyId]) -> Mapping[PartyId, PendingRecovery]:
+        return {}
+
+    def cancelled(self, pairs: Collection[tuple[PartyId, Digest]]) -> Collection[tuple[PartyId, Digest]]:
+        return ()
+
 
 EMPTY: ProjectionSource = _Empty()
 
@@ -128,11 +172,14 @@ class Changed:
     keys: set[KeyId]
     products: set[ProductId]
     permits: set[tuple[ProductId, PartyId]]
+    suspended: set[PartyId]
+    recoveries: set[PartyId]
+    cancelled: set[tuple[PartyId, Digest]]
 
     @classmethod
     def nothing(cls) -> Changed:
         """Everything is as in the source."""
-        return cls(set(), set(), set(), set(), set(), set(), set(), set())
+        return cls(*(set() for _ in fields(cls)))
 
 
 class Projection:
@@ -148,6 +195,9 @@ class Projection:
         self.keys: dict[KeyId, RegisteredKey | None] = {}
         self.products: dict[ProductId, PartyId | None] = {}
         self.permits: dict[tuple[ProductId, PartyId], bool] = {}
+        self.suspended: dict[PartyId, bool] = {}
+        self.recoveries: dict[PartyId, PendingRecovery | None] = {}
+        self.cancelled: dict[tuple[PartyId, Digest], bool] = {}
         self.changed = Changed.nothing()
 
     def view(self, action: Action, digest: Digest) -> LedgerState:
@@ -163,7 +213,7 @@ class Projection:
             lots={key: value for key in lots if (value := self.lots[key]) is not None},
             balances={key: self.balances[key] for key in touched.balances if self.balances[key]},
             consignments=found,
-            roles={key: roles for key in touched.parties if (roles := self.roles_of(key))},
+            roles={key: roles for key in touched.parties if (roles := self.acting_roles_of(key))},
             product_users=frozenset(pair for pair in touched.product_users if self.may_use(*pair)),
             recalled_ancestors={
                 key: ancestor for key in touched.moved if (ancestor := self._recalled_ancestor(key)) is not None
@@ -184,6 +234,8 @@ class Projection:
 
     def apply(self, action: Action, digest: Digest, now: int) -> StateChange:
         """Applies the action if the rules of custody allow it; `Refused`, and nothing changed, if they don't."""
+        if now <= action.deadline:
+            self._require_standing(signer_of(action), digest)
         change = custody.apply(self.view(action, digest), action, now=now, digest=digest)
         self.change(change)
         return change
@@ -212,7 +264,10 @@ class Projection:
             self.changed.digests.add(change.used_digest)
 
     def register(self, action: RegistryAction) -> None:
-        """Applies a change of the registry if its rules allow it; `Refused`, and nothing changed, if they don't."""
+        """
+        Applies a change of the registry if its rules allow it; `Refused`, and nothing changed, if they don't. Rules of
+        time are for whoever signs: what was in time then is not refused when it is applied again.
+        """
         match action:
             case Admission():
                 if self.roles_of(action.party):
@@ -221,12 +276,18 @@ class Projection:
                 self._set_roles(action.party, action.roles)
                 self._set_key(action.key_id, RegisteredKey(action.party, action.scheme, True, action.hosted))
             case RoleChange():
+                if not action.roles:
+                    raise Refused.one("/roles", "InvalidRoles", 0, "a party has at least one role; suspend it instead")
                 self._require_party(action.party)
                 self._set_roles(action.party, action.roles)
             case KeyGrant():
                 self._require_party(action.party)
                 self._require_free(action.key_id)
-                self._set_key(action.key_id, RegisteredKey(action.party, action.scheme, action.admin, action.hosted))
+                key = RegisteredKey(
+                    action.party, action.scheme, action.admin, action.hosted,
+                    valid_from=action.valid_from, valid_until=action.valid_until,
+                )  # fmt: skip
+                self._set_key(action.key_id, key)
             case KeyRevocation():
                 self._revoke(action)
             case ProductAssignment():
@@ -237,10 +298,39 @@ class Projection:
                 self.changed.products.add(action.product)
             case ProductPermit():
                 self._require_party(action.packer)
+                if self.is_suspended(action.owner):
+                    raise _suspended(action.owner)
                 if (owner := self.owner_of(action.product)) != action.owner:
                     raise Refused.one("/owner", "NotTheProductOwner", owner, "only the product's owner permits its use")
                 self.permits[action.product, action.packer] = action.allowed
                 self.changed.permits.add((action.product, action.packer))
+            case Suspension():
+                self._require_party(action.party)
+                self.suspended[action.party] = action.suspended
+                self.changed.suspended.add(action.party)
+            case Recovery():
+                self._require_party(action.party)
+                if (pending := self.recovery_of(action.party)) is not None:
+                    value = f"{pending.key_id.hex()}, {pending.effective_at}"
+                    raise Refused.one("/party", "RecoveryPending", value, "a recovery is under way; cancel it first")
+                self._require_free(action.key_id)
+                started = PendingRecovery(action.key_id, action.scheme, action.hosted, action.effective_at)
+                self._set_recovery(action.party, started)
+            case RecoveryCancellation():
+                self._require_recovery(action.party, action.key_id)
+                self._set_recovery(action.party, None)
+            case RecoveryCompletion():
+                pending = self._require_recovery(action.party, action.key_id)
+                self._require_free(action.key_id)
+                self._set_recovery(action.party, None)
+                self._set_key(action.key_id, RegisteredKey(action.party, pending.scheme, True, pending.hosted))
+            case Cancellation():
+                if self.is_cancelled(action.party, action.digest):
+                    raise _cancelled(action.digest)
+                self.cancelled[action.party, action.digest] = True
+                self.changed.cancelled.add((action.party, action.digest))
+            case RoleAcceptance():
+                pass  # who holds which role of the registry is read from the chain
 
     def held(self, lot: LotId, party: PartyId) -> Grams:
         """Grams of the lot that the party holds."""
@@ -252,6 +342,29 @@ class Projection:
         if party not in self.parties:
             self.parties[party] = self._source.roles((party,)).get(party, 0)
         return self.parties[party]
+
+    def acting_roles_of(self, party: PartyId) -> int:
+        """The roles that the party may act in: 0 while it is suspended."""
+        return 0 if self.is_suspended(party) else self.roles_of(party)
+
+    def is_suspended(self, party: PartyId) -> bool:
+        """Whether the registrar suspended the party."""
+        if party not in self.suspended:
+            self.suspended[party] = party in self._source.suspended((party,))
+        return self.suspended[party]
+
+    def recovery_of(self, party: PartyId) -> PendingRecovery | None:
+        """The party's recovery that is under way."""
+        if party not in self.recoveries:
+            self.recoveries[party] = self._source.recoveries((party,)).get(party)
+        return self.recoveries[party]
+
+    def is_cancelled(self, party: PartyId, digest: Digest) -> bool:
+        """Whether the party declared void what it signed under the digest."""
+        pair = (party, digest)
+        if pair not in self.cancelled:
+            self.cancelled[pair] = bool(self._source.cancelled((pair,)))
+        return self.cancelled[pair]
 
     def key(self, key: KeyId) -> RegisteredKey | None:
         """The key as registered."""
@@ -342,6 +455,22 @@ class Projection:
         self.keys[key] = value
         self.changed.keys.add(key)
 
+    def _set_recovery(self, party: PartyId, value: PendingRecovery | None) -> None:
+        self.recoveries[party] = value
+        self.changed.recoveries.add(party)
+
+    def _require_recovery(self, party: PartyId, key: KeyId) -> PendingRecovery:
+        pending = self.recovery_of(party)
+        if pending is None or pending.key_id != key:
+            raise Refused.one("/party", "NoRecovery", f"{party}, {key.hex()}", "no such recovery is under way")
+        return pending
+
+    def _require_standing(self, party: PartyId, digest: Digest) -> None:
+        if self.is_cancelled(party, digest):
+            raise _cancelled(digest)
+        if self.is_suspended(party):
+            raise _suspended(party)
+
     def _require_party(self, party: PartyId) -> None:
         if not self.roles_of(party):
             raise Refused.one("/party", "UnknownParty", party, "no such party is admitted")
@@ -356,13 +485,18 @@ class Projection:
             raise Refused.one("/keyId", "UnknownKey", action.key_id.hex(), "the party has no such key")
         if known.revoked:
             raise Refused.one("/keyId", "KeyIsRevoked", action.key_id.hex(), "the key was revoked before")
-        others = (key for key, value in self.keys_of(action.party).items() if key != action.key_id and _rules(value))
-        if known.admin and next(others, None) is None:
+        others = (value for key, value in self.keys_of(action.party).items() if key != action.key_id)
+        if known.lasting_admin and not any(other.lasting_admin for other in others):
             raise Refused.one(
                 "/keyId", "LastAdminKey", action.key_id.hex(), "a party keeps an admin key; grant another one first"
             )
         self._set_key(action.key_id, replace(known, revoked=True))
 
 
-def _rules(key: RegisteredKey) -> bool:
-    return key.admin and not key.revoked
+def _suspended(party: PartyId) -> Refused:
+    message = "the registrar suspended the party; until it is reinstated it signs nothing"
+    return Refused.one("/party", "PartyIsSuspended", f"{party:013d}", message)
+
+
+def _cancelled(digest: Digest) -> Refused:
+    return Refused.one("", "Cancelled", digest.hex(), "the party declared void what it signed under this digest")

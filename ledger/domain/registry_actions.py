@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
-from ledger.domain.identifiers import KeyId, PartyId, ProductId
+from ledger.domain.identifiers import Digest, KeyId, PartyId, ProductId
 from ledger.domain.records import Scheme
+
+RECOVERY_DELAY_SECONDS = 7 * 24 * 3600
+"""How long a recovery is public before it takes effect: what we deploy the registry with."""
 
 
 class RegistryKind(IntEnum):
@@ -25,6 +28,12 @@ class RegistryKind(IntEnum):
     PRODUCT_ASSIGNMENT = 3
     PRODUCT_PERMIT = 4
     ROLE_CHANGE = 5
+    SUSPENSION = 6
+    RECOVERY = 7
+    RECOVERY_CANCELLATION = 8
+    RECOVERY_COMPLETION = 9
+    CANCELLATION = 10
+    ROLE_ACCEPTANCE = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ class ProductPermit:
 
 @dataclass(frozen=True, slots=True)
 class RoleChange:
-    """The registrar sets all roles of a party anew."""
+    """The registrar sets all roles of a party anew, at least one; see `Suspension` for taking all away."""
 
     KIND: ClassVar[RegistryKind] = RegistryKind.ROLE_CHANGE
     TYPE: ClassVar[str] = "RoleChange(uint64 party,uint16 roles,uint64 deadline)"
@@ -106,8 +115,92 @@ class RoleChange:
     deadline: int
 
 
-RegistryAction = Admission | KeyGrant | KeyRevocation | ProductAssignment | ProductPermit | RoleChange
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """The registrar suspends a party, which keeps its roles and keys, or reinstates it."""
+
+    KIND: ClassVar[RegistryKind] = RegistryKind.SUSPENSION
+    TYPE: ClassVar[str] = "Suspension(uint64 party,bool suspended,uint64 deadline)"
+    party: PartyId
+    suspended: bool
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """The registrar starts a recovery: from `effective_at` on the key can become an admin key of the party."""
+
+    KIND: ClassVar[RegistryKind] = RegistryKind.RECOVERY
+    TYPE: ClassVar[str] = (
+        "Recovery(uint64 party,bytes32 keyId,uint8 scheme,bool hosted,uint64 effectiveAt,uint64 deadline)"
+    )
+    party: PartyId
+    key_id: KeyId
+    scheme: Scheme
+    hosted: bool
+    effective_at: int
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCancellation:
+    """An admin key of the party, or the registrar, calls the recovery to that key off."""
+
+    KIND: ClassVar[RegistryKind] = RegistryKind.RECOVERY_CANCELLATION
+    TYPE: ClassVar[str] = "RecoveryCancellation(uint64 party,bytes32 keyId,uint64 deadline)"
+    party: PartyId
+    key_id: KeyId
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCompletion:
+    """The new key of a recovery whose delay is over becomes an admin key of the party; signed by that key."""
+
+    KIND: ClassVar[RegistryKind] = RegistryKind.RECOVERY_COMPLETION
+    TYPE: ClassVar[str] = "RecoveryCompletion(uint64 party,bytes32 keyId,uint64 deadline)"
+    party: PartyId
+    key_id: KeyId
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """Any key of the party declares void what the party signed under the digest, for either contract."""
+
+    KIND: ClassVar[RegistryKind] = RegistryKind.CANCELLATION
+    TYPE: ClassVar[str] = "Cancellation(uint64 party,bytes32 digest,uint64 deadline)"
+    party: PartyId
+    digest: Digest
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAcceptance:
+    """An address that the default admin named takes the role of the registry: registrar or pauser."""
+
+    KIND: ClassVar[RegistryKind] = RegistryKind.ROLE_ACCEPTANCE
+    TYPE: ClassVar[str] = "RoleAcceptance(bytes32 role,uint64 deadline)"
+    role: bytes
+    deadline: int
+
+
+RegistryAction = (
+    Admission
+    | KeyGrant
+    | KeyRevocation
+    | ProductAssignment
+    | ProductPermit
+    | RoleChange
+    | Suspension
+    | Recovery
+    | RecoveryCancellation
+    | RecoveryCompletion
+    | Cancellation
+    | RoleAcceptance
+)
 REGISTRY_ACTIONS: tuple[type[RegistryAction], ...] = (
     Admission, KeyGrant, KeyRevocation, ProductAssignment, ProductPermit, RoleChange,
+    Suspension, Recovery, RecoveryCancellation, RecoveryCompletion, Cancellation, RoleAcceptance,
 )  # fmt: skip
 """Indexed by `RegistryKind`."""

@@ -185,7 +185,7 @@ class Capture:
             return CaptureResult(prepared.index, violations=(Violation("/eventID", CONFLICT, event_id, message),))
         now = self._clock.now()
         try:
-            key = self._key(transaction.projection, prepared.party)
+            key = self._key(transaction.projection, prepared.party, int(now))
             transaction.projection.apply(action, prepared.digest, int(now))
         except InvalidInput as error:
             return CaptureResult(prepared.index, violations=_readable(error.violations, prepared.lots))
@@ -207,8 +207,8 @@ class Capture:
         )
         return CaptureResult(prepared.index, transaction.append(new))
 
-    def _key(self, projection: Projection, party: PartyId) -> KeyId:
-        """The party's signing key, if the registry has it for the party and unrevoked."""
+    def _key(self, projection: Projection, party: PartyId, now: int) -> KeyId:
+        """The party's signing key, if the registry has it for the party, in its window and unrevoked."""
         if not projection.roles_of(party):
             raise Refused.one("/silkroot:party", "UnknownParty", f"{party:013d}", "no such party is admitted")
         try:
@@ -223,7 +223,13 @@ class Capture:
         if registered.party != party:
             raise Refused.one("/silkroot:party", "WrongParty", key.hex(), f"the key is {registered.party:013d}'s")
         if registered.revoked:
-            raise Refused.one("/silkroot:party", "KeyIsRevoked", key.hex(), "the party's key was revoked")
+            message = "the party's key was revoked; give it another with `silkroot party key rotate`"
+            raise Refused.one("/silkroot:party", "KeyIsRevoked", key.hex(), message)
+        if now < registered.valid_from:
+            raise Refused.one("/silkroot:party", "KeyNotYetValid", key.hex(), "the window of the key has not begun")
+        if registered.valid_until and now >= registered.valid_until:
+            message = "the window of the key is over; give the party another with `silkroot party key rotate`"
+            raise Refused.one("/silkroot:party", "KeyExpired", key.hex(), message)
         return key
 
 

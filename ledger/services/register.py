@@ -3,7 +3,8 @@ Registration: brings master data into the store, and what the chain has to know 
 
 A new party gets a key that the service keeps, and an Admission signed by the registrar and by that key; a party whose
 roles grew gets a RoleChange; a new product a ProductAssignment signed by the registrar; a new packer a ProductPermit
-signed by the owner's admin key. Doing the same again changes nothing. Keys are granted and revoked here too.
+signed by the owner's admin key. Doing the same again changes nothing. What is done to single parties and keys
+afterwards is in `ledger.services.keys`.
 
 Raises `Refused` with all violations, and registers nothing; `KeyLocked` where a key cannot be opened.
 """
@@ -14,33 +15,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
-from ledger.domain.entry_codec import encode_payload
 from ledger.domain.errors import InvalidInput, NotFound, Refused, Violation
 from ledger.domain.gs1 import parse_gln, parse_gtin
 from ledger.domain.identifiers import (
     FIRST_ALLOTTED_PARTY,
     FIRST_ALLOTTED_PRODUCT,
     UINT64_MAX,
-    KeyId,
     PartyId,
     ProductId,
 )  # fmt: skip
 from ledger.domain.master_data import MasterData, Party, Product, Role
-from ledger.domain.projection import Projection
 from ledger.domain.registry_actions import (
     Admission,
-    KeyGrant,
-    KeyRevocation,
     ProductAssignment,
     ProductPermit,
-    RegistryAction,
     RoleChange,
 )  # fmt: skip
-from ledger.domain.typed_data import Domain, digest
-from ledger.ports import Clock, EventStore, EventTransaction, NewRegistration, Signer
+from ledger.ports import EventTransaction
+from ledger.services.registrations import Registrations
 
-DEADLINE_SECONDS = 7 * 24 * 3600
-"""How long the chain may take to record what was signed."""
 _BATCH = 250
 
 _V = TypeVar("_V")
@@ -59,15 +52,8 @@ class Registered:
         return Registered(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
 
 
-class Register:
-    """`registrar` is the registrar's key; `domain` the EIP-712 domain of `PartyRegistry`."""
-
-    def __init__(self, store: EventStore, signer: Signer, registrar: KeyId, domain: Domain, clock: Clock) -> None:
-        self._store = store
-        self._signer = signer
-        self._registrar = registrar
-        self._domain = domain
-        self._clock = clock
+class Register(Registrations):
+    """Registers master data; see `Registrations` for what it needs."""
 
     def register(self, master: MasterData) -> Registered:
         """Merges the master data and queues what is new in it; says what was queued."""
@@ -90,23 +76,6 @@ class Register:
                 for product in products:
                     total += self._assign(transaction, product)
         return total
-
-    def rotate_key(self, party: PartyId) -> KeyId:
-        """A new signing key for the party, granted by its present one, which stays valid until it is revoked."""
-        with self._store.writing() as transaction:
-            admin = self._admin_key(transaction.projection, party)
-            key = self._signer.key_of(party)
-            if transaction.projection.key(key) is not None:
-                key = self._signer.create_another(party)
-            grant = KeyGrant(party, key, self._signer.scheme_of(key), True, True, 0, 0, self._deadline())
-            self._queue(transaction, grant, admin, witness=key)
-            return key
-
-    def revoke_key(self, party: PartyId, key: KeyId) -> None:
-        """Revokes a key of the party; `Refused` where it is the last that could grant another (`rotate_key` first)."""
-        with self._store.writing() as transaction:
-            admin = self._admin_key(transaction.projection, party, other_than=key)
-            self._queue(transaction, KeyRevocation(party, key, self._deadline()), admin)
 
     def permit(self, product: ProductId, packer: PartyId, allowed: bool) -> bool:
         """The owner allows the packer to make lots of the product, or takes that back; False: it stood so already."""
@@ -148,44 +117,6 @@ class Register:
                 self._queue(transaction, permit, self._admin_key(projection, product.owner))
                 done += Registered(permits=1)
         return done
-
-    def _queue(
-        self, transaction: EventTransaction, action: RegistryAction, key: KeyId, witness: KeyId | None = None
-    ) -> None:
-        """Signs with `key`, and with the `witness` key where a new key has to prove itself; queues the entry."""
-        transaction.projection.register(action)
-        signed = digest(self._domain, action)
-        new_key_signature = None if witness is None else self._signer.sign(witness, signed)
-        transaction.queue(
-            NewRegistration(
-                action=action,
-                key_id=key,
-                signature=self._signer.sign(key, signed),
-                digest=signed,
-                payload=encode_payload(action, new_key_signature=new_key_signature),
-            )
-        )
-
-    def _admin_key(self, projection: Projection, party: PartyId, other_than: KeyId | None = None) -> KeyId:
-        """An admin key of the party that is kept here and stands; `other_than` only where there is no other."""
-        usable = [
-            key
-            for key, known in projection.keys_of(party).items()
-            if known.admin and not known.revoked and self._is_kept(key)
-        ]
-        if not usable:
-            raise NotFound(f"no admin key of party {party:013d} is kept here")
-        return next((key for key in usable if key != other_than), usable[0])
-
-    def _is_kept(self, key: KeyId) -> bool:
-        try:
-            self._signer.scheme_of(key)
-        except NotFound:
-            return False
-        return True
-
-    def _deadline(self) -> int:
-        return int(self._clock.now()) + DEADLINE_SECONDS
 
 
 def _with_all_roles(known: MasterData, new: MasterData) -> MasterData:

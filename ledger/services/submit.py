@@ -46,6 +46,8 @@ _LOG = logging.getLogger(__name__)
 _SIGNED_AT_ONCE = 64
 _RESEND_AFTER_BLOCKS = 3
 _MOST_TRIES = 5
+_PAUSE = "EnforcedPause"
+"""What the contracts answer while the registry is paused: no refusal, entries wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Submitter:
         self._in_line_since: tuple[int, int] = (-1, 0)
         self._unseen_since: dict[int, int] = {}
         self._tries: Counter[int] = Counter()
+        self._paused = False
 
     @property
     def status(self) -> SubmitterStatus:
@@ -109,6 +112,8 @@ class Submitter:
         await self._settle(head)
         problem = await self._send(head)
         await self._submit(head)
+        if self._paused:
+            problem = problem or "the contracts are paused; entries wait"
         self._status = SubmitterStatus(head.block, problem)
 
     # ------------------------------------------------------------------------------------------ 1. rolled back
@@ -192,6 +197,9 @@ class Submitter:
         if elsewhere is not None:
             return RowOutcome(row.id, EntryState.CONFIRMED, transaction=elsewhere)
         rule = await self._relay.simulate(row.target, row.entry)
+        if rule.startswith(_PAUSE):
+            self._paused = True
+            return RowOutcome(row.id, EntryState.QUEUED)
         if not rule:
             self._tries[row.id] += 1
             rule = hint if self._tries[row.id] >= _MOST_TRIES else ""
@@ -273,6 +281,8 @@ class Submitter:
         free = self._in_flight - len({one.nonce for one in signed})
         for _ in range(free):
             rows = await asyncio.to_thread(self._store.queued, self._batcher.most_rows)
+            if self._paused:
+                rows = await self._unstopped(rows)
             batch = self._batcher.take(rows)
             if not batch:
                 return
@@ -282,6 +292,14 @@ class Submitter:
                 _LOG.warning("another submitter was faster: %s", error)
                 return
             await self._send_one(transaction, head.block)
+
+    async def _unstopped(self, rows: list[OutboxRow]) -> list[OutboxRow]:
+        """In a pause, the rows that it does not stop: those of the registry that only take power away."""
+        if not rows or not (await self._relay.simulate(rows[0].target, rows[0].entry)).startswith(_PAUSE):
+            self._paused = False
+            return rows
+        ours = [row for row in rows if row.target is Target.REGISTRY]
+        return [row for row in ours if not (await self._relay.simulate(row.target, row.entry)).startswith(_PAUSE)]
 
     async def _store_batch(self, rows: Sequence[OutboxRow], chain_nonce: int) -> OutboxTransaction:
         target, entries = rows[0].target, [row.entry for row in rows]

@@ -161,6 +161,20 @@ contract AllowanceOfSmallEntriesTest is WithinAllowance {
         );
         withinAllowance(registry, permitEntry(IPartyRegistry.ProductPermit(5, FARM, BUYER, true, DEADLINE)), false);
         withinAllowance(registry, roleEntry(IPartyRegistry.RoleChange(FARM, Roles.ALL, DEADLINE)), false);
+        withinAllowance(registry, suspensionEntry(BUYER, true, DEADLINE), false);
+        withinAllowance(registry, cancellationEntry(FARM, CONTENT, secretOf(FARM)), false);
+        IPartyRegistry.Recovery memory r = recovery(FARM, 8);
+        withinAllowance(registry, recoveryEntry(r, REGISTRAR_SECRET, 8), false);
+        withinAllowance(registry, recoveryCancellationEntry(FARM, r.keyId, secretOf(FARM)), false);
+        r.effectiveAt += 1;
+        withinAllowance(registry, recoveryEntry(r, REGISTRAR_SECRET, 8), false);
+        vm.warp(r.effectiveAt);
+        withinAllowance(registry, completionEntry(FARM, 8, 8), false);
+        vm.warp(START);
+        bytes32 role = registry.REGISTRAR_ROLE();
+        vm.prank(ADMIN);
+        registry.grantRole(role, vm.addr(90));
+        withinAllowance(registry, acceptanceEntry(role, 90), false);
     }
 }
 

@@ -83,7 +83,7 @@ contract HandoffsTest is Fixture {
     function test_RefusesReceiversThatAreUnknownSuspendedOrTheShipper() public {
         bytes memory unknown = abi.encodeWithSelector(IProduceLedger.UnknownReceiver.selector, STRANGER);
         refused(shipmentEntry(shipment(FARM, STRANGER, "R", lines(lot, 1))), unknown);
-        applied(registry, roleEntry(IPartyRegistry.RoleChange(BUYER, 0, DEADLINE)));
+        suspend(BUYER);
         bytes memory suspended = abi.encodeWithSelector(IProduceLedger.UnknownReceiver.selector, BUYER);
         refused(shipmentEntry(shipment(FARM, BUYER, "R", lines(lot, 1))), suspended);
         bytes memory self = abi.encodeWithSelector(IProduceLedger.SelfShipment.selector, FARM);
@@ -182,10 +182,10 @@ contract HandoffsTest is Fixture {
 
     function test_ASuspendedPartyNeitherShipsNorReceives() public {
         bytes32 id = shipped(FARM, PACKER, "R", lines(lot, 600));
-        applied(registry, roleEntry(IPartyRegistry.RoleChange(PACKER, 0, DEADLINE)));
+        suspend(PACKER);
         refused(
             receiptEntry(receipt(PACKER, id, lines(lot, 600)), lines(lot, 600)),
-            abi.encodeWithSelector(IPartyRegistry.RoleMissing.selector, PACKER, uint16(0), uint16(0))
+            abi.encodeWithSelector(IPartyRegistry.PartyIsSuspended.selector, PACKER)
         );
     }
 

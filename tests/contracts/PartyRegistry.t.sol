@@ -252,12 +252,12 @@ contract PartyRegistryTest is Fixture {
         applied(registry, roleEntry(IPartyRegistry.RoleChange(FARM, Roles.PACKER, DEADLINE)));
         vm.assertEq(registry.rolesOf(one(FARM))[0], Roles.PACKER, "changed");
 
-        applied(registry, roleEntry(IPartyRegistry.RoleChange(FARM, 0, DEADLINE)));
+        suspend(FARM);
         IPartyRegistry.ProductPermit memory permit = IPartyRegistry.ProductPermit(BULK, FARM, BUYER, true, DEADLINE);
         refused(
             registry,
             permitEntry(permit),
-            abi.encodeWithSelector(IPartyRegistry.RoleMissing.selector, FARM, uint16(0), uint16(0))
+            abi.encodeWithSelector(IPartyRegistry.PartyIsSuspended.selector, FARM)
         );
     }
 
@@ -272,12 +272,17 @@ contract PartyRegistryTest is Fixture {
             roleEntry(IPartyRegistry.RoleChange(FARM, 256, DEADLINE)),
             abi.encodeWithSelector(IPartyRegistry.InvalidRoles.selector, uint16(256))
         );
+        refused(
+            registry,
+            roleEntry(IPartyRegistry.RoleChange(FARM, 0, DEADLINE)),
+            abi.encodeWithSelector(IPartyRegistry.InvalidRoles.selector, uint16(0))
+        );
     }
 
     function test_RefusesTheReplayOfARoleChange() public {
         IPartyRegistry.RoleChange memory change = IPartyRegistry.RoleChange(FARM, Roles.PACKER, DEADLINE);
         applied(registry, roleEntry(change));
-        applied(registry, roleEntry(IPartyRegistry.RoleChange(FARM, 0, DEADLINE)));
+        suspend(FARM);
         refused(
             registry,
             roleEntry(change),
@@ -309,10 +314,23 @@ contract PartyRegistryTest is Fixture {
         refused(registry, assignmentEntry(IPartyRegistry.ProductAssignment(5, FARM, DEADLINE)), late);
         refused(registry, permitEntry(IPartyRegistry.ProductPermit(BULK, FARM, BUYER, true, DEADLINE)), late);
         refused(registry, roleEntry(IPartyRegistry.RoleChange(FARM, Roles.PACKER, DEADLINE)), late);
+        refused(registry, suspensionEntry(FARM, true, DEADLINE), late);
+        refused(registry, cancellationEntry(FARM, CONTENT, secretOf(FARM)), late);
+        refused(registry, acceptanceEntry(registry.REGISTRAR_ROLE(), 90), late);
+        IPartyRegistry.Recovery memory r = recovery(FARM, 9);
+        r.deadline = DEADLINE;
+        refused(registry, recoveryEntry(r, REGISTRAR_SECRET, 9), late);
+        IEntryRelay.Entry memory off = recoveryCancellationEntry(FARM, r.keyId, secretOf(FARM));
+        IEntryRelay.Entry memory done = completionEntry(FARM, 9, 9);
+        uint64 end = uint64(block.timestamp + 1 days);
+        vm.warp(uint256(end) + 1);
+        late = abi.encodeWithSelector(IPartyRegistry.DeadlinePassed.selector, end, uint256(end) + 1);
+        refused(registry, off, late);
+        refused(registry, done, late);
     }
 
     function testFuzz_RefusesKindsThatDoNotExist(uint8 kind, bytes memory payload) public {
-        kind = uint8(6 + kind % 250);
+        kind = uint8(12 + kind % 244);
         refused(
             registry,
             IEntryRelay.Entry(kind, 0, payload, ""),

@@ -274,4 +274,51 @@ contract TypeHashesTest is Fixture {
         addNumber("uint64", "deadline", c.deadline);
         registryCheck("RoleChange", _members, _values, c.hash());
     }
+
+    function testFuzz_Suspension(IPartyRegistry.Suspension memory a) public {
+        addNumber("uint64", "party", a.party);
+        add("bool", "suspended", truth(a.suspended));
+        addNumber("uint64", "deadline", a.deadline);
+        registryCheck("Suspension", _members, _values, a.hash());
+    }
+
+    function testFuzz_Recovery(uint64 party, bytes32 keyId, bool hosted, uint64 effectiveAt) public {
+        addNumber("uint64", "party", party);
+        addWord("keyId", keyId);
+        addNumber("uint8", "scheme", 2);
+        add("bool", "hosted", truth(hosted));
+        addNumber("uint64", "effectiveAt", effectiveAt);
+        addNumber("uint64", "deadline", DEADLINE);
+        bytes32 hash = IPartyRegistry.Recovery(
+            party, keyId, IPartyRegistry.Scheme.P256, hosted, effectiveAt, DEADLINE
+        ).hash();
+        registryCheck("Recovery", _members, _values, hash);
+    }
+
+    function testFuzz_RecoveryCancellation(IPartyRegistry.RecoveryCancellation memory a) public {
+        addNumber("uint64", "party", a.party);
+        addWord("keyId", a.keyId);
+        addNumber("uint64", "deadline", a.deadline);
+        registryCheck("RecoveryCancellation", _members, _values, a.hash());
+    }
+
+    function testFuzz_RecoveryCompletion(IPartyRegistry.RecoveryCompletion memory a) public {
+        addNumber("uint64", "party", a.party);
+        addWord("keyId", a.keyId);
+        addNumber("uint64", "deadline", a.deadline);
+        registryCheck("RecoveryCompletion", _members, _values, a.hash());
+    }
+
+    function testFuzz_Cancellation(IPartyRegistry.Cancellation memory a) public {
+        addNumber("uint64", "party", a.party);
+        addWord("digest", a.digest);
+        addNumber("uint64", "deadline", a.deadline);
+        registryCheck("Cancellation", _members, _values, a.hash());
+    }
+
+    function testFuzz_RoleAcceptance(IPartyRegistry.RoleAcceptance memory a) public {
+        addWord("role", a.role);
+        addNumber("uint64", "deadline", a.deadline);
+        registryCheck("RoleAcceptance", _members, _values, a.hash());
+    }
 }

@@ -219,8 +219,8 @@ def test_an_event_without_a_party_is_refused(world: World) -> None:
 
 def test_a_revoked_key_is_refused(world: World) -> None:
     old = world.signer.key_of(b.FARM)
-    new = world.register.rotate_key(b.FARM)
-    world.register.revoke_key(b.FARM, new)
+    new = world.keys.rotate(b.FARM)
+    world.keys.revoke(b.FARM, new)
     assert old != new
     assert world.refusal(b.harvest()) == ["KeyIsRevoked"]
 

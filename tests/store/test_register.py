@@ -114,14 +114,14 @@ def test_a_new_key_signs_from_now_on(world: World) -> None:
     from eth_abi.abi import decode
 
     old = world.signer.key_of(b.FARM)
-    new = world.register.rotate_key(b.FARM)
+    new = world.keys.rotate(b.FARM)
     (row,) = rows(world, RegistryKind.KEY_GRANT)
     assert row.entry.key_id == old
     (_, witness) = decode([abi_type(KeyGrant), "bytes"], row.entry.payload)
     assert verify(row.digest, new, Scheme.SECP256K1, witness)
     (record,) = world.record(b.harvest())
     assert record.proof.key_id == new
-    world.register.revoke_key(b.FARM, old)
+    world.keys.revoke(b.FARM, old)
     world.record(b.shipping())
     (revocation,) = rows(world, RegistryKind.KEY_REVOCATION)
     assert revocation.entry.key_id == new
@@ -130,31 +130,31 @@ def test_a_new_key_signs_from_now_on(world: World) -> None:
 
 def test_a_key_that_was_made_but_never_granted_is_granted_next_time(world: World) -> None:
     forgotten = world.signer.create_another(b.FARM)
-    assert world.register.rotate_key(b.FARM) == forgotten
+    assert world.keys.rotate(b.FARM) == forgotten
     world.record(b.harvest())
 
 
 def test_the_last_admin_key_cannot_be_revoked(world: World) -> None:
     with pytest.raises(Refused, match="LastAdminKey"):
-        world.register.revoke_key(b.FARM, world.signer.key_of(b.FARM))
+        world.keys.revoke(b.FARM, world.signer.key_of(b.FARM))
 
 
 def test_a_key_is_revoked_once(world: World) -> None:
     old = world.signer.key_of(b.FARM)
-    world.register.rotate_key(b.FARM)
-    world.register.revoke_key(b.FARM, old)
+    world.keys.rotate(b.FARM)
+    world.keys.revoke(b.FARM, old)
     with pytest.raises(Refused, match="KeyIsRevoked"):
-        world.register.revoke_key(b.FARM, old)
+        world.keys.revoke(b.FARM, old)
 
 
 def test_a_foreign_key_cannot_be_revoked(world: World) -> None:
     with pytest.raises(Refused, match="UnknownKey"):
-        world.register.revoke_key(b.FARM, world.signer.key_of(b.HUB))
+        world.keys.revoke(b.FARM, world.signer.key_of(b.HUB))
 
 
 def test_keys_of_an_unknown_party_are_not_found(world: World) -> None:
     with pytest.raises(NotFound):
-        world.register.rotate_key(b.STRANGER)
+        world.keys.rotate(b.STRANGER)
 
 
 def test_digests_are_of_the_registry(world: World) -> None:

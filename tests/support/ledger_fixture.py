@@ -22,6 +22,7 @@ from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.typed_data import Domain
 from ledger.services.capture import Capture, CaptureResult
 from ledger.services.fsck import Finding, Fsck
+from ledger.services.keys import Keys
 from ledger.services.register import Register
 
 LEDGER_DOMAIN = Domain.of_ledger(31337, bytes.fromhex("11" * 20))
@@ -52,6 +53,7 @@ class World:
     clock: FixedClock
     capturing: Capture
     register: Register
+    keys: Keys
 
     @property
     def database(self) -> Path:
@@ -89,4 +91,5 @@ def ledger_world(folder: Path, master: MasterData | None = None) -> World:
     clock = FixedClock()
     register = Register(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)
     register.register(master_data() if master is None else master)
-    return World(folder, store, signer, clock, Capture(store, signer, clock, LEDGER_DOMAIN, SECRET), register)
+    keys = Keys(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)
+    return World(folder, store, signer, clock, Capture(store, signer, clock, LEDGER_DOMAIN, SECRET), register, keys)

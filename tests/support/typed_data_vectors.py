@@ -33,6 +33,7 @@ from ledger.domain.actions import (
 from ledger.domain.identifiers import (
     ConsignmentId,
     ContentHash,
+    Digest,
     Grams,
     LotId,
     PartyId,
@@ -45,12 +46,19 @@ from ledger.domain.identifiers import (
 )
 from ledger.domain.records import Scheme
 from ledger.domain.registry_actions import (
+    REGISTRY_ACTIONS,
     Admission,
+    Cancellation,
     KeyGrant,
     KeyRevocation,
     ProductAssignment,
     ProductPermit,
+    Recovery,
+    RecoveryCancellation,
+    RecoveryCompletion,
+    RoleAcceptance,
     RoleChange,
+    Suspension,
 )
 from ledger.domain.struct_types import Struct
 
@@ -98,6 +106,12 @@ def sample_structs() -> tuple[Struct, ...]:
         ProductAssignment(_MELON, _FARM, _DEADLINE),
         ProductPermit(_MELON, _FARM, _PACKER, True, _DEADLINE),
         RoleChange(_FARM, 255, _DEADLINE),
+        Suspension(_FARM, True, _DEADLINE),
+        Recovery(_FARM, _KEY, Scheme.P256, False, 1_780_604_800, _DEADLINE),
+        RecoveryCancellation(_FARM, _KEY, _DEADLINE),
+        RecoveryCompletion(_FARM, _KEY, _DEADLINE),
+        Cancellation(_FARM, Digest(bytes(range(32, 64))), _DEADLINE),
+        RoleAcceptance(keccak(b"REGISTRAR_ROLE"), _DEADLINE),
     )
 
 
@@ -115,7 +129,7 @@ def build_vectors() -> dict[str, Any]:
 
 def _vector(struct: Struct) -> dict[str, Any]:
     name = _parsed(struct.TYPE)[0]
-    registry = isinstance(struct, Admission | KeyGrant | KeyRevocation | ProductAssignment | ProductPermit | RoleChange)
+    registry = isinstance(struct, REGISTRY_ACTIONS)
     types = {used: [{"name": n, "type": t} for t, n in _parsed(string)[1]] for used, string in _used(struct).items()}
     types["EIP712Domain"] = [
         {"name": "name", "type": "string"}, {"name": "version", "type": "string"},

@@ -16,13 +16,13 @@ from typed_data_vectors import sample_structs
 from ledger.domain.actions import ACTIONS, Harvest, Line, Receipt, Shipment, Transformation
 from ledger.domain.entry_codec import abi_type, encode_payload
 from ledger.domain.errors import InvalidInput
-from ledger.domain.registry_actions import REGISTRY_ACTIONS, Admission, KeyGrant
+from ledger.domain.registry_actions import REGISTRY_ACTIONS, Admission, KeyGrant, Recovery
 from ledger.domain.struct_types import Struct, name_of
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "typed_data.json").read_text())["vectors"]
 SAMPLES: dict[type[Struct], Any] = {type(struct): struct for struct in sample_structs()}
 MANIFEST = SAMPLES[Shipment].manifest
-PLAIN = [struct for struct in (*ACTIONS, *REGISTRY_ACTIONS) if struct not in (Receipt, Admission, KeyGrant)]
+PLAIN = [struct for struct in (*ACTIONS, *REGISTRY_ACTIONS) if struct not in (Receipt, Admission, KeyGrant, Recovery)]
 
 
 @pytest.mark.parametrize("struct", PLAIN, ids=name_of)
@@ -38,8 +38,8 @@ def test_a_receipt_carries_its_manifest() -> None:
     assert [Line(*line) for line in lines] == list(MANIFEST)
 
 
-@pytest.mark.parametrize("struct", [Admission, KeyGrant], ids=name_of)
-def test_an_admission_and_a_key_grant_carry_the_new_keys_signature(struct: type[Admission] | type[KeyGrant]) -> None:
+@pytest.mark.parametrize("struct", [Admission, KeyGrant, Recovery], ids=name_of)
+def test_the_new_keys_signature_goes_along(struct: type[Admission] | type[KeyGrant] | type[Recovery]) -> None:
     payload = encode_payload(SAMPLES[struct], new_key_signature=b"s" * 65)
     values, signature = decode([abi_type(struct), "bytes"], payload)
     assert values[0] == SAMPLES[struct].party
@@ -63,6 +63,7 @@ def test_what_is_encoded_can_be_decoded(action: Transformation) -> None:
         (SAMPLES[Receipt], {"manifest": MANIFEST[::-1]}, "entry.manifest-hash"),
         (SAMPLES[Admission], {}, "entry.witness"),
         (SAMPLES[KeyGrant], {}, "entry.witness"),
+        (SAMPLES[Recovery], {}, "entry.witness"),
         (SAMPLES[Harvest], {"new_key_signature": b"s"}, "entry.witness"),
         (replace(SAMPLES[Harvest], grams=2**64), {}, "eip712.uint64"),
         (replace(SAMPLES[Harvest], plot=b""), {}, "eip712.bytes32"),

@@ -26,16 +26,21 @@ from ledger.domain.identifiers import (
     ProductId,
     consignment_id,
 )  # fmt: skip
-from ledger.domain.projection import Projection, RegisteredKey
+from ledger.domain.projection import PendingRecovery, Projection, RegisteredKey
 from ledger.domain.records import Scheme
 from ledger.domain.registry_actions import (
     Admission,
+    Cancellation,
     KeyGrant,
     KeyRevocation,
     ProductAssignment,
     ProductPermit,
+    Recovery,
+    RecoveryCancellation,
+    RecoveryCompletion,
     RegistryAction,
     RoleChange,
+    Suspension,
 )  # fmt: skip
 from ledger.domain.typed_data import manifest_hash
 
@@ -56,6 +61,10 @@ OWNED = ProductAssignment(b.BULK_MELON, b.FARM, LATE)
 
 PERMIT = ProductPermit(b.BULK_MELON, b.FARM, b.HUB, True, LATE)
 
+DIGEST = Digest(bytes(32))
+RECOVERED = Recovery(b.FARM, SECOND, Scheme.P256, True, 5, LATE)
+COMPLETED = RecoveryCompletion(b.FARM, SECOND, LATE)
+
 REFUSED: dict[str, tuple[list[RegistryAction], str]] = {
     "admitted twice": ([admission(), admission(key=SECOND)], "PartyExists"),
     "a key under two parties": ([admission(), admission(b.HUB)], "KeyInUse"),
@@ -69,6 +78,31 @@ REFUSED: dict[str, tuple[list[RegistryAction], str]] = {
         "LastAdminKey",
     ),
     "revoking twice": ([admission(), grant(), *[KeyRevocation(b.FARM, FIRST, LATE)] * 2], "KeyIsRevoked"),
+    "no roles at all": ([admission(), RoleChange(b.FARM, 0, LATE)], "InvalidRoles"),
+    "an admin key that ends does not count": (
+        [admission(), replace(grant(), valid_until=9), KeyRevocation(b.FARM, FIRST, LATE)],
+        "LastAdminKey",
+    ),
+    "suspending a stranger": ([Suspension(b.FARM, True, LATE)], "UnknownParty"),
+    "a permit by a suspended owner": (
+        [admission(), HUB_ADMITTED, OWNED, Suspension(b.FARM, True, LATE), PERMIT],
+        "PartyIsSuspended",
+    ),
+    "recovering a stranger": ([RECOVERED], "UnknownParty"),
+    "recovering twice": ([admission(), RECOVERED, RECOVERED], "RecoveryPending"),
+    "recovering to a key in use": ([admission(), grant(), RECOVERED], "KeyInUse"),
+    "completing without a recovery": ([admission(), COMPLETED], "NoRecovery"),
+    "completing with another key": ([admission(), RECOVERED, replace(COMPLETED, key_id=FIRST)], "NoRecovery"),
+    "completing to a key granted meanwhile": ([admission(), RECOVERED, grant(), COMPLETED], "KeyInUse"),
+    "cancelling another recovery": (
+        [admission(), RECOVERED, RecoveryCancellation(b.FARM, FIRST, LATE)],
+        "NoRecovery",
+    ),
+    "completing what was cancelled": (
+        [admission(), RECOVERED, RecoveryCancellation(b.FARM, SECOND, LATE), COMPLETED],
+        "NoRecovery",
+    ),
+    "cancelling a digest twice": ([admission(), *[Cancellation(b.FARM, DIGEST, LATE)] * 2], "Cancelled"),
     "a product of a stranger": ([OWNED], "UnknownParty"),
     "a product assigned twice": ([admission(), OWNED, OWNED], "ProductTaken"),
     "a permit for a stranger": ([admission(), OWNED, PERMIT], "UnknownParty"),
@@ -102,6 +136,18 @@ def test_the_registry_knows_what_was_registered() -> None:
     assert projection.may_use(b.BULK_MELON, b.HUB)
     projection.register(replace(PERMIT, allowed=False))
     assert not projection.may_use(b.BULK_MELON, b.HUB)
+
+
+def test_standing_and_recovery() -> None:
+    projection = Projection()
+    for action in (admission(), Suspension(b.FARM, True, LATE), RECOVERED):
+        projection.register(action)
+    assert (projection.roles_of(b.FARM), projection.acting_roles_of(b.FARM)) == (1, 0)
+    projection.register(replace(COMPLETED))
+    projection.register(Suspension(b.FARM, False, LATE))
+    assert projection.acting_roles_of(b.FARM) == 1
+    assert projection.key(SECOND) == RegisteredKey(b.FARM, Scheme.P256, True, True)
+    assert projection.recovery_of(b.FARM) is None
 
 
 class Source:
@@ -144,6 +190,15 @@ class Source:
 
     def owners(self, products: Collection[ProductId]) -> Mapping[ProductId, PartyId]:
         return {product: owner for product in products if (owner := self.behind.owner_of(product))}
+
+    def suspended(self, parties: Collection[PartyId]) -> Collection[PartyId]:
+        return [party for party in parties if self.behind.is_suspended(party)]
+
+    def recoveries(self, parties: Collection[PartyId]) -> Mapping[PartyId, PendingRecovery]:
+        return {party: found for party in parties if (found := self.behind.recovery_of(party))}
+
+    def cancelled(self, pairs: Collection[tuple[PartyId, Digest]]) -> Collection[tuple[PartyId, Digest]]:
+        return [pair for pair in pairs if self.behind.is_cancelled(*pair)]
 
     def permits(self, pairs: Collection[tuple[ProductId, PartyId]]) -> Collection[tuple[ProductId, PartyId]]:
         return [pair for pair in pairs if self.behind.is_permitted(*pair)]

@@ -142,6 +142,9 @@ def _differences(derived: Projection, stored: Projection) -> Iterator[str]:
         ("key", derived.keys, stored.keys),
         ("product", derived.products, stored.products),
         ("permit", derived.permits, stored.permits),
+        ("suspension", derived.suspended, stored.suspended),
+        ("recovery", derived.recoveries, stored.recoveries),
+        ("cancelled digest", derived.cancelled, stored.cancelled),
     )
     for what, left, right in pairs:
         for key in sorted({*left, *right}, key=repr):

@@ -14,7 +14,7 @@ from ledger.domain.actions import Line
 from ledger.domain.custody_state import Consignment, Lot
 from ledger.domain.errors import StoreError
 from ledger.domain.identifiers import ConsignmentId, Digest, Grams, KeyId, LotId, PartyId, ProductId
-from ledger.domain.projection import Projection, RegisteredKey
+from ledger.domain.projection import PendingRecovery, Projection, RegisteredKey
 from ledger.domain.records import ConsignmentState, Scheme
 from ledger.domain.typed_data import manifest_hash
 
@@ -115,6 +115,21 @@ class SqlSource:
             for row in self._all(select(t.registered_permits).where(c.product == product, c.packer == packer))
         }
 
+    def suspended(self, parties: Collection[PartyId]) -> set[PartyId]:
+        """Those that are suspended."""
+        rows = self._chosen(select(t.suspended_parties), t.suspended_parties.c.party, parties)
+        return {PartyId(row.party) for row in rows}
+
+    def recoveries(self, parties: Collection[PartyId]) -> dict[PartyId, PendingRecovery]:
+        """Recoveries under way."""
+        rows = self._chosen(select(t.recoveries), t.recoveries.c.party, parties)
+        return {PartyId(row.party): _recovery(row) for row in rows}
+
+    def cancelled(self, pairs: Collection[tuple[PartyId, Digest]]) -> set[tuple[PartyId, Digest]]:
+        """Those that the party cancelled."""
+        rows = self._chosen(select(t.cancelled_digests), t.cancelled_digests.c.digest, [digest for _, digest in pairs])
+        return {(PartyId(row.party), Digest(row.digest)) for row in rows} & set(pairs)
+
     def _chosen(self, statement: Select[Any], column: Any, values: Collection[Any]) -> Iterator[Any]:
         for chunk in _chunks(values):
             yield from self._all(statement.where(column.in_(chunk)))
@@ -142,6 +157,12 @@ def load_all(connection: Connection) -> Projection:
         whole.products[ProductId(row.product)] = PartyId(row.owner)
     for row in connection.execute(select(t.registered_permits)):
         whole.permits[ProductId(row.product), PartyId(row.packer)] = True
+    for row in connection.execute(select(t.suspended_parties)):
+        whole.suspended[PartyId(row.party)] = True
+    for row in connection.execute(select(t.recoveries)):
+        whole.recoveries[PartyId(row.party)] = _recovery(row)
+    for row in connection.execute(select(t.cancelled_digests)):
+        whole.cancelled[PartyId(row.party), Digest(row.digest)] = True
     return whole
 
 
@@ -185,6 +206,16 @@ def _write_registry(connection: Connection, projection: Projection) -> None:
     c = t.registered_permits.c
     for chunk in _chunks(changed.permits - allowed):
         connection.execute(delete(t.registered_permits).where(tuple_(c.product, c.packer).in_(chunk)))
+    suspended = {party for party in changed.suspended if projection.suspended[party]}
+    upsert(connection, t.suspended_parties, [{"party": party} for party in suspended])
+    for parties_back in _chunks(changed.suspended - suspended):
+        connection.execute(delete(t.suspended_parties).where(t.suspended_parties.c.party.in_(parties_back)))
+    pending = {party: found for party in changed.recoveries if (found := projection.recoveries[party]) is not None}
+    upsert(connection, t.recoveries, [_recovery_row(party, found) for party, found in pending.items()])
+    for parties_done in _chunks(changed.recoveries - set(pending)):
+        connection.execute(delete(t.recoveries).where(t.recoveries.c.party.in_(parties_done)))
+    cancelled = [{"party": party, "digest": digest} for party, digest in changed.cancelled]
+    upsert(connection, t.cancelled_digests, cancelled)
 
 
 def _held(projection: Projection, lot: LotId, party: PartyId) -> Grams:
@@ -222,11 +253,29 @@ def _key_row(key: KeyId, value: RegisteredKey) -> Mapping[str, object]:
         "admin": value.admin,
         "hosted": value.hosted,
         "revoked": value.revoked,
+        "valid_from": value.valid_from,
+        "valid_until": value.valid_until,
     }
 
 
+def _recovery_row(party: PartyId, value: PendingRecovery) -> Mapping[str, object]:
+    return {
+        "party": party,
+        "key_id": value.key_id,
+        "scheme": int(value.scheme),
+        "hosted": value.hosted,
+        "effective_at": value.effective_at,
+    }
+
+
+def _recovery(row: Any) -> PendingRecovery:
+    return PendingRecovery(KeyId(row.key_id), Scheme(row.scheme), row.hosted, row.effective_at)
+
+
 def _key(row: Any) -> RegisteredKey:
-    return RegisteredKey(PartyId(row.party), Scheme(row.scheme), row.admin, row.hosted, row.revoked)
+    return RegisteredKey(
+        PartyId(row.party), Scheme(row.scheme), row.admin, row.hosted, row.revoked, row.valid_from, row.valid_until
+    )
 
 
 def _chunks(values: Collection[_T]) -> Iterator[list[_T]]:

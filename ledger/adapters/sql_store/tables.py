@@ -224,6 +224,27 @@ registered_keys = Table(
     Column("admin", Boolean, nullable=False),
     Column("hosted", Boolean, nullable=False),
     Column("revoked", Boolean, nullable=False),
+    Column("valid_from", UInt64, nullable=False, server_default="0"),
+    Column("valid_until", UInt64, nullable=False, server_default="0"),
+)
+
+suspended_parties = Table("suspended_parties", metadata, Column("party", UInt64, primary_key=True, autoincrement=False))
+
+recoveries = Table(
+    "recoveries",
+    metadata,
+    Column("party", UInt64, primary_key=True, autoincrement=False),
+    _bytes32("key_id"),
+    Column("scheme", Integer, nullable=False),
+    Column("hosted", Boolean, nullable=False),
+    Column("effective_at", UInt64, nullable=False),
+)
+
+cancelled_digests = Table(
+    "cancelled_digests",
+    metadata,
+    Column("party", UInt64, primary_key=True, autoincrement=False),
+    _bytes32("digest", primary_key=True),
 )
 
 registered_products = Table(
@@ -290,5 +311,6 @@ products = Table(
 PROJECTION = (
     consignment_lines, consignments, balances, lot_parents, lots, used_digests,
     registered_permits, registered_products, registered_keys, registered_parties,
+    suspended_parties, recoveries, cancelled_digests,
 )  # fmt: skip
 """Tables that can be made again, in an order in which they can be emptied."""

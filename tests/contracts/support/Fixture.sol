@@ -40,6 +40,7 @@ abstract contract Fixture {
     uint64 internal constant DEADLINE = uint64(START + 7 days);
     uint256 internal constant REGISTRAR_SECRET = 0xA11CE;
     bytes32 internal constant CONTENT = keccak256("content");
+    uint48 internal constant RECOVERY_DELAY = 7 days;
     address internal constant ADMIN = address(0xAD);
     uint256 internal constant P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551;
 
@@ -48,7 +49,7 @@ abstract contract Fixture {
 
     function setUp() public virtual {
         vm.warp(START);
-        registry = new PartyRegistry(ADMIN, vm.addr(REGISTRAR_SECRET), 2 days);
+        registry = new PartyRegistry(ADMIN, vm.addr(REGISTRAR_SECRET), 2 days, RECOVERY_DELAY);
         ledger = new ProduceLedger(registry);
         admit(FARM, Roles.PRODUCER);
         admit(PACKER, Roles.PACKER | Roles.BUYER);
@@ -236,6 +237,76 @@ abstract contract Fixture {
 
     function roleEntry(IPartyRegistry.RoleChange memory change) internal view returns (IEntryRelay.Entry memory) {
         return registryEntry(IPartyRegistry.Kind.RoleChange, REGISTRAR_SECRET, abi.encode(change), change.hash());
+    }
+
+    function suspensionEntry(uint64 party, bool suspended, uint64 deadline)
+        internal
+        view
+        returns (IEntryRelay.Entry memory)
+    {
+        IPartyRegistry.Suspension memory s = IPartyRegistry.Suspension(party, suspended, deadline);
+        return registryEntry(IPartyRegistry.Kind.Suspension, REGISTRAR_SECRET, abi.encode(s), s.hash());
+    }
+
+    function suspend(uint64 party) internal {
+        applied(registry, suspensionEntry(party, true, DEADLINE));
+    }
+
+    function recovery(uint64 party, uint256 newSecret) internal view returns (IPartyRegistry.Recovery memory) {
+        uint64 effectiveAt = uint64(block.timestamp + RECOVERY_DELAY);
+        uint64 deadline = uint64(block.timestamp + 1 hours);
+        return IPartyRegistry.Recovery(party, keyOfSecret(newSecret), scheme(), false, effectiveAt, deadline);
+    }
+
+    function recoveryEntry(IPartyRegistry.Recovery memory r, uint256 signer, uint256 newSecret)
+        internal
+        view
+        returns (IEntryRelay.Entry memory)
+    {
+        bytes memory witness = signed(newSecret, registryDigest(r.hash()));
+        return registryEntry(IPartyRegistry.Kind.Recovery, signer, abi.encode(r, witness), r.hash());
+    }
+
+    function recoveryCancellationEntry(uint64 party, bytes32 keyId, uint256 signer)
+        internal
+        view
+        returns (IEntryRelay.Entry memory)
+    {
+        IPartyRegistry.RecoveryCancellation memory c =
+            IPartyRegistry.RecoveryCancellation(party, keyId, uint64(block.timestamp + 1 days));
+        return registryEntry(IPartyRegistry.Kind.RecoveryCancellation, signer, abi.encode(c), c.hash());
+    }
+
+    function completionEntry(uint64 party, uint256 newSecret, uint256 signer)
+        internal
+        view
+        returns (IEntryRelay.Entry memory)
+    {
+        IPartyRegistry.RecoveryCompletion memory c = IPartyRegistry.RecoveryCompletion(
+            party, keyOfSecret(newSecret), uint64(block.timestamp + 1 days)
+        );
+        return registryEntry(IPartyRegistry.Kind.RecoveryCompletion, signer, abi.encode(c), c.hash());
+    }
+
+    function cancellationEntry(uint64 party, bytes32 digest, uint256 signer)
+        internal
+        view
+        returns (IEntryRelay.Entry memory)
+    {
+        IPartyRegistry.Cancellation memory c = IPartyRegistry.Cancellation(party, digest, DEADLINE);
+        return registryEntry(IPartyRegistry.Kind.Cancellation, signer, abi.encode(c), c.hash());
+    }
+
+    /// @dev Signed under secp256k1 whatever the test's scheme: roles belong to addresses.
+    function acceptanceEntry(bytes32 role, uint256 signer) internal view returns (IEntryRelay.Entry memory) {
+        IPartyRegistry.RoleAcceptance memory a = IPartyRegistry.RoleAcceptance(role, DEADLINE);
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(signer, registryDigest(a.hash()));
+        return IEntryRelay.Entry(
+            uint8(IPartyRegistry.Kind.RoleAcceptance),
+            bytes32(uint256(uint160(vm.addr(signer)))),
+            abi.encode(a),
+            abi.encodePacked(r, s, v)
+        );
     }
 
     // ------------------------------------------------------------------------------------------------ ledger

@@ -1,0 +1,186 @@
+"""
+Keys and standing of single parties: rotation, devices, revocation, cancelled digests, suspension, recovery.
+
+Each method checks the registry's rules, signs and queues one or two entries; they hold here at once and on chain when
+the outbox brought them there. A device makes its own key and signs the grant with it: `grant_of` says what it has to
+sign, `add` takes its signature. Keys made here are `hosted`.
+
+Raises `Refused`, `NotFound` (the key that has to sign is not kept here) and `KeyLocked`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.domain.errors import NotFound, Refused
+from ledger.domain.identifiers import Digest, KeyId, PartyId, key_id_of_address, key_id_of_point
+from ledger.domain.projection import PendingRecovery, Projection, RegisteredKey
+from ledger.domain.records import Scheme
+from ledger.domain.registry_actions import (
+    RECOVERY_DELAY_SECONDS,
+    Cancellation,
+    KeyGrant,
+    KeyRevocation,
+    Recovery,
+    RecoveryCancellation,
+    RecoveryCompletion,
+    Suspension,
+)  # fmt: skip
+from ledger.domain.signatures import p256_signature, verify
+from ledger.domain.typed_data import digest
+from ledger.services.registrations import Registrations
+
+RECOVERY_SLACK_SECONDS = 3600
+"""How long the chain may take to record the start of a recovery; its effect is that much later than the delay."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceKey:
+    """A key that lives elsewhere. `public_key`: x ‖ y under P-256 (64 bytes), the address under secp256k1 (20)."""
+
+    scheme: Scheme
+    public_key: bytes
+
+    @classmethod
+    def parse(cls, data: bytes) -> DeviceKey:
+        """20 bytes are an address, 64 (or 65 with 04 in front) a point of P-256."""
+        if len(data) == 65 and data[0] == 4:
+            data = data[1:]
+        if len(data) == 20:
+            return cls(Scheme.SECP256K1, data)
+        if len(data) == 64:
+            return cls(Scheme.P256, data)
+        raise Refused.one("/publicKey", "key.public", data.hex(), "a key is an address (20 bytes) or x and y (64)")
+
+    @property
+    def id(self) -> KeyId:
+        """The key's id on chain."""
+        return key_id_of_point(self.public_key) if self.scheme is Scheme.P256 else key_id_of_address(self.public_key)
+
+    def signature(self, signed: Digest, given: bytes) -> bytes:
+        """What the device signed, in the form of the contract; `Refused` where the key did not sign the digest."""
+        if self.scheme is Scheme.P256 and len(given) == 64:
+            given = p256_signature(signed, given, self.public_key)
+        if not verify(signed, self.id, self.scheme, given):
+            message = "the new key did not sign this grant: same members, same deadline?"
+            raise Refused.one("/signature", "InvalidSignature", given.hex(), message)
+        return given
+
+
+class Keys(Registrations):
+    """See the module."""
+
+    def of(self, party: PartyId) -> dict[KeyId, RegisteredKey]:
+        """All keys of the party, revoked ones too."""
+        with self._store.rehearsing() as transaction:
+            self._require_known(transaction.projection, party)
+            return transaction.projection.keys_of(party)
+
+    def recovery_of(self, party: PartyId) -> PendingRecovery | None:
+        """The party's recovery that is under way."""
+        with self._store.rehearsing() as transaction:
+            return transaction.projection.recovery_of(party)
+
+    def rotate(self, party: PartyId, scheme: Scheme = Scheme.SECP256K1, *, keep_old: bool = True) -> KeyId:
+        """
+        A new signing key for the party, granted by its present one. With `keep_old` that one stays valid until it is
+        revoked; without, the new key revokes it: what it signed is recorded before, since entries go in order.
+        """
+        with self._store.writing() as transaction:
+            admin = self._admin_key(transaction.projection, party)
+            key = self._signer.key_of(party)
+            if transaction.projection.key(key) is not None or self._signer.scheme_of(key) is not scheme:
+                key = self._signer.create_another(party, scheme)
+            grant = KeyGrant(party, key, scheme, True, True, 0, 0, self._deadline())
+            self._queue(transaction, grant, admin, witness=key)
+            if not keep_old:
+                self._queue(transaction, KeyRevocation(party, admin, self._deadline()), key)
+            return key
+
+    def grant_of(
+        self, party: PartyId, device: DeviceKey, *, admin: bool, valid_until: int, deadline: int = 0
+    ) -> tuple[KeyGrant, Digest]:
+        """The grant of a device's key, and the digest that the device has to sign."""
+        grant = KeyGrant(
+            party, device.id, device.scheme, admin, False, 0, valid_until, deadline or self._deadline()
+        )  # fmt: skip
+        return grant, digest(self._domain, grant)
+
+    def add(self, party: PartyId, device: DeviceKey, grant: KeyGrant, given: bytes) -> KeyId:
+        """Adds the device's key, which signed the grant."""
+        signature = device.signature(digest(self._domain, grant), given)
+        now = self._now()
+        if now > grant.deadline:
+            raise Refused.one("/deadline", "DeadlinePassed", grant.deadline, "the grant was signed too long ago")
+        if grant.valid_until and grant.valid_until <= now:
+            raise Refused.one("/validUntil", "InvalidWindow", grant.valid_until, "the key would never be valid")
+        with self._store.writing() as transaction:
+            admin = self._admin_key(transaction.projection, party)
+            self._queue(transaction, grant, admin, new_key_signature=signature)
+        return device.id
+
+    def revoke(self, party: PartyId, key: KeyId) -> None:
+        """Revokes a key of the party; `Refused` where it is the last that could grant another (`rotate` first)."""
+        with self._store.writing() as transaction:
+            admin = self._admin_key(transaction.projection, party, other_than=key)
+            self._queue(transaction, KeyRevocation(party, key, self._deadline()), admin)
+
+    def cancel(self, party: PartyId, signed: Digest) -> None:
+        """Declares void what the party signed under the digest and what no contract recorded yet."""
+        with self._store.writing() as transaction:
+            key = self._admin_key(transaction.projection, party)
+            self._queue(transaction, Cancellation(party, signed, self._deadline()), key)
+
+    def suspend(self, party: PartyId, *, suspended: bool) -> bool:
+        """The registrar suspends the party, or reinstates it; False: it stood so already."""
+        with self._store.writing() as transaction:
+            self._require_known(transaction.projection, party)
+            if transaction.projection.is_suspended(party) == suspended:
+                return False
+            self._queue(transaction, Suspension(party, suspended, self._deadline()), self._registrar)
+            return True
+
+    def start_recovery(self, party: PartyId, scheme: Scheme = Scheme.SECP256K1) -> PendingRecovery:
+        """The registrar starts a recovery to a new key that is kept here, apart from the party's own."""
+        with self._store.writing() as transaction:
+            self._require_known(transaction.projection, party)
+            key = self._signer.create_spare(party, scheme)
+            now = self._now()
+            effective_at = now + RECOVERY_DELAY_SECONDS + RECOVERY_SLACK_SECONDS
+            recovery = Recovery(party, key, scheme, True, effective_at, now + RECOVERY_SLACK_SECONDS)
+            self._queue(transaction, recovery, self._registrar, witness=key)
+            return PendingRecovery(key, scheme, True, effective_at)
+
+    def finish_recovery(self, party: PartyId) -> KeyId:
+        """The delay is over: the new key becomes an admin key of the party, and the one that signs for it."""
+        with self._store.writing() as transaction:
+            pending = self._pending(transaction.projection, party)
+            if self._now() < pending.effective_at:
+                message = "the delay is not over; until then the party can cancel"
+                raise Refused.one("/party", "RecoveryNotDue", pending.effective_at, message)
+            self._signer.scheme_of(pending.key_id)
+            completion = RecoveryCompletion(party, pending.key_id, self._deadline())
+            self._queue(transaction, completion, pending.key_id)
+            self._signer.adopt(party, pending.key_id)
+            return pending.key_id
+
+    def cancel_recovery(self, party: PartyId) -> KeyId:
+        """Calls the recovery off: by the party's admin key if one is kept here, else by the registrar."""
+        with self._store.writing() as transaction:
+            pending = self._pending(transaction.projection, party)
+            try:
+                key = self._admin_key(transaction.projection, party)
+            except NotFound:
+                key = self._registrar
+            self._queue(transaction, RecoveryCancellation(party, pending.key_id, self._deadline()), key)
+            return pending.key_id
+
+    def _pending(self, projection: Projection, party: PartyId) -> PendingRecovery:
+        pending = projection.recovery_of(party)
+        if pending is None:
+            raise Refused.one("/party", "NoRecovery", f"{party:013d}", "no recovery of the party is under way")
+        return pending
+
+    def _require_known(self, projection: Projection, party: PartyId) -> None:
+        if not projection.roles_of(party):
+            raise NotFound(f"party {party:013d} is not registered")
