@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.arguments import ask
-from api.cli.output import NO, Json, err, out, print_json, table
+from api.cli.output import NO, Json, err, out, print_json
 from ledger.domain.errors import InvalidInput
 
 key_app = typer.Typer(help="Keys of a party: add, rotate, revoke; cancel what was signed.", no_args_is_help=True)
@@ -43,21 +43,17 @@ def key_list(party: Party, as_json: Json = False) -> None:
     if as_json:
         print_json(result)
         return
-    table(
-        ("key", "scheme", "may", "kept by", "from", "until", "state"),
-        [
-            [
-                key["key"],
-                key["scheme"],
-                "everything" if key["admin"] else "sign events",
-                "the service" if key["hosted"] else "the party",
-                _day(key["validFrom"]),
-                _day(key["validUntil"]),
-                "revoked" if key["revoked"] else "",
-            ]
-            for key in result["keys"]
-        ],
-    )
+    for key in result["keys"]:
+        # One line a key, never wrapped: its id is what the other commands want.
+        words = [
+            key["scheme"],
+            "may do everything" if key["admin"] else "signs events",
+            "kept by the service" if key["hosted"] else "kept by the party",
+            f"from {_day(key['validFrom'])}" if key["validFrom"] else "",
+            f"until {_day(key['validUntil'])}" if key["validUntil"] else "",
+            "revoked" if key["revoked"] else "",
+        ]
+        out.print(key["key"], ", ".join(filter(None, words)), markup=False, highlight=False, soft_wrap=True)
     if result["suspended"]:
         err.print("The registrar suspended this party.", markup=False)
     if result["recovery"]:
@@ -173,7 +169,7 @@ def _tell(result: dict[str, Any], as_json: bool, sentence: str) -> None:
 
 
 def _say(sentence: str) -> None:
-    out.print(sentence, markup=False, highlight=False)
+    out.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def _seconds(day: str) -> int:
