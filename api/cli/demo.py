@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 from rich.text import Text
 
 from api.cli.arguments import LotText, ask
-from api.cli.output import Json, out, print_json
+from api.cli.output import NO, Json, out, print_json
+from api.cli.words import _, number
+from ledger.settings import Settings
 
 app = typer.Typer(help="The demonstration season: cheat, look at the page, heal.", no_args_is_help=True)
 
@@ -43,3 +47,42 @@ def send(lot: LotText, as_json: Json = False) -> None:
         out.print(Text(f"{result['sent']} entry on its way to the chain. Reload {result['url']} in a few seconds."))
     else:
         out.print("No entry of this lot was kept back.")
+
+
+@app.command("reset")
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help=_("Do not ask."))] = False,
+    as_json: Json = False,
+) -> None:
+    """Begin again: remove everything that the ledger wrote into its data directory. Refused while it runs."""
+    # Imported here: the other commands start faster without it.
+    from ledger.adapters.data_dir_reset import Remains
+    from ledger.adapters.data_dir_reset import reset as begin_again
+
+    if as_json and not yes:
+        raise typer.BadParameter(_("with --json nobody is asked: say --yes"))
+
+    def agree(remains: Remains) -> bool:
+        if yes:
+            return True
+        out.print(Text(_("This removes the whole ledger in %(folder)s, for good:", folder=remains.folder)))
+        out.print(
+            Text(
+                _(
+                    "%(events)s events of %(lots)s lots, the keys of %(parties)s parties, and the local chain.",
+                    events=number(remains.events), lots=number(remains.lots), parties=number(remains.parties),
+                )
+            )
+        )  # fmt: skip
+        return typer.confirm(_("Begin again?"))
+
+    done = begin_again(Settings(), agree)
+    if done is None:
+        out.print(Text(_("Nothing was removed.")))
+        raise typer.Exit(NO)
+    if as_json:
+        print_json({"folder": str(done.folder), "removed": len(done.files), "left": list(done.foreign)})
+        return
+    out.print(Text(_("Removed. Start again with: silkroot up --demo")))
+    if done.foreign:
+        out.print(Text(_("Left alone, since it is not the ledger's: %(files)s", files=", ".join(done.foreign))))
