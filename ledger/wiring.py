@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from ledger.adapters.chain_access import ChainAccess, history_of, open_chain, open_deployed
+from ledger.adapters.chain_keeper import keep_running
 from ledger.adapters.data_dir_lock import data_dir_lock
 from ledger.adapters.deployment import load_deployment
 from ledger.adapters.holding_outbox import HoldingOutbox
@@ -91,8 +92,12 @@ class Ledger:
         self.chain.submitter.wake()
 
     async def run(self) -> None:
-        """Brings entries to the chain until cancelled."""
-        await self.chain.submitter.run()
+        """Brings entries to the chain, and starts the managed chain again should it die, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.chain.submitter.run(), name="submitter")
+            if self.local_chain is not None:
+                keeping = keep_running(self.local_chain, self.chain.rpc, history_of(self.outbox))
+                tasks.create_task(keeping, name="chain keeper")
 
 
 @contextmanager

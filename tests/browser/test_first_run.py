@@ -22,6 +22,7 @@ from playwright.sync_api import Browser
 from service_process import ServiceProcess, chain_pids
 
 from api.season import season_lots
+from ledger.adapters.anvil_process import find_anvil
 from ledger.adapters.qr_labels import lot_link
 from ledger.domain.identifiers import LotRef
 
@@ -32,7 +33,9 @@ LOTS = season_lots()
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """`silkroot up --demo`, with its greeting printed."""
-    service = ServiceProcess(tmp_path_factory.mktemp("first-run") / "data", ("--demo",))
+    folder = tmp_path_factory.mktemp("first-run")
+    (folder / "anvil").symlink_to(find_anvil())
+    service = ServiceProcess(folder / "data", ("--demo",), settings={"SILKROOT_ANVIL": str(folder / "anvil")})
     try:
         service.start()
         deadline = time.monotonic() + 90
@@ -140,17 +143,25 @@ def test_the_pending_lot_turns_verified_when_its_entry_goes(running: ServiceProc
     assert verdict_in_browser(browser, link(running, "pending"))[0] == "verified"
 
 
-def test_a_lost_chain_is_never_verified_and_a_restart_heals(running: ServiceProcess, browser: Browser) -> None:
+def test_a_lost_chain_is_never_verified_and_comes_back_by_itself(running: ServiceProcess, browser: Browser) -> None:
     assert running.process is not None
+    anvil = Path(running.settings["SILKROOT_ANVIL"])
+    binary = anvil.resolve()
+    anvil.unlink()  # so that it stays away for as long as we look
     for pid in chain_pids(running.process.pid):
         os.kill(pid, signal.SIGKILL)
     time.sleep(0.5)
-    verdict, words = verdict_in_browser(browser, link(running, "verified"))
-    assert verdict == "unknown"
-    assert "could not be checked" in words.lower()
-    running.interrupt()
-    running.start()
-    running.wait_until_settled()
+    for name in ("verified", "recalled"):
+        verdict, words = verdict_in_browser(browser, link(running, name))
+        assert verdict == "unknown"
+        assert "could not be checked" in words.lower()
+    assert httpx.get(f"{running.url}/health").json()["status"] == "degraded"
+    assert running.command("chain", check=False).returncode == 1
+    anvil.symlink_to(binary)
+    deadline = time.monotonic() + 60
+    while httpx.get(f"{running.url}/health").json()["status"] != "ok":
+        assert time.monotonic() < deadline, running.log()
+        time.sleep(0.2)
     assert verdict_in_browser(browser, link(running, "verified"))[0] == "verified"
     assert verdict_in_browser(browser, link(running, "recalled"))[0] == "recalled"
 
