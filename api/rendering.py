@@ -21,6 +21,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from api.catalogues import LANGUAGE_NAMES
 from api.localization import COOKIE, LANGUAGES, language_of, words
 
 ONE_YEAR = 365 * 24 * 3600
@@ -91,10 +92,9 @@ def page(
 
 def _switches(request: Request, language: str) -> list[dict[str, str]]:
     """The languages to switch to: tag, name in itself, address (relative, so that it works behind any proxy)."""
-    names = {"zh": "中文", "en": "English"}
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     return [
-        {"tag": LANGUAGES[code], "name": names[code], "href": "?" + urlencode([*kept, ("lang", code)])}
+        {"tag": LANGUAGES[code], "name": LANGUAGE_NAMES[code], "href": "?" + urlencode([*kept, ("lang", code)])}
         for code in LANGUAGES
         if code != language
     ]

@@ -131,7 +131,7 @@ def trouble(finding: Finding, story: LotStory, names: Names, speak: Words) -> Tr
     event = story.event(finding.event) if finding.event is not None else None
     text = FINDINGS.get(finding.code)
     try:
-        sentence = speak(text) % _Values(finding, names, speak) if text else finding.sentence
+        sentence = speak.filled(speak(text), _Values(finding, names, speak)) if text else finding.sentence
     except KeyError:  # a parameter that the words count on is missing
         sentence, text = finding.sentence, None
     about = ""
