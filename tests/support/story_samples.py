@@ -64,23 +64,29 @@ MASTER = MasterData(
     parties={
         party.id: party
         for party in (
-            Party(FARM, {"zh": "伊吾河谷瓜农合作社", "en": "Yiwu Valley Melon Growers", "ug": "ئارا تۈرۈك ۋادىسى قوغۇنچىلار كوپېراتىپى"}, Role.PRODUCER,
+            Party(FARM, {"zh": "伊吾河谷瓜农合作社", "en": "Yiwu Valley Melon Growers",
+                  "ug": "ئارا تۈرۈك ۋادىسى قوغۇنچىلار كوپېراتىپى"}, Role.PRODUCER,
                   {"zh": "新疆哈密", "en": "Hami, Xinjiang", "ug": "شىنجاڭ، قۇمۇل"}),
-            Party(PACKER, {"zh": "哈密绿洲包装厂", "en": "Oasis Packing House", "ug": "قۇمۇل بوستان قاچىلاش زاۋۇتى"}, Role.PACKER,
+            Party(PACKER, {"zh": "哈密绿洲包装厂", "en": "Oasis Packing House",
+                  "ug": "قۇمۇل بوستان قاچىلاش زاۋۇتى"}, Role.PACKER,
                   {"zh": "新疆哈密", "en": "Hami, Xinjiang", "ug": "شىنجاڭ، قۇمۇل"}),
-            Party(HUB, {"zh": "天山机场冷链枢纽", "en": "Tianshan Cold Chain Hub", "ug": "تەڭرىتاغ ئايرودروم سوغۇق زەنجىر مەركىزى"}, Role.HUB,
+            Party(HUB, {"zh": "天山机场冷链枢纽", "en": "Tianshan Cold Chain Hub",
+                  "ug": "تەڭرىتاغ ئايرودروم سوغۇق زەنجىر مەركىزى"}, Role.HUB,
                   {"zh": "乌鲁木齐", "en": "Ürümqi", "ug": "ئۈرۈمچى"}),
             Party(BEIJING, {"zh": "京东路鲜果行", "en": "Capital Fruit Traders"}, Role.BUYER,
                   {"zh": "北京", "en": "Beijing", "ug": "بېيجىڭ"}),
-            Party(SHANGHAI, {"zh": "浦江鲜果", "en": "Pujiang Fresh"}, Role.BUYER, {"zh": "上海", "en": "Shanghai", "ug": "شاڭخەي"}),
+            Party(SHANGHAI, {"zh": "浦江鲜果", "en": "Pujiang Fresh"}, Role.BUYER, {"zh": "上海", "en": "Shanghai",
+                  "ug": "شاڭخەي"}),
         )
     },
     places={
         (place.gln, place.extension): place
         for place in (
-            Place(int(PACKER), "", PACKER, {"zh": "二号包装车间", "en": "Packing hall 2", "ug": "2-قاچىلاش سېخى"}, PlaceKind.PACKING_HOUSE,
+            Place(int(PACKER), "", PACKER, {"zh": "二号包装车间", "en": "Packing hall 2",
+                  "ug": "2-قاچىلاش سېخى"}, PlaceKind.PACKING_HOUSE,
                   {"zh": "新疆哈密", "en": "Hami, Xinjiang", "ug": "شىنجاڭ، قۇمۇل"}),
-            Place(int(HUB), "", HUB, {"zh": "天山国际机场货运区", "en": "Tianshan International Airport, cargo", "ug": "تەڭرىتاغ خەلقئارا ئايرودرومى يۈك رايونى"},
+            Place(int(HUB), "", HUB, {"zh": "天山国际机场货运区", "en": "Tianshan International Airport, cargo",
+                  "ug": "تەڭرىتاغ خەلقئارا ئايرودرومى يۈك رايونى"},
                   PlaceKind.HUB, {"zh": "乌鲁木齐", "en": "Ürümqi", "ug": "ئۈرۈمچى"}),
             Place(int(BEIJING), "", BEIJING, {"zh": "新发地市场", "en": "Xinfadi market"}, PlaceKind.WAREHOUSE,
                   {"zh": "北京", "en": "Beijing", "ug": "بېيجىڭ"}),
