@@ -101,7 +101,8 @@ MASTER = MasterData(
     products={
         product.id: product
         for product in (
-            Product(BULK, FARM, Grams(1000), {"zh": "哈密瓜（散装）", "en": "Hami melon, loose", "ug": "قۇمۇل قوغۇنى (چاچما)"},
+            Product(BULK, FARM, Grams(1000),
+                    {"zh": "哈密瓜（散装）", "en": "Hami melon, loose", "ug": "قۇمۇل قوغۇنى (چاچما)"},
                     commodity="Hami melon"),
             Product(CASES, PACKER, Grams(8000), {"zh": "哈密瓜", "en": "Hami melon", "ug": "قۇمۇل قوغۇنى"},
                     {"zh": "西州蜜17号", "en": "Xizhoumi 17"}, commodity="Hami melon"),
