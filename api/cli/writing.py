@@ -61,6 +61,12 @@ def _show_report(report: Result) -> None:
     out.print(told)
     for sheet in report["ignored_sheets"]:
         err.print(Text(f"  sheet {sheet}: not understood, nothing was read from it", style="dim"))
+    if report["dry_run"] and not report["rules_checked"]:
+        words = (
+            "  Form, identifiers and quantities were checked. Who may act and who holds what was not: no party is known. "
+            "Name the master data first: silkroot import --dry-run master.toml FILE"
+        )
+        err.print(Text(words, style="dim"))
     if refused:
         columns = ("sheet", "row", "column", "value", "rule", "message")
         table((*columns[:-1], "what is wrong"), [[str(row[name]) for name in columns] for row in refused])
