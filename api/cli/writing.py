@@ -63,8 +63,8 @@ def _show_report(report: Result) -> None:
         err.print(Text(f"  sheet {sheet}: not understood, nothing was read from it", style="dim"))
     if report["dry_run"] and not report["rules_checked"]:
         words = (
-            "  Form, identifiers and quantities were checked. Who may act and who holds what was not: no party is known."
-            " Name the master data first: silkroot import --dry-run master.toml FILE"
+            "  Form, identifiers and quantities were checked. Who may act and who holds what was not: no party is"
+            " known. Name the master data first: silkroot import --dry-run master.toml FILE"
         )
         err.print(Text(words, style="dim"))
     if refused:
