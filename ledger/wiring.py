@@ -15,6 +15,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from ledger.adapters.chain_access import ChainAccess, history_of, open_chain, open_deployed
 from ledger.adapters.chain_keeper import keep_running
 from ledger.adapters.data_dir_lock import data_dir_lock
@@ -209,8 +211,5 @@ async def _network(settings: Settings) -> Network:
             await rpc.close()
 
 
-def _key(secret: object) -> bytes | None:
-    if secret is None:
-        return None
-    text = secret.get_secret_value()  # type: ignore[attr-defined]
-    return bytes.fromhex(text.removeprefix("0x"))
+def _key(secret: SecretStr | None) -> bytes | None:
+    return bytes.fromhex(secret.get_secret_value().removeprefix("0x")) if secret is not None else None

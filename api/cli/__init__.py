@@ -27,3 +27,8 @@ def main() -> None:
         sys.exit(fail(error))
     except BrokenPipeError:
         sys.exit(2)
+    except OSError as error:
+        # A folder that cannot be made, a file that cannot be written.
+        if error.filename is None:
+            raise
+        sys.exit(fail(SilkrootError(f"{error.filename}: {error.strerror}")))

@@ -23,6 +23,10 @@ def call(settings: Settings, name: str, params: Params, progress: ProgressCallba
             return _over_socket(settings, name, params, report)
         except httpx.ConnectError:
             pass  # A socket file that a killed service left behind.
+        except httpx.TransportError as error:
+            raise SilkrootError(
+                "the service went away before it answered; look at its log, start it, and ask again"
+            ) from error
     if not settings.deployment_path.exists():
         from api.control.scratch import answers, call_scratch
 
