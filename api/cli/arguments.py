@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.output import progress_bar
+from api.cli.words import language
 from api.control.client import call
 from api.control.protocol import Result
 from ledger.domain.errors import InvalidInput
@@ -28,6 +29,9 @@ Where = Annotated[
 
 def ask(operation: str, as_json: bool = False, /, **params: Any) -> Result:
     """Carries out an operation with a progress bar, in the running service or in this process."""
+    params.setdefault(
+        "lang", "en" if as_json else language()
+    )  # Names for people in theirs, for programs always in one.
     with progress_bar(as_json) as progress:
         return call(Settings(), operation, params, progress)
 

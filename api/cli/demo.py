@@ -9,7 +9,7 @@ from rich.text import Text
 
 from api.cli.arguments import LotText, ask
 from api.cli.output import NO, Json, out, print_json
-from api.cli.words import _, number
+from api.cli.words import _, ngettext, number
 from ledger.settings import Settings
 
 app = typer.Typer(help="The demonstration season: cheat, look at the page, heal.", no_args_is_help=True)
@@ -22,9 +22,18 @@ def tamper(lot: LotText, as_json: Json = False) -> None:
     if as_json:
         print_json(result)
         return
-    out.print(Text(f"Changed in the database: {result['member']} from {result['before']} to {result['after']}."))
-    out.print(Text.assemble("Now reload ", (result["url"], "bold underline")))
-    out.print(Text(f"Heal it with: silkroot demo restore {lot}", style="dim"))
+    out.print(
+        Text(
+            _(
+                "Changed in the database: %(member)s from %(before)s to %(after)s.",
+                member=result["member"],
+                before=result["before"],
+                after=result["after"],
+            )
+        )
+    )
+    out.print(Text.assemble(_("Now reload:"), " ", (result["url"], "bold underline")))
+    out.print(Text(_("Heal it with: silkroot demo restore %(lot)s", lot=lot), style="dim"))
 
 
 @app.command("restore")
@@ -34,7 +43,14 @@ def restore(lot: LotText, as_json: Json = False) -> None:
     if as_json:
         print_json(result)
     else:
-        out.print(Text(f"{result['restored']} event(s) put back. Reload {result['url']}"))
+        out.print(
+            Text(
+                ngettext(
+                    "%(count)s event put back. Reload %(url)s", "%(count)s events put back. Reload %(url)s",
+                    result["restored"], url=result["url"],
+                )
+            )
+        )  # fmt: skip
 
 
 @app.command("send")
@@ -44,9 +60,18 @@ def send(lot: LotText, as_json: Json = False) -> None:
     if as_json:
         print_json(result)
     elif result["sent"]:
-        out.print(Text(f"{result['sent']} entry on its way to the chain. Reload {result['url']} in a few seconds."))
+        out.print(
+            Text(
+                ngettext(
+                    "%(count)s entry on its way to the chain. Reload %(url)s in a few seconds.",
+                    "%(count)s entries on their way to the chain. Reload %(url)s in a few seconds.",
+                    result["sent"],
+                    url=result["url"],
+                )
+            )
+        )
     else:
-        out.print("No entry of this lot was kept back.")
+        out.print(_("No entry of this lot was kept back."))
 
 
 @app.command("reset")

@@ -9,8 +9,31 @@ from rich.text import Text
 
 from api.cli.arguments import ask
 from api.cli.output import NO, YES, Json, err, out, print_json, table
+from api.cli.words import N_, _, formats, ngettext
 
 party_app = typer.Typer(help="Parties, their roles and keys.", no_args_is_help=True)
+
+ROLES = {
+    "producer": N_("producer"),
+    "packer": N_("packer"),
+    "carrier": N_("carrier"),
+    "hub": N_("hub"),
+    "buyer": N_("buyer"),
+    "certifier": N_("certifier"),
+    "regulator": N_("regulator"),
+    "lender": N_("lender"),
+}
+STATUS = {
+    "network": N_("network"),
+    "id": N_("chain number"),
+    "head": N_("newest block"),
+    "problem": N_("problem"),
+    "queued": N_("entries waiting"),
+    "sent": N_("entries sent"),
+    "confirmed": N_("entries confirmed"),
+    "refused": N_("entries refused"),
+}
+"""What `silkroot chain` lists; contracts keep their names."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,8 +50,11 @@ def party_list(as_json: Json = False) -> None:
         print_json(result["parties"])
     else:
         table(
-            ("party", "name", "roles", "city"),
-            [[p["id"], p["name"], ", ".join(p["roles"]), p["city"]] for p in result["parties"]],
+            (_("party"), _("name"), _("roles"), _("city")),
+            [
+                [p["id"], p["name"], formats().joined(_(ROLES.get(role, role)) for role in p["roles"]), p["city"]]
+                for p in result["parties"]
+            ],
         )
 
 
@@ -43,7 +69,7 @@ def party_revoke(
     if as_json:
         print_json(result)
     else:
-        out.print(f"revocation of {key} is on its way to the chain", markup=False, highlight=False)
+        out.print(_("revocation of %(key)s is on its way to the chain", key=key), markup=False, highlight=False)
 
 
 def chain(as_json: Json = False) -> None:
@@ -53,7 +79,7 @@ def chain(as_json: Json = False) -> None:
         print_json(status)
     else:
         for name, value in {**status["chain"], **status["outbox"]}.items():
-            out.print(f"{name:>14}  {value}", markup=False, highlight=False)
+            out.print(Text(f"{_(STATUS.get(name, name)):>14}  {value}"))
     raise typer.Exit(YES if status["status"] == "ok" else NO)
 
 
@@ -65,5 +91,8 @@ def fsck(as_json: Json = False) -> None:
     else:
         for fault in result["faults"]:
             err.print(Text.assemble(("✗ ", "bold red"), f"{fault['where']}: {fault['what']}"))
-        out.print(f"{len(result['faults'])} faults" if result["faults"] else "Everything is as it was written.")
+        faults = len(result["faults"])
+        out.print(
+            ngettext("%(count)s fault", "%(count)s faults", faults) if faults else _("Everything is as it was written.")
+        )
     raise typer.Exit(NO if result["faults"] else YES)

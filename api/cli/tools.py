@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from api.cli.output import YES, Json, out, print_json, table
+from api.cli.words import _
 from ledger.domain.cbv_hash import document_hashes
 from ledger.domain.digital_link import parse_digital_link
 from ledger.domain.errors import InvalidJson
@@ -43,4 +44,4 @@ def link(uri: Annotated[str, typer.Argument(help="A GS1 Digital Link URI.")], as
     if as_json:
         print_json({"ais": parsed.ais})
     else:
-        table(["AI", "value"], list(parsed.ais.items()))
+        table(["AI", _("value")], list(parsed.ais.items()))

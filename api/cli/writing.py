@@ -10,9 +10,14 @@ from rich.text import Text
 
 from api.cli.arguments import As, At, LotText, Where, ask, grams_of, now_text
 from api.cli.output import NO, YES, Json, err, out, print_json, table
+from api.cli.violations import what_is_wrong
+from api.cli.words import N_, _, ngettext, number
 from api.control.protocol import Result
 
 Mass = Annotated[str, typer.Argument(metavar="MASS", help="Net mass with its unit: 1200kg, 1.2t, 500g.")]
+
+KINDS = {"parties": N_("parties"), "places": N_("places"), "plots": N_("plots"), "products": N_("products")}
+"""What an import may register, in the plural."""
 
 Reason = Annotated[str, typer.Option(help="Why, for everybody who holds the lot.")]
 
@@ -48,30 +53,38 @@ def import_files(
 
 def _show_report(report: Result) -> None:
     refused = report["refused"]
-    verb = "would record" if report["dry_run"] else "recorded"
-    told = Text.assemble(
-        (report["file"], "bold"),
-        f": {report['rows']} rows, {verb} {report['recorded']} events, {report['repeated']} known already",
-    )
+    counts = {
+        "rows": ngettext("%(count)s row", "%(count)s rows", report["rows"]),
+        "events": ngettext("%(count)s event", "%(count)s events", report["recorded"]),
+        "known": number(report["repeated"]),
+    }
+    if report["dry_run"]:
+        counted = _("%(rows)s, would record %(events)s, %(known)s known already", **counts)
+    else:
+        counted = _("%(rows)s, recorded %(events)s, %(known)s known already", **counts)
+    told = Text.assemble((report["file"], "bold"), ": ", counted)
     for what, count in report["registered"].items():
         if count:
-            told.append(f", {count} {what} registered")
+            told.append(_(", %(count)s %(what)s registered", count=number(count), what=_(KINDS.get(what, what))))
     if refused:
-        told.append(f", {report['refused_rows']} rows refused", style="bold red")
+        told.append(
+            ngettext(", %(count)s row refused", ", %(count)s rows refused", report["refused_rows"]), style="bold red"
+        )
     out.print(told)
     for sheet in report["ignored_sheets"]:
-        err.print(Text(f"  sheet {sheet}: not understood, nothing was read from it", style="dim"))
+        err.print(Text("  " + _("sheet %(sheet)s: not understood, nothing was read from it", sheet=sheet), style="dim"))
     if report["dry_run"] and not report["rules_checked"]:
-        words = (
+        words = _(
             "  Form, identifiers and quantities were checked. Who may act and who holds what was not: no party is"
             " known. Name the master data first: silkroot import --dry-run master.toml FILE"
         )
         err.print(Text(words, style="dim"))
     if refused:
-        columns = ("sheet", "row", "column", "value", "rule", "message")
-        table((*columns[:-1], "what is wrong"), [[str(row[name]) for name in columns] for row in refused])
+        columns = ("sheet", "row", "column", "value", "rule")
+        headings = (_("sheet"), _("row"), _("column"), _("value"), _("rule"), _("what is wrong"))
+        table(headings, [[*(str(row[name]) for name in columns), what_is_wrong(row)] for row in refused])
         if not report["recorded"] and not report["dry_run"]:
-            err.print("Nothing of this file was recorded. Mend the rows, or record the good ones with --proceed.")
+            err.print(_("Nothing of this file was recorded. Mend the rows, or record the good ones with --proceed."))
 
 
 def register(
@@ -158,7 +171,9 @@ def _amounts(pairs: list[str]) -> list[dict[str, object]]:
     for pair in pairs:
         lot, separator, mass = pair.rpartition("=")
         if not separator:
-            raise typer.BadParameter(f"{pair}: write LOT=MASS, for example 09521000000012/HM-0805-A=1200kg")
+            raise typer.BadParameter(
+                _("%(pair)s: write LOT=MASS, for example 09521000000012/HM-0805-A=1200kg", pair=pair)
+            )
         amounts.append({"lot": lot, "grams": grams_of(mass)})
     return amounts
 
@@ -168,7 +183,12 @@ def _record(operation: str, as_json: bool, /, **params: object) -> None:
     if as_json:
         print_json(result)
         return
-    known = " (known already)" if result["repeated"] else ""
-    out.print(Text.assemble(("✓ ", "bold green"), f"recorded as number {result['sequence']}{known}"))
+    number_ = number(result["sequence"])
+    if result["repeated"]:
+        told = _("recorded as number %(number)s (known already)", number=number_)
+    else:
+        told = _("recorded as number %(number)s", number=number_)
+    out.print(Text.assemble(("✓ ", "bold green"), told))
     out.print(Text(f"  {result['event_id']}", style="dim"))
-    out.print(Text(f"  content hash {result['content_hash']}; on its way to the chain", style="dim"))
+    words = _("content hash %(hash)s; on its way to the chain", hash=result["content_hash"])
+    out.print(Text(f"  {words}", style="dim"))

@@ -85,7 +85,7 @@ async def lots(ledger: Ledger, params: Params, progress: ProgressCallback) -> Re
     rows = []
     for ref in refs[:limit]:
         product = master.products.get(ref.product)
-        rows.append({"lot": str(ref), "name": text_in(product.name, "en") if product else ""})
+        rows.append({"lot": str(ref), "name": text_in(product.name, params.get("lang", "en")) if product else ""})
     return {"lots": rows, "next": str(refs[limit - 1]) if len(refs) > limit else ""}
 
 
@@ -94,7 +94,8 @@ async def story(ledger: Ledger, params: Params, progress: ProgressCallback) -> R
     lot = await asyncio.to_thread(lot_of_text, ledger.store, params["lot"])
     told = story_json(await ledger.story.story(lot))
     master = await asyncio.to_thread(ledger.store.master_data)
-    told["partyNames"] = {f"{party.id:013d}": text_in(party.name, "en") for party in master.parties.values()}
+    language = params.get("lang", "en")
+    told["partyNames"] = {f"{party.id:013d}": text_in(party.name, language) for party in master.parties.values()}
     return told
 
 
@@ -110,7 +111,7 @@ async def trace(ledger: Ledger, params: Params, progress: ProgressCallback) -> R
             product = products.get(step.lot.product) if step.lot else None
             rows.append({
                 "lot": str(step.lot) if step.lot else "0x" + step.id.hex(),
-                "name": text_in(product.name, "en") if product else "",
+                "name": text_in(product.name, params.get("lang", "en")) if product else "",
                 "depth": step.depth,
             })  # fmt: skip
         return {"lots": rows}
@@ -145,9 +146,9 @@ async def parties(ledger: Ledger, params: Params, progress: ProgressCallback) ->
     rows = [
         {
             "id": f"{party.id:013d}",
-            "name": text_in(party.name, "en"),
+            "name": text_in(party.name, params.get("lang", "en")),
             "roles": [role.name.lower() for role in party.roles if role.name],
-            "city": text_in(party.city, "en"),
+            "city": text_in(party.city, params.get("lang", "en")),
         }
         for party in master.parties.values()
     ]
