@@ -1,8 +1,12 @@
 """
-The demonstration season: loads it, and keeps one fresh lot pending so that a visitor can see what that looks like.
+The demonstration season: loads it, keeps one fresh lot pending, and lets one entry come too late, so that a visitor can
+see what that looks like.
 
 The season's files are package data (`ledger/package_data/demo`), imported in order of name; what is known already
 changes nothing, so a start after a crash completes it. `season.toml` names the lots that the greeting shows.
+
+The file whose name ends in `late` is signed by a computer whose clock runs behind: its entries' deadlines are over when
+they reach the chain, and the contract refuses them. Nothing is pretended: signature, deadline and refusal are real.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import asyncio
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -19,10 +24,13 @@ from ledger.domain.errors import InvalidInput, Violation
 from ledger.domain.identifiers import LotRef
 from ledger.domain.story_values import Verdict
 from ledger.ports import Progress
-from ledger.wiring import Ledger
+from ledger.services.capture import DEADLINE_SECONDS
+from ledger.wiring import Ledger, SystemClock
 
 _SUFFIXES = (".jsonld", ".xlsx")
 _PENDING = "pending"
+_LATE = "late"
+_BEHIND_SECONDS = DEADLINE_SECONDS + 24 * 3600
 _PATIENCE_SECONDS = 60
 
 
@@ -56,7 +64,8 @@ async def load_season(ledger: Ledger, progress: Progress) -> int:
 
 def _import(ledger: Ledger, path: Path) -> int:
     held = path.stem.endswith(_PENDING)
-    importer = ledger.importer()
+    late = path.stem.endswith(_LATE)
+    importer = (replace(ledger, clock=ClockRunningBehind()) if late else ledger).importer()
     if not held:
         report = importer.import_file(path)
     else:
@@ -71,6 +80,14 @@ def _import(ledger: Ledger, path: Path) -> int:
             [Violation(f"{e.sheet}!{e.column}{e.row}", e.rule, e.value, e.message) for e in report.refused]
         )
     return report.recorded
+
+
+class ClockRunningBehind(SystemClock):
+    """The clock of a computer that is a day further behind than an entry may be under way."""
+
+    def now(self) -> float:
+        """Unix seconds, too few."""
+        return super().now() - _BEHIND_SECONDS
 
 
 async def wait_until_judged(ledger: Ledger, lot: LotRef) -> Verdict:

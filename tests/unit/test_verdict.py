@@ -251,6 +251,15 @@ def test_qualifiers_of_an_intake_with_documents_on_a_local_chain() -> None:
     ]
 
 
+def test_an_airline_that_is_only_named_is_declared(world: World) -> None:
+    assert QualifierCode.DECLARED not in {item.code for item in world.judged(build.PACKED_LOT).qualifiers}
+    loaded = build.inspection(lots=[build.PACKED_LOT])
+    loaded["silkroot:airLeg"] = {"step": "loaded", "flight": "ZZ6901", "uld": "PMC00001ZZ"}
+    event = world.record(loaded)
+    (declared,) = [q for q in world.judged(build.PACKED_LOT).qualifiers if q.code is QualifierCode.DECLARED]
+    assert declared.events == (event.content_hash,)
+
+
 def test_both_sides_hosted_names_both_parties(world: World) -> None:
     qualifiers = {item.code: item for item in world.judged(build.PACKED_LOT).qualifiers}
     assert set(qualifiers[QualifierCode.BOTH_SIDES_HOSTED].parties) == {build.FARM, build.PACKING_HOUSE, build.BUYER}
