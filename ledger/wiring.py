@@ -36,7 +36,7 @@ from ledger.domain.identifiers import KeyId
 from ledger.services.capture import Capture
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
-from ledger.services.import_file import Importer
+from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.register import Register
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
@@ -77,10 +77,14 @@ class Ledger:
         """Registers master data on chain."""
         return Register(self.store, self.signer, self.registrar, self.chain.deployment.registry_domain, self.clock)
 
-    def importer(self) -> Importer:
-        """Imports files."""
+    def importer(self, capture: EventCapture | None = None, register: Registration | None = None) -> Importer:
+        """Imports files; or, with a capture and a register of the caller's, only reads them into events."""
         return Importer(
-            self.store, self.capture(), self.register(), read_workbook=read_workbook, read_master_data=read_master_data
+            self.store,
+            capture or self.capture(),
+            register or self.register(),
+            read_workbook=read_workbook,
+            read_master_data=read_master_data,
         )
 
     def fsck(self) -> Fsck:

@@ -1,8 +1,7 @@
-"""Commands that read: lots, a lot's story and verdict, its trace, its label, its events."""
+"""Commands that read: lots, a lot's story and verdict, its trace, its events."""
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +16,6 @@ from api.cli.output import (
     err,
     out,
     print_json,
-    progress_bar,
     table,
     verdict_text,
 )  # fmt: skip
@@ -29,7 +27,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("lots")(lots)
     app.command("show")(show)
     app.command("trace")(trace)
-    app.command("label")(label)
     app.command("export")(export)
 
 
@@ -128,25 +125,6 @@ def trace(
         return
     for row in result["lots"]:
         out.print(Text.assemble("  " * row["depth"], (row["lot"], "bold"), f"  {row['name']}"))
-
-
-def label(
-    lot: LotText,
-    to: Annotated[Path | None, typer.Option("--out", help="The file, .svg or .png; LOT.svg if not given.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Write the QR of a lot: its GS1 Digital Link on this ledger's address."""
-    form = (to.suffix.lstrip(".").lower() if to else "svg") or "svg"
-    if form not in ("svg", "png"):
-        raise typer.BadParameter(_("%(form)s: a label is .svg or .png", form=form), param_hint="--out")
-    with progress_bar(as_json):
-        result = ask("label", as_json, lot=lot, form=form)
-    path = to or Path(result["name"])
-    path.write_bytes(base64.b64decode(result["data"]))
-    if as_json:
-        print_json({"file": str(path), "uri": result["uri"]})
-    else:
-        out.print(f"{path}: {result['uri']}", markup=False, highlight=False)
 
 
 def export(

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.control.labelling import labels
 from api.control.lot_text import lot_of_text, new_lot_of_text, party_of_text
 from api.control.protocol import Params, ProgressCallback, Result
 from api.control.recording import RECORDING
@@ -202,6 +203,7 @@ OPERATIONS: dict[str, Operation] = {
     "trace": trace,
     "export": export,
     "label": label,
+    "labels": labels,
     "parties": parties,
     "revoke-key": revoke_key,
     "fsck": fsck,
