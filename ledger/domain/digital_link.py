@@ -30,6 +30,8 @@ from ledger.domain.identifiers import (
 )  # fmt: skip
 
 CANONICAL_HOST = "https://id.gs1.org"
+ALLOTTED_HOST = "https://silkroot.example"
+"""Names lots of allotted products in events. GS1's own host has no such paths; any host is read."""
 _PARTY_URN = "urn:silkroot:party:"
 
 _URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*\Z")
@@ -143,12 +145,16 @@ def looks_like_digital_link(uri: str) -> bool:
     return element.ai not in {"401", "8004", "8010", "8013"} and element.matches(value)
 
 
-def lot_uri(lot: LotRef, host: str = CANONICAL_HOST) -> str:
-    """The lot's URI: its Digital Link, or `{host}/lot/{product}/{lot}` where the product's number was allotted."""
+def lot_uri(lot: LotRef, host: str = "") -> str:
+    """
+    The lot's URI on a host: its Digital Link, or `{host}/lot/{product}/{lot}` where the product's number was allotted.
+
+    Without a host it is the one that events carry, on `CANONICAL_HOST` or `ALLOTTED_HOST`.
+    """
     code = quote(lot.code, safe="")
     if lot.product >= FIRST_ALLOTTED_PRODUCT:
-        return f"{host.rstrip('/')}/lot/{lot.product}/{code}"
-    return f"{host.rstrip('/')}/01/{format_gtin14(lot.product)}/10/{code}"
+        return f"{(host or ALLOTTED_HOST).rstrip('/')}/lot/{lot.product}/{code}"
+    return f"{(host or CANONICAL_HOST).rstrip('/')}/01/{format_gtin14(lot.product)}/10/{code}"
 
 
 def lot_of_class(uri: str) -> LotRef | None:
