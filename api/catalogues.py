@@ -12,7 +12,6 @@ import ast
 from collections.abc import Callable
 from functools import cache
 from gettext import NullTranslations
-from importlib import resources
 
 LANGUAGES = {"zh": "zh-Hans-CN", "en": "en", "ug": "ug-Arab-CN"}
 """Our languages and the BCP 47 tag that a page in them carries."""
@@ -62,6 +61,8 @@ def catalogue(language: str) -> Catalogue:
     """The catalogue of one of `LANGUAGES`; English is the msgids themselves."""
     if language == "en":
         return Catalogue("en", {})
+    from importlib import resources  # English needs it not
+
     source = resources.files("api").joinpath("locales", language, "LC_MESSAGES", f"{DOMAIN}.po").read_text("utf-8")
     return Catalogue(language, read_catalogue(source))
 

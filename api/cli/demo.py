@@ -10,7 +10,6 @@ from rich.text import Text
 from api.cli.arguments import LotText, ask
 from api.cli.output import NO, Json, out, print_json
 from api.cli.words import _, ngettext, number
-from ledger.settings import Settings
 
 app = typer.Typer(help="The demonstration season: cheat, look at the page, heal.", no_args_is_help=True)
 
@@ -83,6 +82,7 @@ def reset(
     # Imported here: the other commands start faster without it.
     from ledger.adapters.data_dir_reset import Remains
     from ledger.adapters.data_dir_reset import reset as begin_again
+    from ledger.settings import Settings
 
     if as_json and not yes:
         raise typer.BadParameter(_("with --json nobody is asked: say --yes"))

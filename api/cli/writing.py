@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -12,7 +12,9 @@ from api.cli.arguments import As, At, LotText, Where, ask, grams_of, now_text
 from api.cli.output import NO, YES, Json, err, out, print_json, table
 from api.cli.violations import what_is_wrong
 from api.cli.words import N_, _, ngettext, number
-from api.control.protocol import Result
+
+if TYPE_CHECKING:
+    from api.control.protocol import Result
 
 Mass = Annotated[str, typer.Argument(metavar="MASS", help="Net mass with its unit: 1200kg, 1.2t, 500g.")]
 
