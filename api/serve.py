@@ -20,6 +20,7 @@ from rich.console import Console
 from starlette.types import ASGIApp
 
 from api.cli.output import progress_bar
+from api.cli.words import _
 from api.control.server import control_app
 from api.greeting import greet
 from api.public import public_app
@@ -41,7 +42,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
         listener = _listen(settings)
         if settings.port == 0:
             settings = settings.model_copy(update={"port": listener.getsockname()[1]})
-        console.print("Starting the chain …", style="dim")
+        console.print(_("Starting the chain …"), style="dim")
         async with open_ledger(settings, start_chain=True) as ledger:
             servers = [
                 (_Server(uvicorn.Config(public_app(ledger), log_level="warning", access_log=False)), listener),
@@ -56,7 +57,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
                     await greet(ledger, console, demo=demo)
                 await _until(stop, [*tasks, submitting])
             finally:
-                console.print("Stopping …", style="dim")
+                console.print(_("Stopping …"), style="dim")
                 for server, _ in servers:
                     server.should_exit = True
                 submitting.cancel()
