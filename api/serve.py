@@ -58,7 +58,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
                 await _until(stop, [*tasks, submitting])
             finally:
                 console.print(_("Stopping …"), style="dim")
-                for server, _ in servers:
+                for server, _listener in servers:
                     server.should_exit = True
                 submitting.cancel()
                 for task in (*tasks, submitting):
