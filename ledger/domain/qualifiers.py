@@ -1,9 +1,9 @@
 """
 What a reader has to know beside a verdict; no I/O.
 
-Source: DESIGN.md section 2, "Qualifiers". `declared` comes from intakes, whose growers do not sign, and from the air
-leg, whose airline does not; `supplied` from `certificationInfo` (EPCIS 2.0), documents that the event's signer names
-and their issuer did not sign.
+Source: DESIGN.md section 2, "Qualifiers". `declared` comes from intakes, whose growers do not sign, and from events
+that name an airline or another carrier, who does not either; `supplied` from `certificationInfo` (EPCIS 2.0), documents
+that the event's signer names and their issuer did not sign.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def qualifiers_of(
         if handoff.receipt is not None and {handoff.shipment, handoff.receipt} <= hosted_events
         for event in (handoff.shipment, handoff.receipt)
     ]
-    declared = [item for item in readings if isinstance(item.action, Intake) or _names_an_airline(item)]
+    declared = [item for item in readings if isinstance(item.action, Intake) or _names_a_carrier(item)]
     supplied = [item for item in readings if _names_documents(item)]
     found = [
         _qualifier(QualifierCode.HOSTED_KEY, hosted),
@@ -54,9 +54,9 @@ def is_hosted(reading: Reading, facts: ChainFacts | None) -> bool:
     return key is not None and key.hosted
 
 
-def _names_an_airline(reading: Reading) -> bool:
+def _names_a_carrier(reading: Reading) -> bool:
     try:
-        return own_member(reading.event.body, "airLeg") is not None
+        return any(own_member(reading.event.body, name) is not None for name in ("airLeg", "carrier"))
     except UNREADABLE:  # The content check says so.
         return False
 

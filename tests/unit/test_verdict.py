@@ -251,10 +251,14 @@ def test_qualifiers_of_an_intake_with_documents_on_a_local_chain() -> None:
     ]
 
 
-def test_an_airline_that_is_only_named_is_declared(world: World) -> None:
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("airLeg", {"step": "loaded", "flight": "ZZ6901"}), ("carrier", "https://id.gs1.org/417/9520001000232")],
+)
+def test_a_carrier_that_is_only_named_is_declared(world: World, member: str, value: object) -> None:
     assert QualifierCode.DECLARED not in {item.code for item in world.judged(build.PACKED_LOT).qualifiers}
     loaded = build.inspection(lots=[build.PACKED_LOT])
-    loaded["silkroot:airLeg"] = {"step": "loaded", "flight": "ZZ6901", "uld": "PMC00001ZZ"}
+    loaded[f"silkroot:{member}"] = value
     event = world.record(loaded)
     (declared,) = [q for q in world.judged(build.PACKED_LOT).qualifiers if q.code is QualifierCode.DECLARED]
     assert declared.events == (event.content_hash,)
