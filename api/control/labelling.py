@@ -29,7 +29,7 @@ from ledger.services.label_facts import Born, Gathering, LabelFacts, facts_of, l
 from ledger.wiring import Ledger
 
 MOST_LABELS = 20_000
-_DATES = {Born.PACKING: N_("Packed"), Born.HARVEST: N_("Harvested"), Born.INTAKE: N_("Bought in")}
+_DATES = {Born.PACKING: N_("Date packed"), Born.HARVEST: N_("Date harvested"), Born.INTAKE: N_("Date bought in")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _text(facts: LabelFacts, master: MasterData, speak: Words) -> LabelText:
     )
 
 
-_WHO = {Born.PACKING: N_("Packer"), Born.HARVEST: N_("Grower"), Born.INTAKE: N_("Buyer")}
+_WHO = {Born.PACKING: N_("Packed by"), Born.HARVEST: N_("Grown by"), Born.INTAKE: N_("Bought by")}
 
 
 def _origin(facts: LabelFacts, master: MasterData, speak: Words) -> str:

@@ -7,15 +7,30 @@ room. Lengths are millimetres. `Unbreakable` says which field holds a word longe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ledger.adapters.labels.fonts import printable
-from ledger.adapters.labels.text import Line, line, wrap
+from ledger.adapters.labels.text import Line, direction_of, line, wrap
 from ledger.domain.labels import Detail, LabelText
 
 _WIDEST_CAPTIONS = 0.45
+_BETWEEN = 1.0
 _BOLD_FROM = 2.45
 """Font size from which values are bold: on a 203 dpi printer smaller bold characters run together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where text may stand: `narrow` beside the QR code, from `wide_from` below the column's top on `wide`."""
+
+    narrow: float
+    wide: float
+    wide_from: float
+
+    def width(self, top: float) -> float:
+        """How long a line is that begins that far below the column's top."""
+        return self.wide if top >= self.wide_from else self.narrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +44,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the block, and the field that (first) stands in it."""
+    """One line of the block, the room it was given, and the field that (first) stands in it."""
 
     segments: tuple[Segment, ...]
     size: float
+    width: float
     language: str
     is_right_to_left: bool
     field: str
@@ -58,74 +74,111 @@ def leading(language: str) -> tuple[float, float]:
     return (0.88, 0.4) if language.split("-")[0] == "ug" else (0.9, 0.25)
 
 
-def arrange(text: LabelText, width: float, size: float, heading: float, in_rows: bool) -> list[Item]:
+def arrange(text: LabelText, column: Column, top: float, size: float, heading: float, in_rows: bool) -> list[Item]:
     """
-    The language's lines in a column of that width, the product's name `heading` times as large as the rest; raises
+    The language's lines from `top` of the column down, the product's name `heading` times as large as the rest; raises
     `Unbreakable`.
     """
-    details = [detail for detail in text.details if printable(detail.value)]
-    items = _heading(text, width, heading * size)
-    return items + (_rows(text, details, width, size) if in_rows else _running(text, details, width, size))
+    block = _Block(text, column, top, size)
+    block.heading(heading * size)
+    if in_rows:
+        block.rows()
+    else:
+        block.running()
+    return block.items
 
 
-def _heading(text: LabelText, width: float, large: float) -> list[Item]:
-    product = printable(text.product)
-    lines = wrap(product, text.language, True, text.is_right_to_left, width / large)
-    field = f"{text.language}/product"
-    if lines is None:
-        raise Unbreakable(field, product)
-    return [
-        Item((Segment(each, 0, large),), large, text.language, text.is_right_to_left, field, product, number == 0)
-        for number, each in enumerate(lines)
-    ]
+class _Block:
+    """The lines of one language, as far as they are set."""
 
+    def __init__(self, text: LabelText, column: Column, top: float, size: float) -> None:
+        self.text, self.column, self.top, self.size = text, column, top, size
+        self.language, self.rtl = text.language, text.is_right_to_left
+        self.bold = size >= _BOLD_FROM
+        self.step = sum(leading(text.language)) * size
+        self.details = [detail for detail in text.details if printable(detail.value)]
+        self.items: list[Item] = []
 
-def _caption(detail: Detail, text: LabelText) -> Line:
-    colon = "：" if text.language.split("-")[0] == "zh" else ":"
-    return line(printable(detail.caption) + colon, text.language, False, text.is_right_to_left)
-
-
-def _rows(text: LabelText, details: list[Detail], width: float, size: float) -> list[Item]:
-    rtl, language = text.is_right_to_left, text.language
-    captions = [_caption(detail, text) for detail in details]
-    column = max((caption.width for caption in captions), default=0.0) * size + 0.35 * size
-    if details and column > _WIDEST_CAPTIONS * width:
-        raise Unbreakable(f"{language}/{details[0].field}", details[0].value)
-    items = []
-    for detail, caption in zip(details, captions, strict=True):
-        value = printable(detail.value)
-        lines = wrap(value, language, size >= _BOLD_FROM, rtl, (width - column) / size)
-        if lines is None:
-            raise Unbreakable(f"{language}/{detail.field}", value)
+    def heading(self, large: float) -> None:
+        product, field = printable(self.text.product), f"{self.language}/product"
+        step = sum(leading(self.language)) * large
+        lines = self._wrapped(product, field, True, lambda number: self._width(number, step) / large)
         for number, each in enumerate(lines):
-            segments = [Segment(each, column, size)]
-            if number == 0:
-                segments.insert(0, Segment(caption, 0, size))
-            items.append(Item(tuple(segments), size, language, rtl, f"{language}/{detail.field}", value))
-    return items
+            self._add((Segment(each, 0, large),), large, self._width(0, step), field, product, number == 0)
 
+    def rows(self) -> None:
+        """A row for each detail, captions in a column."""
+        captions = [self._caption(detail) for detail in self.details]
+        start = (max((caption.width for caption in captions), default=0.0) + self._gap) * self.size
+        if self.details and start > _WIDEST_CAPTIONS * self.column.narrow:
+            raise Unbreakable(f"{self.language}/{self.details[0].field}", self.details[0].value)
+        for detail, caption in zip(self.details, captions, strict=True):
+            value, field = printable(detail.value), f"{self.language}/{detail.field}"
+            lines = self._wrapped(
+                value, field, self.bold, lambda number: (self._width(number, self.step) - start) / self.size
+            )
+            for number, each in enumerate(lines):
+                segments = [Segment(each, start, self.size)]
+                if number == 0:
+                    segments.insert(0, Segment(caption, 0, self.size))
+                self._add(tuple(segments), self.size, self._width(0, self.step), field, value)
 
-def _running(text: LabelText, details: list[Detail], width: float, size: float) -> list[Item]:
-    rtl, language, bold = text.is_right_to_left, text.language, size >= _BOLD_FROM
-    rows: list[tuple[list[Segment], str, str]] = []
-    pen = width
-    for detail in details:
-        value, field = printable(detail.value), f"{language}/{detail.field}"
-        caption = _caption(detail, text)
-        before = (caption.width + 0.35) * size
-        whole = line(value, language, bold, rtl)
-        if pen + before + whole.width * size > width:
-            rows.append(([], field, value))
-            pen = 0.0
-        lines = wrap(value, language, bold, rtl, (width - pen) / size, before / size)
+    def running(self) -> None:
+        """Details one behind the other, on a new line where one does not fit behind the last."""
+        row: list[Segment] = []
+        named = ("", "")
+        pen = 0.0
+        for detail in self.details:
+            value, field = printable(detail.value), f"{self.language}/{detail.field}"
+            caption = self._caption(detail)
+            before = (caption.width + self._gap) * self.size
+            whole = line(value, self.language, self.bold, direction_of(value, self.rtl))
+            if row and pen + before + whole.width * self.size > self._width(0, self.step):
+                self._add(tuple(row), self.size, self._width(0, self.step), *named)
+                row = []
+            if not row:
+                pen, named = 0.0, (field, value)
+            first = (pen + before) / self.size
+            lines = self._wrapped(
+                value,
+                field,
+                self.bold,
+                lambda number, first=first: self._width(number, self.step) / self.size - (0 if number else first),  # type: ignore[misc]
+            )
+            row.append(Segment(caption, pen, self.size))
+            pen += before
+            for number, each in enumerate(lines):
+                if number:
+                    self._add(tuple(row), self.size, self._width(0, self.step), *named)
+                    row, pen, named = [], 0.0, (field, value)
+                row.append(Segment(each, pen, self.size))
+                pen += each.width * self.size
+            pen += _BETWEEN * self.size
+        if row:
+            self._add(tuple(row), self.size, self._width(0, self.step), *named)
+
+    @property
+    def _gap(self) -> float:
+        """Between caption and value; the Chinese colon brings its own."""
+        return 0.05 if self.language.split("-")[0] == "zh" else 0.35
+
+    def _width(self, number: int, step: float) -> float:
+        """The room of the line that comes `number` lines after those that are set."""
+        return self.column.width(self.top + number * step)
+
+    def _caption(self, detail: Detail) -> Line:
+        colon = "：" if self.language.split("-")[0] == "zh" else ":"
+        return line(printable(detail.caption) + colon, self.language, False, self.rtl)
+
+    def _wrapped(self, value: str, field: str, bold: bool, room: Callable[[int], float]) -> list[Line]:
+        lines = wrap(value, self.language, bold, direction_of(value, self.rtl), room)
         if lines is None:
             raise Unbreakable(field, value)
-        rows[-1][0].append(Segment(caption, pen, size))
-        for number, each in enumerate(lines):
-            if number:
-                rows.append(([], field, value))
-                before = pen = 0.0
-            rows[-1][0].append(Segment(each, pen + before, size))
-            pen += before + each.width * size
-        pen += 1.0 * size
-    return [Item(tuple(segments), size, language, rtl, field, value) for segments, field, value in rows]
+        return lines
+
+    def _add(
+        self, segments: tuple[Segment, ...], size: float, width: float, field: str, value: str, first: bool = False
+    ) -> None:
+        item = Item(segments, size, width, self.language, self.rtl, field, value, first)
+        self.items.append(item)
+        self.top += item.height

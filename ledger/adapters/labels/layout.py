@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ledger.adapters.labels.blocks import Item, Segment, Unbreakable, arrange, leading
+from ledger.adapters.labels.blocks import Column, Item, Segment, Unbreakable, arrange, leading
 from ledger.adapters.labels.fonts import demand_glyphs, printable
 from ledger.adapters.labels.sizes import DOTS_PER_MM, SMALLEST_TEXT, Size
 from ledger.adapters.labels.text import Line, line, wrap
@@ -24,7 +24,7 @@ SYMBOL_LEVEL = "Q"
 """Error correction of the QR code: a quarter of its codewords may be lost (ISO/IEC 18004, level Q)."""
 _SMALLEST_MODULE, _LARGEST_MODULE = 3, 6
 _STEP = 0.05
-_HEADING = 1.5
+_HEADINGS = (1.5, 1.3, 1.1)
 _CAPITALS = 0.73
 _DESCENT = 0.22
 _STILL_LARGE = 0.6
@@ -83,13 +83,29 @@ def lay_out(label: Label, size: Size) -> Drawing:
     _demand_all_glyphs(label)
     symbol = _symbol(label.link, size)
     foot, bar = _foot_and_number(label, size, symbol)
-    left = symbol.x + symbol.side
+    left, under = symbol.x + symbol.side, symbol.y + symbol.side
     for placed in foot:
         if placed.baseline < bar.y:
             left = max(left, placed.x + placed.line.width * placed.size + 1)
-    top, right, bottom = size.margin, size.width - size.margin, bar.y - 0.6
-    lines, rules = _texts(label, size, left, top, right, bottom)
+            under = placed.baseline + _DESCENT * placed.size
+    room = _Room(left, size.margin, size.width - size.margin, bar.y - 0.6, under)
+    lines, rules = _texts(label, size, room)
     return Drawing(size.width, size.height, symbol, (*foot, *lines), (bar, *rules), label.link)
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Where the texts may stand; below `under` also beneath the QR code."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    under: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
 
 
 def _overflow(field: str, value: str, size: Size, width: float, height: float) -> InvalidInput:
@@ -151,7 +167,7 @@ def _foot_and_number(label: Label, size: Size, symbol: Symbol) -> tuple[list[Pla
         smaller = []
     if smaller and smaller[-1].size >= _STILL_LARGE * size.lot:
         return [Placed(whole, right, smaller[-1].baseline, SMALLEST_TEXT), *smaller], higher
-    parts = wrap(text, "en", False, False, width / SMALLEST_TEXT)
+    parts = wrap(text, "en", False, False, lambda _number: width / SMALLEST_TEXT)
     if parts and (under := _under(symbol, parts, SMALLEST_TEXT, bar)):
         return [*under, *foot], bar
     if smaller:
@@ -194,27 +210,35 @@ def _foot(label: Label, size: Size, reserved: float) -> tuple[list[Placed], Bar]
     return placed, Bar(size.margin, baseline - _CAPITALS * large - 1.2, width, 3 / DOTS_PER_MM)
 
 
-def _texts(
-    label: Label, size: Size, left: float, top: float, right: float, bottom: float
-) -> tuple[list[Placed], list[Bar]]:
-    """All languages one under the other, in the largest size of text that fits."""
+def _texts(label: Label, size: Size, room: _Room) -> tuple[list[Placed], list[Bar]]:
+    """
+    All languages one under the other, in the largest size of text that fits beside the QR code; where none does, in the
+    smallest beside and beneath it.
+    """
     failure: InvalidInput | None = None
-    for scale, heading in _scales(size.text):
+    narrow = room.right - room.left
+    beside = Column(narrow, narrow, 0)
+    beneath = Column(narrow, room.right - size.margin, room.under - room.top)
+    tries = [(beside, scale, heading) for scale, heading in _scales(size.text)]
+    tries += [(beneath, SMALLEST_TEXT, heading) for heading in _HEADINGS]
+    for column, scale, heading in tries:
+        gap = max(0.3 * scale, 0.7) if len(label.texts) > 1 else 0.0
         for in_rows in (True, False):
             items: list[Item] = []
+            top = 0.0
             try:
                 for text in label.texts:
-                    items += arrange(text, right - left, scale, heading, in_rows)
+                    block = arrange(text, column, top, scale, heading, in_rows)
+                    items += block
+                    top += sum(item.height for item in block) + gap
             except Unbreakable as stuck:
-                failure = _overflow(stuck.field, stuck.value, size, right - left, bottom - top)
+                failure = _overflow(stuck.field, stuck.value, size, narrow, room.height)
                 continue
-            gap = max(0.3 * scale, 0.7) if len(label.texts) > 1 else 0.0
-            needed = sum(item.height for item in items) + gap * (len(label.texts) - 1)
-            if needed <= bottom - top:
-                spare = (bottom - top - needed) / max(1, 2 * len(items))
-                return _place(items, left, top, right, gap, min(spare, 0.25 * scale))
-            last = _first_below(items, bottom - top)
-            failure = _overflow(last.field, last.value, size, right - left, bottom - top)
+            if top - gap <= room.height:
+                spare = (room.height - top + gap) / max(1, 2 * len(items))
+                return _place(items, room, gap, min(spare, 0.25 * scale))
+            last = _first_below(items, room.height)
+            failure = _overflow(last.field, last.value, size, narrow, room.height)
     assert failure is not None  # noqa: S101  (the loop ran at least once)
     raise failure
 
@@ -231,27 +255,27 @@ def _first_below(items: list[Item], room: float) -> Item:
 def _scales(preferred: float) -> Iterator[tuple[float, float]]:
     """Sizes of the details with those of the product's name, in multiples of them, best first."""
     steps = int((preferred - SMALLEST_TEXT) / _STEP)
-    yield from ((preferred - step * _STEP, _HEADING) for step in range(steps + 1))
-    yield from ((SMALLEST_TEXT, heading) for heading in (_HEADING, 1.3, 1.1))
+    yield from ((preferred - step * _STEP, _HEADINGS[0]) for step in range(steps + 1))
+    yield from ((SMALLEST_TEXT, heading) for heading in _HEADINGS)
 
 
-def _place(
-    items: list[Item], left: float, top: float, right: float, gap: float, spare: float
-) -> tuple[list[Placed], list[Bar]]:
+def _place(items: list[Item], room: _Room, gap: float, spare: float) -> tuple[list[Placed], list[Bar]]:
     placed: list[Placed] = []
     rules: list[Bar] = []
-    y = top
+    y = room.top
     for index, item in enumerate(items):
         if item.starts_block and index:
-            rules.append(Bar(left, round((y + gap / 2) * DOTS_PER_MM) / DOTS_PER_MM, right - left, 1 / DOTS_PER_MM))
+            left = room.right - item.width
+            y_rule = round((y + gap / 2) * DOTS_PER_MM) / DOTS_PER_MM
+            rules.append(Bar(left, y_rule, room.right - left, 1 / DOTS_PER_MM))
             y += gap
-        for segment in item.segments:
-            placed.append(_segment(segment, item, left, right, y))
+        placed += [_segment(segment, item, room, y) for segment in item.segments]
         y += item.height + spare
     return placed, rules
 
 
-def _segment(segment: Segment, item: Item, left: float, right: float, y: float) -> Placed:
+def _segment(segment: Segment, item: Item, room: _Room, y: float) -> Placed:
     width = segment.line.width * segment.size
-    x = right - segment.start - width if item.is_right_to_left else left + segment.start
+    left = room.right - item.width
+    x = room.right - segment.start - width if item.is_right_to_left else left + segment.start
     return Placed(segment.line, x, y + leading(item.language)[0] * item.size, segment.size)

@@ -8,6 +8,8 @@ longer than the line: `wrap` says so by returning None.
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -80,27 +82,33 @@ def _visual(text: str, language: str, right_to_left: bool) -> list[tuple[str, st
     return runs
 
 
-def wrap(
-    text: str, language: str, bold: bool, right_to_left: bool, width: float, first: float = 0.0
-) -> list[Line] | None:
-    """The text in lines of at most `width` ems, the first `first` shorter; None where a part fits no line."""
+def wrap(text: str, language: str, bold: bool, right_to_left: bool, room: Callable[[int], float]) -> list[Line] | None:
+    """The text in lines, each (by its number) of at most `room` ems; None where a part fits no line."""
     lines: list[Line] = []
-    current, room = "", width - first
+    current = ""
     for part in pieces(text):
         longer = current + part
-        if line(longer.rstrip(), language, bold, right_to_left).width <= room:
+        if line(longer.rstrip(), language, bold, right_to_left).width <= room(len(lines)):
             current = longer
             continue
         if current.strip():
             lines.append(line(current.rstrip(), language, bold, right_to_left))
-            room = width
-        elif first and not lines:
+        elif lines:
             return None
         current = part.lstrip()
-        if line(current.rstrip(), language, bold, right_to_left).width > room:
+        if line(current.rstrip(), language, bold, right_to_left).width > room(len(lines)):
             return None
     lines.append(line(current.rstrip(), language, bold, right_to_left))
     return lines
+
+
+def direction_of(text: str, otherwise: bool) -> bool:
+    """Whether the text runs from right to left: as its first letter does (UAX 9, rules P2 and P3)."""
+    for sign in text:
+        kind = unicodedata.bidirectional(sign)
+        if kind in ("L", "R", "AL"):
+            return kind != "L"
+    return otherwise
 
 
 @lru_cache(maxsize=20_000)
