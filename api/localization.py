@@ -78,8 +78,7 @@ class Words:
     def date(self, moment: datetime) -> str:
         """A day: 3 Sep 2026, 2026年9月3日, 3-سېنتەبىر، 2026; in the moment's own zone."""
         form = "d MMM y" if self.language == "en" else "long"
-        text = str(format_date(moment.date(), format=form, locale=self._locale))
-        return text.replace("-", "\u2011")  # A line must not end inside 14-ئاۋغۇست.
+        return str(format_date(moment.date(), format=form, locale=self._locale))
 
     def minute(self, moment: datetime) -> str:
         """A day and time, in the moment's own zone."""
