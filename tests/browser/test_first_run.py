@@ -168,10 +168,18 @@ def test_a_lost_chain_is_never_verified_and_comes_back_by_itself(running: Servic
 
 def test_the_season_is_not_recorded_twice(running: ServiceProcess) -> None:
     status = running.wait_until_settled()
-    assert status["outbox"]["refused"] == 0
+    assert status["outbox"]["refused"] == 1, "the entry that the season brings too late"
     running.interrupt()
     running.start()
     assert running.wait_until_settled()["outbox"] == status["outbox"]
+
+
+def test_a_reset_is_refused_while_it_runs(running: ServiceProcess) -> None:
+    before = running.ask("chain")["outbox"]
+    refused = running.command("demo", "reset", "--yes", check=False)
+    assert refused.returncode == 2
+    assert "End it first" in refused.stderr
+    assert running.ask("chain")["outbox"] == before
 
 
 def test_ctrl_c_leaves_no_process_behind(running: ServiceProcess) -> None:
@@ -181,3 +189,10 @@ def test_ctrl_c_leaves_no_process_behind(running: ServiceProcess) -> None:
     assert running.interrupt() == 0
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
     assert not (running.data_dir / "silkroot.sock").exists()
+
+
+def test_after_a_reset_nothing_is_left_but_the_lock(running: ServiceProcess) -> None:
+    assert running.process is None
+    done = running.ask("demo", "reset", "--yes")
+    assert done["left"] == []
+    assert [path.name for path in running.data_dir.iterdir()] == ["silkroot.lock"]
