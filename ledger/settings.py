@@ -31,7 +31,7 @@ def default_data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """See docs/operator.md for what each is good for. Raises `UnusableSettings`."""
+    """See docs/en/operator.md for what each is good for. Raises `UnusableSettings`."""
 
     model_config = SettingsConfigDict(env_prefix="SILKROOT_", frozen=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -81,9 +82,11 @@ def rows_of_the_day(language: str) -> dict[HouseSheet, list[Row]]:
     }  # fmt: skip
 
 
-def fill_in_the_workbook(folder: Path, language: str, service: ServiceProcess | None = None) -> None:
-    """Writes the day into day.xlsx, below the grey rows of the template."""
-    path = folder / "day.xlsx"
+def fill_in_the_workbook(
+    folder: Path, language: str, service: ServiceProcess | None = None, *, name: str = "day.xlsx"
+) -> None:
+    """Writes the day into the workbook, below the grey rows of the template."""
+    path = folder / name
     book = openpyxl.load_workbook(path)
     for kind, rows in rows_of_the_day(language).items():
         layout = SHEETS[kind]
@@ -111,6 +114,7 @@ def stop_the_service(folder: Path, language: str, service: ServiceProcess) -> No
 
 DEEDS: dict[str, Callable[[Path, str, ServiceProcess], None]] = {
     "fill in the workbook": fill_in_the_workbook,
+    "fill in today's workbook": partial(fill_in_the_workbook, name="today.xlsx"),
     "wait for the chain": wait_for_the_chain,
     "stop the service": stop_the_service,
 }
