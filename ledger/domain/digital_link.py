@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from ledger.domain.epc_urn import parse_epc_urn
@@ -114,13 +115,22 @@ def elements_of_uri(uri: str) -> Sequence[tuple[str, str]] | None:
     The key and qualifiers that a URI names, be it a Digital Link or an EPC URN; None where it is neither.
     Raises `InvalidGs1Key` where it means to be one and is broken.
     """
+    return _remembered_elements(uri) if len(uri) <= _REMEMBERED_LENGTH else _elements(uri)
+
+
+def _elements(uri: str) -> tuple[tuple[str, str], ...] | None:
     if uri.startswith("urn:"):
         epc = parse_epc_urn(uri)
-        return None if epc is None else epc.elements
+        return None if epc is None else tuple(epc.elements)
     if not looks_like_digital_link(uri):
         return None
     link = parse_digital_link(uri)
     return tuple((ai, link.ais[ai]) for ai in link.path_ais)
+
+
+# One event's URIs are read a dozen times on its way, by rules, binding and hash.
+_REMEMBERED_LENGTH = 256
+_remembered_elements = lru_cache(maxsize=2048)(_elements)
 
 
 def looks_like_digital_link(uri: str) -> bool:

@@ -51,6 +51,12 @@ class ServiceProcess:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self.process is not None, "the service is down"
+        return self.process.pid
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a command that talks to it needs."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SILKROOT_")}
