@@ -41,10 +41,32 @@ def import_files(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="EPCIS JSON-LD, .xlsx or .toml.")],
     proceed: Annotated[bool, typer.Option(help="Record the good rows of a file that has bad ones.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Check everything, record nothing.")] = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say how each sheet and column is understood; record nothing."),
+    ] = False,
+    mapping: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="What your workbook calls its sheets and columns.")
+    ] = None,
+    mark: Annotated[
+        Path | None, typer.Option(help="Write a copy of the workbook here, with errors as comments on the cells.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Record the events of files: EPCIS documents, PTI workbooks, master data. Importing twice changes nothing."""
-    reports = [ask("import", as_json, path=str(file.resolve()), proceed=proceed, dry_run=dry_run) for file in files]
+    """Record the events of files: workbooks, EPCIS documents, master data. Importing twice changes nothing."""
+    from api.cli.workbooks import explain_files, mark_file
+
+    if explain:
+        raise typer.Exit(YES if explain_files(files, mapping, as_json) else NO)
+    if mark is not None and len(files) != 1:
+        raise typer.BadParameter(_("--mark takes one workbook at a time"))
+    meant = str(mapping.resolve()) if mapping is not None else ""
+    reports = [
+        ask("import", as_json, path=str(file.resolve()), proceed=proceed, dry_run=dry_run, mapping=meant)
+        for file in files
+    ]
+    if mark is not None and reports[0]["refused"]:
+        mark_file(files[0], mark, reports[0]["refused"])
     if as_json:
         print_json(reports)
     else:
@@ -54,6 +76,8 @@ def import_files(
 
 
 def _show_report(report: Result) -> None:
+    from api.cli.workbooks import show_notes
+
     refused = report["refused"]
     counts = {
         "rows": ngettext("%(count)s row", "%(count)s rows", report["rows"]),
@@ -73,6 +97,7 @@ def _show_report(report: Result) -> None:
             ngettext(", %(count)s row refused", ", %(count)s rows refused", report["refused_rows"]), style="bold red"
         )
     out.print(told)
+    show_notes([note for note in report["notes"] if note["rule"] != "row.example"])
     for sheet in report["ignored_sheets"]:
         err.print(Text("  " + _("sheet %(sheet)s: not understood, nothing was read from it", sheet=sheet), style="dim"))
     if report["dry_run"] and not report["rules_checked"]:

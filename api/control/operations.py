@@ -19,6 +19,7 @@ from api.control.protocol import Params, ProgressCallback, Result
 from api.control.recording import RECORDING
 from api.public import health_of
 from api.season import let_go
+from ledger.adapters.mapping_toml import read_mapping
 from ledger.adapters.qr_labels import lot_link, qr_png, qr_svg
 from ledger.domain.identifiers import KeyId
 from ledger.domain.imports.report import ImportReport
@@ -50,13 +51,15 @@ async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> 
 
 
 async def import_file(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    """Imports one file: `path`, `proceed`, `dry_run`."""
+    """Imports one file: `path`, `proceed`, `dry_run`, `mapping` (the path of a packer's mapping file)."""
+    mapping = read_mapping(Path(params["mapping"])) if params.get("mapping") else None
     report = await asyncio.to_thread(
         ledger.importer().import_file,
         Path(params["path"]),
         dry_run=params.get("dry_run", False),
         proceed=params.get("proceed", False),
         progress=progress,
+        mapping=mapping,
     )
     ledger.wake()
     return _report_json(report)
@@ -71,10 +74,12 @@ def _report_json(report: ImportReport) -> Result:
         "refused_rows": report.refused_rows,
         "registered": dict(report.registered),
         "ignored_sheets": list(report.ignored_sheets),
+        "notes": [{name: getattr(note, name) for name in _NOTE} for note in report.notes],
     }
 
 
 _COLUMNS = ("sheet", "row", "column", "value", "rule", "message")
+_NOTE = ("sheet", "column", "first", "rows", "rule", "message")
 
 
 async def lots(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:

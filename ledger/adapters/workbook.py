@@ -43,7 +43,7 @@ _Grid = dict[tuple[int, str], Any]
 
 def read_workbook(path: Path) -> tuple[Sheet, ...]:
     """All sheets of the workbook, in its order, without empty rows."""
-    _check_archive(path)
+    check_archive(path)
     try:
         with warnings.catch_warnings():
             # openpyxl warns of styles and extensions that it does not keep; we read values only.
@@ -60,7 +60,8 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
     )
 
 
-def _check_archive(path: Path) -> None:
+def check_archive(path: Path) -> None:
+    """Refuses what is no workbook that can be read, by what the archive says of itself."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()

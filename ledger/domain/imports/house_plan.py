@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from ledger.domain.identifiers import LotRef
 from ledger.domain.imports import house_values as values
-from ledger.domain.imports.cells import BadCell, Note, RowError, RowKey
+from ledger.domain.imports.cells import BadCell, CellFault, Note, RowError, RowKey
 from ledger.domain.imports.house_book import HouseBook
 from ledger.domain.imports.house_desk import Birth, HouseDesk, bundle_name, bundles
 from ledger.domain.imports.house_growing import plan_harvest, plan_intake, repeated_tickets
@@ -93,7 +93,7 @@ def notes_of(sheets: Sequence[ReadSheet]) -> tuple[Note, ...]:
 def _sayings(row: HouseRow, name: str, kind: ColumnKind) -> list[tuple[str, str]]:
     cell = row[name]
     said = []
-    if cell.formula:
+    if cell.formula and not isinstance(cell.value, CellFault):
         said.append(("cell.formula-result", "a formula stands here; its last computed result was taken"))
     if kind is ColumnKind.DATE and values.is_serial(cell):
         said.append(("date.serial", "a bare number was read as a spreadsheet's day number"))

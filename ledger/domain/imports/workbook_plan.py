@@ -13,7 +13,7 @@ from ledger.domain.errors import InvalidInput
 from ledger.domain.imports import details, values
 from ledger.domain.imports.address_book import AddressBook
 from ledger.domain.imports.cell_rules import broken_cells
-from ledger.domain.imports.cells import BadCell, Note, RowError, RowKey, Sheet, shown
+from ledger.domain.imports.cells import BadCell, CellFault, Note, RowError, RowKey, Sheet, shown
 from ledger.domain.imports.desk import Desk
 from ledger.domain.imports.growing import HarvestLot, broken, read_cooling, read_harvest
 from ledger.domain.imports.handoffs import Heading, ManifestLine, plan_handoff, read_heading, read_line
@@ -68,7 +68,7 @@ def formula_notes(rows: Sequence[Row]) -> tuple[Note, ...]:
     found: dict[tuple[str, str], list[int]] = {}
     for row in rows:
         for cell in row.cells.values():
-            if cell.formula and not cell.blank:
+            if cell.formula and not cell.blank and not isinstance(cell.value, CellFault):
                 found.setdefault((cell.sheet, cell.column), []).append(cell.row)
     message = "a formula stands here; its last computed result was taken"
     return tuple(
