@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 from fake_services import FakeWorld
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from story_samples import CASES, LOT
 
 from api.app import create_app
@@ -108,11 +108,20 @@ async def test_nothing_can_be_written(client: httpx.AsyncClient, method: str, pa
     assert response.json()["type"] == "urn:silkroot:problem:method-not-allowed"
 
 
+def every_route() -> list[Route]:
+    """Each route of the public application, those of included routers too."""
+    routes: list[BaseRoute] = []
+    for route in create_app(FakeWorld().services).routes:
+        included = getattr(route, "original_router", None)
+        routes += [route] if included is None else included.routes
+    assert all(isinstance(route, Route) for route in routes), "a mounted application may take what it likes"
+    return [route for route in routes if isinstance(route, Route)]
+
+
 def every_path() -> list[str]:
-    """Each route of the public application, its parameters filled in with a lot that exists."""
+    """Their paths, with the parameters of a lot that exists."""
     known = {"gtin": f"{CASES:014d}", "product": f"{CASES:014d}", "lot": LOT.code, "serial": "1"}
-    paths = [route.path for route in create_app(FakeWorld().services).routes if isinstance(route, Route)]
-    return [re.sub(r"{(\w+)(:\w+)?}", lambda found: known.get(found[1], "x"), path) for path in paths]
+    return [re.sub(r"{(\w+)(:\w+)?}", lambda found: known.get(found[1], "x"), route.path) for route in every_route()]
 
 
 @pytest.mark.parametrize("path", every_path())
@@ -122,11 +131,8 @@ async def test_no_route_takes_a_method_that_writes(client: httpx.AsyncClient, pa
 
 
 def test_every_route_is_looked_at() -> None:
-    paths = every_path()
-    assert {"/", "/health", "/lots", "/openapi.json"} <= set(paths)
-    routes = create_app(FakeWorld().services).routes
-    assert all(isinstance(route, Route) for route in routes), "a mounted application may take what it likes"
-    assert {method for route in routes if isinstance(route, Route) for method in route.methods or ()} <= {"GET", "HEAD"}
+    assert {"/", "/health", "/lots", "/openapi.json", f"/01/{CASES:014d}/10/{LOT.code}"} <= set(every_path())
+    assert {method for route in every_route() for method in route.methods or ()} <= {"GET", "HEAD"}
 
 
 @pytest.mark.parametrize(
