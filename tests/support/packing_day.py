@@ -22,9 +22,10 @@ Row = dict[str, CellValue]
 POOLS, GROWERS, PACKED = 8, 24, 4
 HOUSE, BUYER = with_check_digit("952000200001"), with_check_digit("952000200002")
 LOOSE, BOXES = with_check_digit("0952000200101"), [with_check_digit(f"195200020{n:04d}") for n in range(1, PACKED + 1)]
-EVENT_ROWS, LOTS = 300, POOLS + POOLS * PACKED
-_BOX_NAMES = ("哈密瓜 特级 5公斤箱", "哈密瓜 一级 5公斤箱", "哈密瓜 二级 5公斤箱", "哈密瓜 三级 5公斤箱")
-_CASES = (300, 120, 40, 10)
+EVENT_ROWS, LOTS, BOXED = 300, POOLS + POOLS * PACKED, POOLS * 125
+_BOX_NAMES = ("哈密瓜 特级 20公斤箱", "哈密瓜 一级 20公斤箱", "哈密瓜 二级 20公斤箱", "哈密瓜 三级 20公斤箱")
+_BOX_KILOGRAMS = 20
+_CASES = (60, 40, 20, 5)
 
 
 def master_rows() -> list[Row]:
@@ -48,7 +49,7 @@ def master_rows() -> list[Row]:
 
 def _box(number: int) -> Row:
     return {
-        "product_gtin": BOXES[number], "product_name_zh": _BOX_NAMES[number], "product_net": 5,
+        "product_gtin": BOXES[number], "product_name_zh": _BOX_NAMES[number], "product_net": _BOX_KILOGRAMS,
         "product_owner": "戈壁瓜果包装厂", "product_commodity": "哈密瓜", "product_variety_zh": "西州密25号",
     }  # fmt: skip
 
@@ -63,10 +64,10 @@ def rows(day: int = 5) -> dict[HouseSheet, list[Row]]:
     for pool in range(1, POOLS + 1):
         raw = f"SG08{day:02d}-{pool}"
         delivered = [90 + (17 * pool + 13 * grower) % 41 for grower in range(GROWERS)]
-        boxes = sum(_CASES) * 5
+        boxes = sum(_CASES) * _BOX_KILOGRAMS
         for grower, kilograms in enumerate(delivered, 1):
             intake.append({
-                "date": date.replace(hour=6 + pool // 3, minute=2 * grower), "place": "戈壁瓜果包装厂", "lot": raw,
+                "date": date.date(), "place": "戈壁瓜果包装厂", "lot": raw,
                 "product": "哈密瓜（散装）", "roster": f"H-{24 * pool + grower:03d}", "village": f"{pool}村",
                 "quantity": kilograms, "unit": "公斤", "ticket": f"B-{day:02d}{pool:02d}{grower:03d}",
             })  # fmt: skip
