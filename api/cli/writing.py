@@ -100,7 +100,7 @@ def _show_report(report: Result) -> None:
     show_notes([note for note in report["notes"] if note["rule"] != "row.example"])
     for sheet in report["ignored_sheets"]:
         err.print(Text("  " + _("sheet %(sheet)s: not understood, nothing was read from it", sheet=sheet), style="dim"))
-    if report["dry_run"] and not report["rules_checked"]:
+    if report["dry_run"] and not report["rules_checked"] and not refused:
         words = _(
             "  Form, identifiers and quantities were checked. Who may act and who holds what was not: no party is"
             " known. Name the master data first: silkroot import --dry-run master.toml FILE"

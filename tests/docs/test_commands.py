@@ -20,6 +20,8 @@ from doc_pages import ROOT, Command, Deed, pages, steps
 from doc_shell import DocShell, is_printed, run_until
 from service_process import ServiceProcess, free_port
 
+from api.season import season_lots
+
 pytestmark = pytest.mark.chain
 READERS = ("producer", "dock", "consumer", "operator")
 LOCALES = {"en": "C.UTF-8", "zh": "zh_CN.UTF-8"}
@@ -37,6 +39,7 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
         while "Cheat:" not in service.log():
             assert time.monotonic() < deadline, service.log()
             time.sleep(0.2)
+        service.ask("demo", "send", str(season_lots()["pending"]))  # or the outbox would never be empty
         service.wait_until_settled()
         assert service.interrupt() == 0
     finally:
@@ -50,7 +53,7 @@ def reader(request: pytest.FixtureRequest, season: Path, tmp_path_factory: pytes
     """Somebody who reads in one language, with a service that runs."""
     home = tmp_path_factory.mktemp(f"reader-{request.param}")
     shutil.copytree(season, home / "data", ignore=shutil.ignore_patterns("*.sock", "*.lock"))
-    service = ServiceProcess(home / "data", ("--demo",))
+    service = ServiceProcess(home / "data")
     try:
         service.start()
         yield Reader(request.param, home, service)

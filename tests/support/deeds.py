@@ -30,6 +30,12 @@ KIND = {"zh": "包装厂", "en": "packing house"}
 YES = {"zh": "是", "en": "yes"}
 BUYER = "9520001000089"
 
+OWN_SHEET = {"zh": "八月收货台账", "en": "August purchases"}
+OWN_HEADINGS = {
+    "zh": {"roster": "户号", "ticket": "小票", "quantity": "过秤"},
+    "en": {"roster": "Household", "ticket": "Slip", "quantity": "Taken in"},
+}
+
 Row = Mapping[str, object]
 
 
@@ -98,10 +104,36 @@ def fill_in_the_workbook(
     book.save(path)
 
 
+def make_a_mistake(folder: Path, language: str, service: ServiceProcess) -> None:
+    """mistake.xlsx: the day, with a delivery whose weight has no unit."""
+    book = openpyxl.load_workbook(folder / "day.xlsx")
+    layout = SHEETS[HouseSheet.INTAKE]
+    keys = [column.key for column in layout.columns]
+    book[layout.title.of(language)].cell(heading_row(layout) + 2, keys.index("unit") + 1).value = None
+    book.save(folder / "mistake.xlsx")
+
+
+def keep_a_workbook_of_your_own(folder: Path, language: str, service: ServiceProcess) -> None:
+    """own.xlsx: the sheet of purchases under the names of docs/examples/columns-*.toml."""
+    book = openpyxl.load_workbook(folder / "day.xlsx")
+    layout = SHEETS[HouseSheet.INTAKE]
+    sheet = book[layout.title.of(language)]
+    keys = [column.key for column in layout.columns]
+    for key, title in OWN_HEADINGS[language].items():
+        sheet.cell(heading_row(layout), keys.index(key) + 1, title)
+    sheet.delete_cols(keys.index("unit") + 1)
+    sheet.title = OWN_SHEET[language]
+    book.save(folder / "own.xlsx")
+
+
 def wait_for_the_chain(folder: Path, language: str, service: ServiceProcess) -> None:
     """Until what was recorded is final."""
-    service.wait_until_settled()
-    deadline = time.monotonic() + 30
+    until_final(service)
+
+
+def until_final(service: ServiceProcess) -> None:
+    """Waits until the day's lot is not pending any more."""
+    deadline = time.monotonic() + 60
     while service.ask("show", LOT)["verdict"] == "pending":
         assert time.monotonic() < deadline
         time.sleep(0.3)
@@ -115,6 +147,8 @@ def stop_the_service(folder: Path, language: str, service: ServiceProcess) -> No
 DEEDS: dict[str, Callable[[Path, str, ServiceProcess], None]] = {
     "fill in the workbook": fill_in_the_workbook,
     "fill in today's workbook": partial(fill_in_the_workbook, name="today.xlsx"),
+    "make a mistake": make_a_mistake,
+    "keep a workbook of your own": keep_a_workbook_of_your_own,
     "wait for the chain": wait_for_the_chain,
     "stop the service": stop_the_service,
 }
