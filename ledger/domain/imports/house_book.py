@@ -179,7 +179,7 @@ class HouseBook:
             grams = known.net_grams if known is not None else _LOOSE_GRAMS
         else:
             raise row.refuse(
-                "product_net" if "product_net" in row.cells else "product_gtin", "product.net-grams",
+                "product_net" if row["product_net"].column else "product_gtin", "product.net-grams",
                 "write the net weight of one case, or say that the product is loose",
             )  # fmt: skip
         if known is not None and known.net_grams != grams:

@@ -52,17 +52,18 @@ class ReadSheet:
 
 @dataclass(frozen=True, slots=True)
 class HouseRow:
-    """A row of a known sheet: its cells by our keys of the columns, and the units of the columns by key."""
+    """A row of a known sheet: its cells, and its columns' units and letters, by our keys of the columns."""
 
     key: RowKey
     layout: SheetLayout
     cells: Mapping[str, Cell]
     units: Mapping[str, str]
+    letters: Mapping[str, str]
     context: Context
 
     def __getitem__(self, name: str) -> Cell:
-        """The cell under that key; an empty one where the sheet lacks the column or the row ends before it."""
-        return self.cells.get(name) or Cell(self.key.sheet, self.key.row, "", None)
+        """The cell under that key; an empty one where nothing stands there, without letters where the column lacks."""
+        return self.cells.get(name) or Cell(self.key.sheet, self.key.row, self.letters.get(name, ""), None)
 
     def refuse(self, name: str, rule: str, message: str) -> BadCell:
         """An error at that cell; raise it."""
@@ -142,7 +143,7 @@ def _read_sheet(index: int, sheet: Sheet, mapping: HouseMapping) -> ReadSheet:
             if row.number <= top.number:
                 continue
             cells = {found[letters].key: cell for letters, cell in row.cells.items() if letters in found}
-            read = HouseRow(RowKey(index, sheet.title, row.number), layout, cells, units, context)
+            read = HouseRow(RowKey(index, sheet.title, row.number), layout, cells, units, seen, context)
             if not any(not c.blank for name, c in cells.items() if layout.column(name).kind is not ColumnKind.NOTE):
                 continue
             if not _marked(read):

@@ -109,7 +109,7 @@ def number(cell: Cell) -> tuple[Decimal, str]:
         found = Decimal(parts[1].replace(",", ""))
     except InvalidOperation:  # pragma: no cover - the pattern admits no such text
         raise BadCell(cell, "quantity.form", "this is not a number") from None
-    if parts[2][:1] in (",", "."):
+    if parts[2][:1] in (",", ".") or any(letter.isdigit() for letter in parts[2]):
         raise BadCell(cell, "quantity.form", "this number can be read in two ways; write it without separators")
     return found, parts[2].strip()
 
@@ -131,17 +131,19 @@ def quantity(
     words = [(word, at) for word, at in ((behind, cell), (_unit(unit), unit), (heading_unit, cell)) if word]
     if not words:
         raise BadCell(cell, "quantity.unit-missing", "nothing says the unit: write kg, t, g, jin or case beside it")
-    word, where = words[0]
-    factor = _factor(word)
+    for word, where in words:
+        if _factor(word) is None:
+            raise BadCell(
+                where or cell, "quantity.unit", "this is neither a mass (kg, t, g, jin) nor a word for a case"
+            )
+    where, factor = words[0][1] or cell, _factor(words[0][0])
     if any(_factor(other) != factor for other, _ in words[1:]):
         raise BadCell(cell, "quantity.units-contradict", "cell, unit column and heading name different units")
-    if factor is None:
-        raise BadCell(where or cell, "quantity.unit", "this is neither a mass (kg, t, g, jin) nor a word for a case")
     if factor == 0:
         if product is None:
-            raise BadCell(where or cell, "quantity.unit", "write a mass here: kg, t, g or jin")
+            raise BadCell(where, "quantity.unit", "write a mass here: kg, t, g or jin")
         return cases(cell, found, product)
-    return Amount(_whole_grams(cell, found * factor, zero))
+    return Amount(_whole_grams(cell, found * (factor or 0), zero))
 
 
 def cases(cell: Cell, count: Decimal, product: Product) -> Amount:
