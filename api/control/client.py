@@ -35,17 +35,6 @@ def call(settings: Settings, name: str, params: Params, progress: ProgressCallba
     return _in_process(settings, name, params, report)
 
 
-def service_is_running(settings: Settings) -> bool:
-    """Whether something answers on the control socket."""
-    if not settings.socket_path.exists():
-        return False
-    try:
-        _over_socket(settings, "ping", {}, lambda done, total, what: None)
-    except (httpx.HTTPError, SilkrootError):
-        return False
-    return True
-
-
 def _over_socket(settings: Settings, name: str, params: Params, progress: ProgressCallback) -> Result:
     transport = httpx.HTTPTransport(uds=str(settings.socket_path))
     timeout = httpx.Timeout(10, read=None)

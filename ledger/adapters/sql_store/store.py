@@ -16,7 +16,6 @@ from ledger.adapters.sql_store import master, queries, transaction
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.dialect import upsert
 from ledger.adapters.sql_store.outbox import SqlOutbox
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.domain.actions import Line
@@ -111,17 +110,6 @@ class SqlStore:
         """Adds and replaces master data by identifier."""
         with self._database.writing() as connection:
             master.merge(connection, data)
-
-    def meta(self, key: str) -> str | None:
-        """A setting that belongs to the data, such as which deployment it is for."""
-        with self._database.reading() as connection:
-            found: str | None = connection.execute(select(t.meta.c.value).where(t.meta.c.key == key)).scalar()
-            return found
-
-    def set_meta(self, key: str, value: str) -> None:
-        """Stores such a setting."""
-        with self._database.writing() as connection:
-            upsert(connection, t.meta, [{"key": key, "value": value}])
 
     def close(self) -> None:
         """Closes all connections."""
