@@ -22,6 +22,7 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from ledger.adapters.workbook_rows import too_many_rows
 from ledger.domain.errors import InvalidInput
 from ledger.domain.imports.cells import Cell, CellFault, CellValue, Sheet, SheetRow
 
@@ -80,6 +81,13 @@ def check_archive(path: Path) -> None:
         raise _refuse(path, "workbook.encrypted", "this archive is encrypted: save it without a password")
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise _refuse(path, "workbook.too-large", f"this workbook unpacks to more than {MAX_UNPACKED} bytes")
+    with zipfile.ZipFile(path) as archive:
+        found = too_many_rows(archive, MAX_ROWS, MAX_EMPTY_ROWS)
+    if found == "empty":
+        message = f"a sheet has over {MAX_EMPTY_ROWS} empty rows: delete them and save again"
+        raise _refuse(path, "workbook.empty-rows", message)
+    if found:
+        raise _refuse(path, "workbook.too-large", f"a sheet has more than {MAX_ROWS} rows")
 
 
 def _no_archive(path: Path) -> InvalidInput:
@@ -110,23 +118,14 @@ def _grids(path: Path, *, results: bool) -> tuple[dict[str, _Grid], bool]:
             # What a file says of its own dimensions may be wrong.
             sheet.reset_dimensions()
             grid: _Grid = {}
-            empty = 0
             for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
                 if number > MAX_ROWS:
                     raise _refuse(
                         path, "workbook.too-large", f"the sheet {sheet.title!r} has more than {MAX_ROWS} rows"
                     )
-                filled = False
                 for column, cell in enumerate(row, start=1):
                     if cell.value is not None:
-                        filled = True
                         grid[number, get_column_letter(column)] = _shown(cell) if results else _formula(cell.value)
-                empty += not filled
-                if empty > MAX_EMPTY_ROWS:
-                    raise _refuse(
-                        path, "workbook.empty-rows",
-                        f"the sheet {sheet.title!r} has over {MAX_EMPTY_ROWS} empty rows: delete them and save again",
-                    )  # fmt: skip
             grids[sheet.title] = grid
         return grids, book.epoch == CALENDAR_MAC_1904
     finally:

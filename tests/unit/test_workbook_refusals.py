@@ -81,13 +81,11 @@ def sheet_of_rows(rows: bytes) -> bytes:
     """A workbook whose first sheet's data is this XML."""
     buffer = io.BytesIO()
     main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    with zipfile.ZipFile(io.BytesIO(write_house_workbook("zh"))) as old:
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-            for name in old.namelist():
-                body = old.read(name)
-                if name == "xl/worksheets/sheet1.xml":
-                    body = b'<worksheet xmlns="' + main + b'"><sheetData>' + rows + b"</sheetData></worksheet>"
-                new.writestr(name, body)
+    sheet = b'<worksheet xmlns="' + main + b'"><sheetData>' + rows + b"</sheetData></worksheet>"
+    template = io.BytesIO(write_house_workbook("zh"))
+    with zipfile.ZipFile(template) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
     return buffer.getvalue()
 
 
