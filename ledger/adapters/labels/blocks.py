@@ -7,6 +7,7 @@ room. Lengths are millimetres. `Unbreakable` says which field holds a word longe
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,7 +50,7 @@ class Item:
     segments: tuple[Segment, ...]
     size: float
     width: float
-    language: str
+    leading: tuple[float, float]
     is_right_to_left: bool
     field: str
     value: str
@@ -58,7 +59,7 @@ class Item:
     @property
     def height(self) -> float:
         """The line's height, from ascent to descent."""
-        return sum(leading(self.language)) * self.size
+        return sum(self.leading) * self.size
 
 
 class Unbreakable(Exception):
@@ -69,9 +70,10 @@ class Unbreakable(Exception):
         self.field, self.value = field, value
 
 
-def leading(language: str) -> tuple[float, float]:
-    """Ascent and descent of a line in ems; letters of the Arabic script reach further down."""
-    return (0.88, 0.4) if language.split("-")[0] == "ug" else (0.9, 0.25)
+def leading(text: LabelText) -> tuple[float, float]:
+    """Ascent and descent of the text's lines in ems; letters of the Arabic script reach further down."""
+    signs = "".join((text.product, *(detail.caption + detail.value for detail in text.details)))
+    return (0.88, 0.42) if any(unicodedata.bidirectional(sign) == "AL" for sign in signs) else (0.9, 0.25)
 
 
 def arrange(text: LabelText, column: Column, top: float, size: float, heading: float, in_rows: bool) -> list[Item]:
@@ -95,13 +97,14 @@ class _Block:
         self.text, self.column, self.top, self.size = text, column, top, size
         self.language, self.rtl = text.language, text.is_right_to_left
         self.bold = size >= _BOLD_FROM
-        self.step = sum(leading(text.language)) * size
+        self.leading = leading(text)
+        self.step = sum(self.leading) * size
         self.details = [detail for detail in text.details if printable(detail.value)]
         self.items: list[Item] = []
 
     def heading(self, large: float) -> None:
         product, field = printable(self.text.product), f"{self.language}/product"
-        step = sum(leading(self.language)) * large
+        step = sum(self.leading) * large
         lines = self._wrapped(product, field, True, lambda number: self._width(number, step) / large)
         for number, each in enumerate(lines):
             self._add((Segment(each, 0, large),), large, self._width(0, step), field, product, number == 0)
@@ -179,6 +182,6 @@ class _Block:
     def _add(
         self, segments: tuple[Segment, ...], size: float, width: float, field: str, value: str, first: bool = False
     ) -> None:
-        item = Item(segments, size, width, self.language, self.rtl, field, value, first)
+        item = Item(segments, size, width, self.leading, self.rtl, field, value, first)
         self.items.append(item)
         self.top += item.height

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ledger.adapters.labels.blocks import Column, Item, Segment, Unbreakable, arrange, leading
+from ledger.adapters.labels.blocks import Column, Item, Segment, Unbreakable, arrange
 from ledger.adapters.labels.fonts import demand_glyphs, printable
 from ledger.adapters.labels.sizes import DOTS_PER_MM, SMALLEST_TEXT, Size
 from ledger.adapters.labels.text import Line, line, wrap
 from ledger.adapters.qr_labels import QUIET_ZONE, Matrix, qr_matrix
 from ledger.domain.errors import InvalidInput
-from ledger.domain.labels import Label
+from ledger.domain.labels import Label, LabelText
 
 SYMBOL_LEVEL = "Q"
 """Error correction of the QR code: a quarter of its codewords may be lost (ISO/IEC 18004, level Q)."""
@@ -89,7 +89,7 @@ def lay_out(label: Label, size: Size) -> Drawing:
             left = max(left, placed.x + placed.line.width * placed.size + 1)
             under = placed.baseline + _DESCENT * placed.size
     room = _Room(left, size.margin, size.width - size.margin, bar.y - 0.6, under)
-    lines, rules = _texts(label, size, room)
+    lines, rules = _texts(label.texts, size, room)
     return Drawing(size.width, size.height, symbol, (*foot, *lines), (bar, *rules), label.link)
 
 
@@ -210,36 +210,54 @@ def _foot(label: Label, size: Size, reserved: float) -> tuple[list[Placed], Bar]
     return placed, Bar(size.margin, baseline - _CAPITALS * large - 1.2, width, 3 / DOTS_PER_MM)
 
 
-def _texts(label: Label, size: Size, room: _Room) -> tuple[list[Placed], list[Bar]]:
+@lru_cache(maxsize=256)
+def _texts(texts: tuple[LabelText, ...], size: Size, room: _Room) -> tuple[list[Placed], list[Bar]]:
     """
     All languages one under the other, in the largest size of text that fits beside the QR code; where none does, in the
     smallest beside and beneath it.
     """
-    failure: InvalidInput | None = None
     narrow = room.right - room.left
     beside = Column(narrow, narrow, 0)
     beneath = Column(narrow, room.right - size.margin, room.under - room.top)
-    tries = [(beside, scale, heading) for scale, heading in _scales(size.text)]
+    tries = [(beside, scale, _HEADINGS[0]) for scale in _scales(size.text)]
+    tries += [(beside, SMALLEST_TEXT, heading) for heading in _HEADINGS[1:]]
     tries += [(beneath, SMALLEST_TEXT, heading) for heading in _HEADINGS]
-    for column, scale, heading in tries:
-        gap = max(0.3 * scale, 0.7) if len(label.texts) > 1 else 0.0
-        for in_rows in (True, False):
-            items: list[Item] = []
-            top = 0.0
-            try:
-                for text in label.texts:
-                    block = arrange(text, column, top, scale, heading, in_rows)
-                    items += block
-                    top += sum(item.height for item in block) + gap
-            except Unbreakable as stuck:
-                failure = _overflow(stuck.field, stuck.value, size, narrow, room.height)
-                continue
-            if top - gap <= room.height:
-                spare = (room.height - top + gap) / max(1, 2 * len(items))
-                return _place(items, room, gap, min(spare, 0.25 * scale))
-            last = _first_below(items, room.height)
-            failure = _overflow(last.field, last.value, size, narrow, room.height)
-    assert failure is not None  # noqa: S101  (the loop ran at least once)
+    # What fits in one size fits in all smaller ones, but for rare luck in where lines end.
+    first, last = 0, len(tries) - 1
+    best = _tried(texts, size, room, *tries[last])
+    while first < last:
+        middle = (first + last) // 2
+        try:
+            best = _tried(texts, size, room, *tries[middle])
+            last = middle
+        except InvalidInput:
+            first = middle + 1
+    return best
+
+
+def _tried(
+    texts: tuple[LabelText, ...], size: Size, room: _Room, column: Column, scale: float, heading: float
+) -> tuple[list[Placed], list[Bar]]:
+    """The texts in that size, in rows if they fit so; `InvalidInput` where they do not fit at all."""
+    gap = max(0.3 * scale, 0.7) if len(texts) > 1 else 0.0
+    failure: InvalidInput | None = None
+    for in_rows in (True, False):
+        items: list[Item] = []
+        top = 0.0
+        try:
+            for text in texts:
+                block = arrange(text, column, top, scale, heading, in_rows)
+                items += block
+                top += sum(item.height for item in block) + gap
+        except Unbreakable as stuck:
+            failure = _overflow(stuck.field, stuck.value, size, column.narrow, room.height)
+            continue
+        if top - gap <= room.height:
+            spare = (room.height - top + gap) / max(1, 2 * len(items))
+            return _place(items, room, gap, min(spare, 0.25 * scale))
+        last = _first_below(items, room.height)
+        failure = _overflow(last.field, last.value, size, column.narrow, room.height)
+    assert failure is not None  # noqa: S101  (both ways failed)
     raise failure
 
 
@@ -252,11 +270,10 @@ def _first_below(items: list[Item], room: float) -> Item:
     return items[-1]
 
 
-def _scales(preferred: float) -> Iterator[tuple[float, float]]:
-    """Sizes of the details with those of the product's name, in multiples of them, best first."""
-    steps = int((preferred - SMALLEST_TEXT) / _STEP)
-    yield from ((preferred - step * _STEP, _HEADINGS[0]) for step in range(steps + 1))
-    yield from ((SMALLEST_TEXT, heading) for heading in _HEADINGS)
+def _scales(preferred: float) -> Iterator[float]:
+    """Sizes of the details, largest first."""
+    yield from (preferred - step * _STEP for step in range(int((preferred - SMALLEST_TEXT) / _STEP) + 1))
+    yield SMALLEST_TEXT
 
 
 def _place(items: list[Item], room: _Room, gap: float, spare: float) -> tuple[list[Placed], list[Bar]]:
@@ -278,4 +295,4 @@ def _segment(segment: Segment, item: Item, room: _Room, y: float) -> Placed:
     width = segment.line.width * segment.size
     left = room.right - item.width
     x = room.right - segment.start - width if item.is_right_to_left else left + segment.start
-    return Placed(segment.line, x, y + leading(item.language)[0] * item.size, segment.size)
+    return Placed(segment.line, x, y + item.leading[0] * item.size, segment.size)

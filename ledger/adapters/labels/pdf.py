@@ -20,6 +20,7 @@ from fpdf import FPDF
 
 from ledger.adapters.labels.layout import Drawing, Placed
 from ledger.adapters.labels.sizes import Sheet
+from ledger.adapters.labels.text import Run
 from ledger.adapters.qr_labels import Matrix
 
 _POINTS = 72 / 25.4
@@ -33,6 +34,8 @@ class _Printer:
     def __init__(self, width: float, height: float, files: ExitStack) -> None:
         self._files = files
         self._fonts: set[str] = set()
+        self._on_page: set[str] = set()
+        self._operators: dict[tuple[str, str, float, bool, str], tuple[str, float, float]] = {}
         self._pdf = FPDF(unit="mm", format=(width, height))
         self._pdf.set_auto_page_break(False)
         self._pdf.set_margin(0)
@@ -43,6 +46,7 @@ class _Printer:
 
     def page(self) -> None:
         self._pdf.add_page()
+        self._on_page.clear()
 
     def label(self, drawing: Drawing, left: float, top: float) -> None:
         for bar in drawing.bars:
@@ -57,14 +61,28 @@ class _Printer:
 
     def _line(self, placed: Placed, left: float, top: float) -> None:
         for run in placed.line.runs:
-            self._use(run.font.name)
-            self._pdf.set_font(run.font.name, size=placed.size * _POINTS)
-            direction = "rtl" if run.is_right_to_left else "ltr"
-            self._pdf.set_text_shaping(True, direction=direction, language=run.language)
-            self._pdf.set_xy(
-                left + placed.x + run.x * placed.size, top + placed.baseline - _ABOVE_BASELINE * placed.size
-            )
-            self._pdf.cell(w=run.shaped.width * placed.size + 1, h=placed.size, text=run.text, align="L")
+            x, y = left + placed.x + run.x * placed.size, top + placed.baseline
+            key = (run.font.name, run.text, placed.size, run.is_right_to_left, run.language)
+            known = self._operators.get(key)
+            if known is not None and run.font.name in self._on_page:
+                operators, first_x, first_y = known
+                self._raw(f"q 1 0 0 1 {(x - first_x) * _POINTS:.3f} {(first_y - y) * _POINTS:.3f} cm {operators} Q")
+            else:
+                self._operators[key] = (self._run(run, placed.size, x, y), x, y)
+                self._on_page.add(run.font.name)
+
+    def _run(self, run: Run, size: float, x: float, y: float) -> str:
+        """Prints a run for the first time; the operators that did it print it anywhere else."""
+        self._use(run.font.name)
+        self._pdf.set_font(run.font.name, size=size * _POINTS)
+        self._pdf.set_text_shaping(True, direction="rtl" if run.is_right_to_left else "ltr", language=run.language)
+        self._pdf.set_xy(x, y - _ABOVE_BASELINE * size)
+        contents: Any = self._pdf.pages[self._pdf.page].contents
+        before = len(contents)
+        self._pdf.cell(w=run.shaped.width * size + 1, h=size, text=run.text, align="L")
+        operators = bytes(contents[before:]).decode("latin-1")
+        font: Any = self._pdf.current_font
+        return f"BT /F{font.i} {size * _POINTS:.2f} Tf ET {operators}"
 
     def _use(self, name: str) -> None:
         if name not in self._fonts:

@@ -59,8 +59,7 @@ def _visual(text: str, language: str, right_to_left: bool) -> list[tuple[str, st
     """(family, text in reading order, embedding level) of each run, from left to right: rule L2 over whole runs."""
     if not text:
         return []
-    base = TextDirection.RTL if right_to_left else TextDirection.LTR
-    levels = [character.embedding_level for character in BidiParagraph(text, base).characters]
+    levels = _levels(text, right_to_left)
     runs: list[tuple[str, str, int]] = []
     position = 0
     for family, part in families(text, language):
@@ -82,24 +81,38 @@ def _visual(text: str, language: str, right_to_left: bool) -> list[tuple[str, st
     return runs
 
 
+def _levels(text: str, right_to_left: bool) -> list[int]:
+    """The embedding level of each character."""
+    if not right_to_left and all(unicodedata.bidirectional(sign) not in ("R", "AL", "AN") for sign in text):
+        return [0] * len(text)
+    base = TextDirection.RTL if right_to_left else TextDirection.LTR
+    return [character.embedding_level for character in BidiParagraph(text, base).characters]
+
+
 def wrap(text: str, language: str, bold: bool, right_to_left: bool, room: Callable[[int], float]) -> list[Line] | None:
     """The text in lines, each (by its number) of at most `room` ems; None where a part fits no line."""
     lines: list[Line] = []
-    current = ""
+    current, length = "", 0.0
     for part in pieces(text):
-        longer = current + part
-        if line(longer.rstrip(), language, bold, right_to_left).width <= room(len(lines)):
-            current = longer
-            continue
-        if current.strip():
-            lines.append(line(current.rstrip(), language, bold, right_to_left))
-        elif lines:
-            return None
-        current = part.lstrip()
-        if line(current.rstrip(), language, bold, right_to_left).width > room(len(lines)):
-            return None
-    lines.append(line(current.rstrip(), language, bold, right_to_left))
+        space = _width(" ", language, bold, right_to_left) if part.endswith(" ") else 0.0
+        width = _width(part.rstrip(" "), language, bold, right_to_left)
+        if length + width > room(len(lines)):
+            if not current:
+                return None
+            lines.append(line(current.rstrip(" "), language, bold, right_to_left))
+            current, length = "", 0.0
+            if width > room(len(lines)):
+                return None
+        current += part
+        length += width + space
+    lines.append(line(current.rstrip(" "), language, bold, right_to_left))
     return lines
+
+
+@lru_cache(maxsize=20_000)
+def _width(part: str, language: str, bold: bool, right_to_left: bool) -> float:
+    """The width of a piece, and a little more: kerning across pieces is not counted."""
+    return line(part, language, bold, right_to_left).width * 1.002
 
 
 def direction_of(text: str, otherwise: bool) -> bool:
