@@ -15,7 +15,7 @@ import httpx
 import pytest
 from service_process import ServiceProcess
 
-from api.season import season_lots
+from api.season import season_folder, season_lots
 
 pytestmark = pytest.mark.chain
 RECALLED = {"PT-260812", "WG0812A", "WC0812B", "GG0814-1", "GG0814-2"}
@@ -83,3 +83,16 @@ def test_airlines_and_growers_are_declared(stories: dict[str, dict[str, Any]]) -
 
 def test_the_store_agrees_with_itself(running: ServiceProcess) -> None:
     assert running.ask("fsck")["faults"] == []
+
+
+def test_the_commands_of_the_seasons_page_do_what_it_says(running: ServiceProcess) -> None:
+    with season_folder() as folder:
+        page = (folder / "README.md").read_text(encoding="utf-8")
+        lines = [line.strip().partition("#") for line in page.splitlines() if line.startswith("    silkroot ")]
+        assert len(lines) >= 5
+        for command, _, told in lines:
+            words = [word.replace("ledger/package_data/demo", str(folder)) for word in command.split()[1:]]
+            done = running.command(*words, check=False)
+            assert done.returncode == (1 if "refused" in told else 0), command + done.stdout + done.stderr
+            if "descendants" in told:
+                assert all(code in done.stdout for code in RECALLED)
