@@ -8,7 +8,6 @@ between commands (`<!-- then: ... -->`) is done by `deeds`.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from doc_pages import ROOT, Command, Deed, pages, steps
 from doc_shell import DocShell, is_printed, run_until
 from service_process import ServiceProcess, free_port
 
-from api.season import season_lots
+from api.season import season_folder
 
 pytestmark = pytest.mark.chain
 READERS = ("producer", "dock", "consumer", "operator")
@@ -29,33 +28,17 @@ SKIPPED = ("npm ", "pip ", "python3 -m venv", "sudo ", "git ", "cd ", "source ")
 """What a block may hold that is not run: it installs from the network, or needs more than a test may have."""
 
 
-@pytest.fixture(scope="module")
-def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data directory of a ledger with the season, at rest."""
-    service = ServiceProcess(tmp_path_factory.mktemp("season") / "data", ("--demo",))
-    try:
-        service.start()
-        deadline = time.monotonic() + 180
-        while "Cheat:" not in service.log():
-            assert time.monotonic() < deadline, service.log()
-            time.sleep(0.2)
-        service.ask("demo", "send", str(season_lots()["pending"]))  # or the outbox would never be empty
-        service.wait_until_settled()
-        assert service.interrupt() == 0
-    finally:
-        if service.process is not None:
-            service.kill()
-    return service.data_dir
-
-
 @pytest.fixture(scope="module", params=["en", "zh"])
-def reader(request: pytest.FixtureRequest, season: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Somebody who reads in one language, with a service that runs."""
+def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Somebody who reads in one language, beside a service that has the season's parties and its first weeks."""
     home = tmp_path_factory.mktemp(f"reader-{request.param}")
-    shutil.copytree(season, home / "data", ignore=shutil.ignore_patterns("*.sock", "*.lock"))
     service = ServiceProcess(home / "data")
     try:
         service.start()
+        with season_folder() as folder:
+            books = sorted(path for path in folder.glob("*.xlsx") if path.name < "21")
+            service.command("import", str(folder / "master.toml"), *map(str, books))
+        service.wait_until_settled()
         yield Reader(request.param, home, service)
     finally:
         if service.process is not None:
@@ -95,20 +78,20 @@ class Reader:
             assert run_until(command.text, command.until, self.folder, environment) == command.exit, str(command)
             return
         text = f"{command.text.split()[0]} --help" if command.only_help else command.text
+        start = time.monotonic()
         code, printed = shell.run(text)
+        print(f"{time.monotonic() - start:5.1f} s  {command}")
         assert code == command.exit, f"{command} ended with {code}, not {command.exit}:\n{printed}"
         missing = is_printed(command.printed, printed)
         assert not missing, f"{command} did not print (in this order) {missing!r}:\n{printed}"
 
 
 def test_everything_of_the_pages_can_be_done(reader: Reader) -> None:
-    for name in READERS:
-        reader.go(ROOT / "docs" / reader.language / f"{name}.md")
-    if reader.language == "en":
-        done = {ROOT / "docs" / language / f"{name}.md" for name in READERS for language in LOCALES}
-        for page in pages():
-            if page not in done:
-                reader.go(page)
+    own = {language: [ROOT / "docs" / language / f"{name}.md" for name in READERS] for language in LOCALES}
+    *readers, operator = own[reader.language]
+    others = [page for page in pages() if page not in own["en"] + own["zh"]] if reader.language == "en" else []
+    for page in (*readers, *others, operator):  # the operator stops the service and begins again
+        reader.go(page)
 
 
 def test_a_line_that_is_not_printed_is_found() -> None:
