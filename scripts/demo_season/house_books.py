@@ -50,14 +50,14 @@ _LOOSE = 1000
 """Net grams of what goes by weight: a trade item is a kilogram."""
 
 
-_GIFT_BOXES: Mapping[ProductId, tuple[Mapping[str, str], float, str, str]] = {
+_GIFT_BOXES: Mapping[ProductId, tuple[Mapping[str, str], float, str, Mapping[str, str]]] = {
     PEAR_GIFT: (
         {"zh": "库尔勒香梨礼盒 2.5千克", "en": "Korla fragrant pears, gift box, 2.5 kg",
-         "ug": "كورلا نەشپۈتى، 2.5 كىلوگرام"}, 2.5, "Korla pears", "Korla fragrant pear",
+         "ug": "كورلا نەشپۈتى، 2.5 كىلوگرام"}, 2.5, "Korla pears", {"zh": "库尔勒香梨", "en": "Korla fragrant pear"},
     ),
     GRAPE_GIFT: (
         {"zh": "无核白葡萄礼盒 1千克", "en": "Turpan seedless grapes, gift box, 1 kg",
-         "ug": "تۇرپان ئۈزۈمى، 1 كىلوگرام"}, 1, "Turpan grapes", "Thompson Seedless",
+         "ug": "تۇرپان ئۈزۈمى، 1 كىلوگرام"}, 1, "Turpan grapes", {"zh": "无核白", "en": "Thompson Seedless"},
     ),
 }  # fmt: skip
 
@@ -129,7 +129,7 @@ def _gift_boxes() -> Iterator[Row]:
             "product_gtin": format_gtin14(product), "product_net": kilograms,
             **{f"product_name_{language}": name for language, name in names.items()},
             "product_owner": _names()["party", format_gln(SHANGHAI), ""]["en"],
-            "product_variety_en": variety, "product_commodity": fruit,
+            **{f"product_variety_{language}": name for language, name in variety.items()}, "product_commodity": fruit,
         }  # fmt: skip
 
 
