@@ -37,6 +37,7 @@ def plan_order(desk: HouseDesk, rows: Sequence[HouseRow], name: object, broken: 
     taken: list[Line] = []
     kept: list[Line] = []
     made: list[Line] = []
+    grades: list[dict[str, Any]] = []
     culls = loss = 0
     for row in rows:
         if any(not row[key].blank for key in _INPUT):
@@ -46,8 +47,11 @@ def plan_order(desk: HouseDesk, rows: Sequence[HouseRow], name: object, broken: 
                 kept.append(Line(line.lot, Amount(_mass(bundle, row, "remainder")), row))
         if any(not row[key].blank for key in _OUTPUT):
             line = bundle.read(partial(_output, desk, row, name), None)
+            grade = bundle.cell(row, "grade", values.text, "")
             if line is not None:
                 made.append(line)
+                if grade:
+                    grades.append({"epcClass": lot_uri(line.lot), "grade": grade})
         culls += _mass(bundle, row, "culls")
         loss += _mass(bundle, row, "loss")
     used = _used(bundle, taken, kept)
@@ -57,11 +61,8 @@ def plan_order(desk: HouseDesk, rows: Sequence[HouseRow], name: object, broken: 
     if not bundle.close() or at is None or place is None or order is None:
         return
     first = bundle.first
-    lines: list[dict[str, Any]] = [
-        {"epcClass": lot_uri(line.lot), "grade": grade} for line in made if (grade := values.text(line.row["grade"]))
-    ]
     extra = members(
-        at, "initial_packing", referenceDocument={"type": "Packing Order", "number": order}, lines=lines,
+        at, "initial_packing", referenceDocument={"type": "Packing Order", "number": order}, lines=grades,
         culls=culls, processLoss=loss,
     )  # fmt: skip
     tree = event_forms.transformation(
