@@ -136,16 +136,24 @@ def run(
     return runner(running.environment, monkeypatch, capsys, tmp_path)
 
 
-@pytest.fixture
-def ready(run: Run, running: ServiceProcess, tmp_path: Path) -> Run:
-    """The same with parties, products, and a harvest of 1,000 kg of which half lies packed at the packing house."""
-    (tmp_path / "master.toml").write_text(MASTER)
-    run("import", str(tmp_path / "master.toml"))
-    run("register", f"{BULK}/H-1", "1000kg", "--plot", PLOT, "--as", FARM, *AT)
-    run("ship", f"{BULK}/H-1=500kg", "--to", HOUSE, "--ref", "WB-1", "--as", FARM, *AT)
-    run("receive", "WB-1", "--from", FARM, "--as", HOUSE, *AT)
-    run("pack", "--from", f"{BULK}/H-1=500kg", "--into", f"{CASES}/P-1=480kg", "--as", HOUSE, *AT)
+@pytest.fixture(scope="module")
+def prepared(running: ServiceProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Parties, products, and a harvest of 1,000 kg of which half lies packed at the packing house."""
+    master = tmp_path_factory.mktemp("prepared") / "master.toml"
+    master.write_text(MASTER)
+    bulk = {"lot": f"{BULK}/H-1", "grams": 500_000}
+    at = {"at": AT[1], "where": ""}
+    running.operate("import", path=str(master))
+    running.operate("harvest", party=FARM, lot=f"{BULK}/H-1", grams=1_000_000, **at | {"where": PLOT})
+    running.operate("ship", party=FARM, manifest=[bulk], to=HOUSE, reference="WB-1", **at)
+    running.operate("receive", party=HOUSE, shipper=FARM, reference="WB-1", **at)
+    running.operate("pack", party=HOUSE, inputs=[bulk], outputs=[{"lot": f"{CASES}/P-1", "grams": 480_000}], **at)
     running.wait_until_settled()
+
+
+@pytest.fixture
+def ready(run: Run, prepared: None) -> Run:
+    """The same as `run`, with something there."""
     return run
 
 
