@@ -47,6 +47,31 @@ MESSAGES = (
 )
 """Messages that have words of their own; a test finds each in the sources."""
 
+FAULTS = (
+    N_("it is missing"),
+    N_("the row is not what was written"),
+    N_("the body is not JSON any more: %(reason)s"),
+    N_("the body is not in its canonical form"),
+    N_("the event implies no action any more: %(reason)s"),
+    N_("the event implies another action than the one that was signed"),
+    N_("it is recorded for party %(recorded)s, but %(signer)s signed"),
+    N_("the signature is not by key %(key)s over the action"),
+    N_("it has no entry in the outbox"),
+    N_("its entry cannot be made again: %(reason)s"),
+    N_("its entry in the outbox is not the signed action"),
+    N_("the content hashes to %(found)s, not to the signed %(signed)s"),
+    N_("the body has eventID %(found)s, recorded was %(recorded)s"),
+    N_("an error declaration and an event were taken for each other"),
+    N_("the lots that it names cannot be read: %(reason)s"),
+    N_("the index of lots is not that of the event"),
+    N_("entry %(entry)s is missing"),
+    N_("its event %(event)s is missing"),
+    N_("lot %(lot)s is not %(name)s"),
+    N_("consignment %(consignment)s is not %(shipper)s's %(reference)s"),
+    N_("%(what)s is %(found)s, the entries make it %(expected)s"),
+)
+"""What `silkroot fsck` finds; a fault without words here is told in English."""
+
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -61,8 +86,19 @@ def error_words(error: SilkrootError, catalogue: Catalogue) -> str:
     text = str(error)
     if not catalogue.texts:
         return text
-    for message in MESSAGES:
-        if found := _pattern(message).fullmatch(text):
-            return catalogue.gettext(message) % found.groupdict()
+    if told := _told(text, MESSAGES, catalogue):
+        return told
     kind = next((KINDS[each.__name__] for each in type(error).__mro__ if each.__name__ in KINDS), "")
     return f"{catalogue.gettext(kind)} ({text})" if kind else text
+
+
+def fault_words(what: str, catalogue: Catalogue) -> str:
+    """What `silkroot fsck` found at one place, in the catalogue's language."""
+    return _told(what, FAULTS, catalogue) or what
+
+
+def _told(text: str, messages: tuple[str, ...], catalogue: Catalogue) -> str:
+    for message in messages:
+        if found := _pattern(message).fullmatch(text):
+            return catalogue.gettext(message) % found.groupdict()
+    return ""

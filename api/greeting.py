@@ -42,7 +42,7 @@ async def greet(ledger: Ledger, console: Console, *, demo: bool) -> None:
     for name, style, words in _SHOWN:
         if name in lots:
             console.print(
-                Text.assemble((f"  {_(words):<16}", f"bold {style}"), (lot_link(url, lots[name]), "underline"))
+                Text.assemble((f"  {_(words):<16} ", f"bold {style}"), (lot_link(url, lots[name]), "underline"))
             )
     pending = lots.get("pending")
     if pending is not None:

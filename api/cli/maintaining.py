@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from api.catalogues import catalogue
 from api.cli.arguments import ask
 from api.cli.output import NO, YES, Json, err, out, print_json, table
-from api.cli.words import N_, _, formats, ngettext
+from api.cli.words import N_, _, formats, language, ngettext
+from api.error_phrases import fault_words
 
 party_app = typer.Typer(help="Parties, their roles and keys.", no_args_is_help=True)
 
@@ -90,7 +92,8 @@ def fsck(as_json: Json = False) -> None:
         print_json(result)
     else:
         for fault in result["faults"]:
-            err.print(Text.assemble(("✗ ", "bold red"), f"{fault['where']}: {fault['what']}"))
+            what = fault_words(fault["what"], catalogue(language()))
+            err.print(Text.assemble(("✗ ", "bold red"), f"{fault['where']}: {what}"))
         faults = len(result["faults"])
         out.print(
             ngettext("%(count)s fault", "%(count)s faults", faults) if faults else _("Everything is as it was written.")

@@ -87,7 +87,11 @@ def progress_bar(quiet: bool) -> Iterator[ProgressCallback]:
 PROGRESS = {
     "checking": N_("checking"),
     "checking events": N_("checking events"),
+    "rehearsing": N_("rehearsing"),
     "recording": N_("recording"),
+    "labels": N_("labels"),
+    "stickers": N_("stickers"),
+    "pictures": N_("pictures"),
     "season": N_("season"),
     "season imported": N_("season imported"),
 }

@@ -15,7 +15,7 @@ import ledger
 from api.catalogues import LANGUAGES, catalogue
 from api.cli import words
 from api.cli.violations import sentence, what_is_wrong
-from api.error_phrases import KINDS, MESSAGES, error_words
+from api.error_phrases import FAULTS, KINDS, MESSAGES, error_words, fault_words
 from api.rule_phrases import RULES
 from api.views.finding_phrases import FINDINGS
 from ledger.adapters.artifacts import ContractName, load
@@ -155,6 +155,14 @@ def test_any_other_error_is_told_by_its_kind_with_the_message_behind(language: s
     assert error_words(StoreError("disk full"), catalogue("en")) == "disk full"
 
 
+def test_a_fault_is_told_with_what_it_names() -> None:
+    told = fault_words("the content hashes to 0xaa, not to the signed 0xbb", catalogue("zh"))
+    assert "0xaa" in told
+    assert "0xbb" in told
+    assert "hashes" not in told
+    assert fault_words("something new", catalogue("zh")) == "something new"
+
+
 def test_every_message_with_words_stands_in_the_sources() -> None:
     literal = " ".join(
         "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
@@ -165,7 +173,7 @@ def test_every_message_with_words_stands_in_the_sources() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
     )
-    for message in MESSAGES:
-        # What an outer error adds stands elsewhere than the rest.
-        for part in re.sub(r"%\(\w+\)s", "{}", message).split("; "):
-            assert part in literal, part
+    for message in (*MESSAGES, *FAULTS):
+        # Piece by piece: what an outer error adds stands elsewhere than the rest.
+        for piece in re.split(r"%\(\w+\)s|; ", message):
+            assert piece.removesuffix(" ") in literal, piece
