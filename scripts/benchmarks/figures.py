@@ -62,7 +62,7 @@ def _page(known: dict[str, dict[str, object]]) -> str:
         "# Measured",
         "",
         "Made by `./scripts/bench`; do not edit. Service, chain and whatever loads them share the same machine.",
-        "A load average well above what the measurement itself makes means that something else was running: measure again.",
+        "Where the load average is well above the number of cores, something else was running: measure again.",
     ]
     for group, run in known.items():
         lines += ["", f"## {group}", "", f"`./scripts/bench --only {group}`, {run['measured']}: {run['machine']}; load "
