@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -218,6 +218,16 @@ def test_a_doubtful_cell_is_refused_where_it_stands(sheet: str, cells: dict[str,
     plan = planned_day(house_day(**{sheet: [_MAKE[sheet](**cells)]}))
     assert refused(HouseSheet(sheet), key, rule) in refusals(plan)
     assert not [group for group in plan.groups if group.rows[0].sheet == SHEETS[HouseSheet(sheet)].title.zh]
+
+
+def test_deliveries_of_a_day_make_a_lot_with_the_last_of_them() -> None:
+    times = [datetime(2026, 8, 5, hour, minute) for hour, minute in ((8, 10), (16, 45), (9, 30))]
+    rows = [intake(number, date=time) for number, time in enumerate(times, start=1)]
+    plan = planned_day(house_day(intake=rows))
+    assert plan.errors == ()
+    born = next(event for event in events_of(plan) if "silkroot:intake" in event)
+    assert born["eventTime"].startswith("2026-08-05T16:45:00")
+    assert len(born["silkroot:intake"]) == 3
 
 
 class TestContradictions:

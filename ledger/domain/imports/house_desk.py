@@ -156,6 +156,13 @@ class Bundle:
             self.refuse(self.first.refuse(name, "cell.missing", "this cell must not be empty"))
         return found[0] if found is not None else default
 
+    def latest(self, name: str, read: Callable[[Cell], Moment]) -> Moment | None:
+        """The latest moment of rows that have to be of one day: deliveries of a lot come in one after another."""
+        day = self.head(name, lambda cell: read(cell).at.date(), None)
+        if day is None or not self.sound:
+            return None
+        return max((read(row[name]) for row in self.rows if not row[name].blank), key=lambda moment: moment.at)
+
     def close(self) -> bool:
         """Whether the bundle is sound; where it is not, its other rows are listed as refused with it."""
         if self.sound:

@@ -1,7 +1,8 @@
 """
 Rows of Intake and Harvest -> events; no I/O.
 
-All rows of one lot in Intake are one pooled lot: its sheet of roster code, village, grams and ticket adds up to it.
+All rows of one lot in Intake are one pooled lot: its sheet of roster code, village, grams and ticket adds up to it. They
+are of one day; the lot comes into being with the last delivery.
 Each row of Harvest is a lot of its own, from a registered plot.
 """
 
@@ -29,7 +30,7 @@ BIRTH_STAGE = 0
 def plan_intake(desk: HouseDesk, rows: Sequence[HouseRow], name: object, broken: Collection[RowKey]) -> None:
     """Plans the intake of one pooled lot."""
     bundle = Bundle(desk, rows, "lot", broken)
-    at = bundle.head("date", lambda cell: values.moment(cell, bundle.first.context), None)
+    at = bundle.latest("date", lambda cell: values.moment(cell, bundle.first.context))
     place = bundle.head("place", desk.book.place, None)
     product = bundle.head("product", desk.book.product, None)
     code = bundle.head("lot", values.lot_code, None)
