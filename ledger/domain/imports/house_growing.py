@@ -1,8 +1,8 @@
 """
 Rows of Intake and Harvest -> events; no I/O.
 
-All rows of one lot in Intake are one pooled lot: its sheet of roster code, village, grams and ticket adds up to it. They
-are of one day; the lot comes into being with the last delivery.
+All rows of one lot in Intake are one pooled lot: its sheet of roster code, village, grams and ticket adds up to it.
+They are of one day; the lot comes into being with the last delivery.
 Each row of Harvest is a lot of its own, from a registered plot.
 """
 
