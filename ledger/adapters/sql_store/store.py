@@ -16,6 +16,7 @@ from ledger.adapters.sql_store import master, queries, transaction
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.database import Database
+from ledger.adapters.sql_store.dialect import upsert
 from ledger.adapters.sql_store.outbox import SqlOutbox
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.domain.actions import Line
@@ -110,6 +111,17 @@ class SqlStore:
         """Adds and replaces master data by identifier."""
         with self._database.writing() as connection:
             master.merge(connection, data)
+
+    def note(self, name: str) -> str:
+        """What was noted under that name; "" where nothing was."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(t.meta.c.value).where(t.meta.c.key == name)).scalar()
+        return "" if found is None else str(found)
+
+    def take_note(self, name: str, value: str) -> None:
+        """Notes something that belongs to the data, over what was noted under that name before."""
+        with self._database.writing() as connection:
+            upsert(connection, t.meta, [{"key": name, "value": value}])
 
     def close(self) -> None:
         """Closes all connections."""
