@@ -74,6 +74,13 @@ def test_link_takes_a_digital_link_apart(installed: Installed) -> None:
     assert "A-1" in result.stdout
 
 
+def test_the_template_written_can_be_tried(installed: Installed) -> None:
+    written = installed.run("template", "--lang", "zh", "--out", "day.xlsx")
+    assert written.returncode == 0, written.stderr
+    tried = installed.run("--lang", "ug", "import", "--dry-run", "day.xlsx")
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+
+
 def test_the_label_of_a_lot_needs_no_ledger(installed: Installed) -> None:
     public = replace(installed, settings={"SILKROOT_PUBLIC_URL": "https://fruit.example"})
     result = public.run("label", LOT, "--out", "label.png")
