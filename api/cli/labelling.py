@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from api.catalogues import LANGUAGES
 from api.cli.arguments import ask
-from api.cli.output import Json, out, print_json, progress_bar
+from api.cli.output import Json, err, out, print_json, progress_bar
 from api.cli.words import _, language, ngettext
 
 Language = StrEnum("Language", {code: code for code in LANGUAGES})  # type: ignore[misc]
@@ -33,12 +34,16 @@ def label(
         list[Path] | None,
         typer.Option("--of", metavar="FILE", help="All lots packed by this file, which was imported."),
     ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="FILE", help="The mapping file that the --of FILE was imported with."),
+    ] = None,
     size: Annotated[
         str,
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="100x70 or 60x40 (mm, for label printers), a4 (sheets of 24 stickers, 70 x 37 mm), a4-14, a4-8.",
+            help="100x70 or 60x40 (mm, label printers); a4-24, a4-14, a4-8 (stickers a sheet); a4: the one that fits.",
         ),
     ] = "",
     to: Annotated[
@@ -76,7 +81,7 @@ def label(
     result = ask(
         "labels", as_json, lots=texts, files=[str(path.absolute()) for path in files], format=size or DEFAULT_FORMAT,
         type=kind, languages=[each.value for each in langs or []] or [language()], copies=copies, per_case=per_case,
-        skip=skip,
+        skip=skip, mapping=str(mapping.absolute()) if mapping else "",
     )  # fmt: skip
     _write(result, target, as_json)
 
@@ -124,8 +129,11 @@ def _write(result: dict[str, Any], target: Path, as_json: bool) -> None:
         for path, file in zip(written, files, strict=True):
             path.write_bytes(base64.b64decode(file["data"]))
     if as_json:
-        print_json({"files": [str(path) for path in written], "labels": result["labels"], "lots": result["lots"]})
+        kept = {name: result[name] for name in ("format", "labels", "lots", "missing")}
+        print_json({"files": [str(path) for path in written], **kept})
         return
+    for lot in result["missing"]:
+        err.print(Text(_("%(lot)s is not recorded, so it got no label", lot=lot)))
     made = ngettext("%(count)s label", "%(count)s labels", result["labels"])
     where = written[0] if len(written) == 1 else target
-    out.print(f"{where}: {made}", markup=False, highlight=False)
+    out.print(f"{where}: {made}, {result['format']}", markup=False, highlight=False)

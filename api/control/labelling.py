@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api.control.lot_text import lot_of_text
@@ -18,14 +18,15 @@ from api.localization import N_, Words, words
 from ledger.adapters.labels.layout import Drawing, lay_out
 from ledger.adapters.labels.pdf import pdf_of_labels, pdf_of_sheets
 from ledger.adapters.labels.png import png
-from ledger.adapters.labels.sizes import Sheet, Size, format_named
+from ledger.adapters.labels.sizes import SHEETS, SIZES, Sheet, Size, formats_named
 from ledger.adapters.labels.svg import svg
+from ledger.adapters.mapping_toml import read_mapping
 from ledger.adapters.qr_labels import lot_link
-from ledger.domain.errors import InvalidInput, Violation
+from ledger.domain.errors import InvalidInput, NotFound, Violation
 from ledger.domain.identifiers import FIRST_ALLOTTED_PRODUCT, LotRef
 from ledger.domain.labels import Detail, Label, LabelText
 from ledger.domain.master_data import MasterData, Text, text_in
-from ledger.services.label_facts import Born, Gathering, LabelFacts, facts_of, lots_packed_in
+from ledger.services.label_facts import Born, Gathering, LabelFacts, facts_of, is_born, lots_packed_in
 from ledger.wiring import Ledger
 
 MOST_LABELS = 20_000
@@ -41,38 +42,41 @@ class _Printed:
 
 async def labels(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """
-    Labels of `lots` (texts) and of all lots packed by `files` (paths): `format`, `type` (pdf, png, svg), `languages`,
-    `copies`, `per_case`, `skip` (stickers used up on the first sheet). Files as base64 in `data`.
+    Labels of `lots` (texts) and of all lots packed by `files` (paths; `mapping` as for imports): `format`, `type` (pdf,
+    png, svg), `languages`, `copies`, `per_case`, `skip` (stickers used up on the first sheet). Pictures and documents
+    as base64 in `data`; `missing` are lots of the files that are not recorded.
     """
     return await asyncio.to_thread(_labels, ledger, params, progress)
 
 
 def _labels(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    form = format_named(params["format"])
-    size = form.sticker if isinstance(form, Sheet) else form
-    if isinstance(form, Sheet) and params["type"] != "pdf":
+    forms = formats_named(params["format"])
+    if isinstance(forms[0], Sheet) and params["type"] != "pdf":
         raise InvalidInput.one("type", "label.sheet-type", params["type"], "sheets of stickers are printed as PDF")
     master = ledger.store.master_data()
-    lots = [lot_of_text(ledger.store, text) for text in params["lots"]]
-    for path in params["files"]:
-        lots += _lots_of_file(ledger, Path(path))
-    lots = list(dict.fromkeys(lots))
+    named = [lot_of_text(ledger.store, text) for text in params["lots"]]
+    packed = [lot for path in params["files"] for lot in _lots_of_file(ledger, Path(path), params.get("mapping", ""))]
+    missing = [lot for lot in packed if not is_born(ledger.store, lot)]
+    if packed and len(missing) == len(packed):
+        raise NotFound("no lot of these files is recorded; import them first, then make their labels")
+    lots = [lot for lot in dict.fromkeys([*named, *packed]) if lot not in missing]
     speaking = [words(language) for language in dict.fromkeys(params["languages"])]
-    printed: list[_Printed] = []
+    made: list[tuple[LabelFacts, Label, int]] = []
     wrong: list[Violation] = []
-    for number, lot in enumerate(lots):
-        progress(number, len(lots), "labels")
+    for lot in lots:
+        facts = facts_of(ledger.store, lot)
         try:
-            facts = facts_of(ledger.store, lot)
-            drawing = lay_out(label_of(facts, master, speaking, ledger.settings.url), size)
             copies = cases_of(facts, master) if params["per_case"] else params["copies"]
-            printed.append(_Printed(facts, drawing, copies))
+            made.append((facts, label_of(facts, master, speaking, ledger.settings.url), copies))
         except InvalidInput as error:
-            wrong += [
-                Violation(f"{lot} {each.field}", each.rule, each.value, each.message) for each in error.violations
-            ]
+            wrong += [replace(each, field=f"{lot} {each.field}") for each in error.violations]
     if wrong:
         raise InvalidInput(wrong)
+    form, drawings = _laid_out([label for _facts, label, _copies in made], lots, forms, progress)
+    size = form.sticker if isinstance(form, Sheet) else form
+    printed = [
+        _Printed(facts, drawing, copies) for (facts, _label, copies), drawing in zip(made, drawings, strict=True)
+    ]
     count = sum(each.copies for each in printed)
     if count > MOST_LABELS:
         raise InvalidInput.one("copies", "label.too-many", count, f"at most {MOST_LABELS} labels are made in one go")
@@ -80,9 +84,31 @@ def _labels(ledger: Ledger, params: Params, progress: ProgressCallback) -> Resul
     progress(len(lots), len(lots), "labels")
     return {
         "labels": count if params["type"] == "pdf" else len(printed),
+        "format": next(name for name, each in {**SIZES, **SHEETS}.items() if each == form),
+        "missing": [str(lot) for lot in missing],
         "lots": [{"lot": str(each.facts.lot), "copies": each.copies, "uri": each.drawing.link} for each in printed],
         "files": [{"name": name, "data": base64.b64encode(data).decode()} for name, data in files],
     }
+
+
+def _laid_out(
+    made: Sequence[Label], lots: Sequence[LotRef], forms: Sequence[Size | Sheet], progress: ProgressCallback
+) -> tuple[Size | Sheet, list[Drawing]]:
+    """The labels in the first format on which all of them fit; else what does not fit the last one."""
+    wrong: list[Violation] = []
+    for form in forms:
+        size = form.sticker if isinstance(form, Sheet) else form
+        drawings: list[Drawing] = []
+        wrong.clear()
+        for number, (label, lot) in enumerate(zip(made, lots, strict=True)):
+            progress(number, len(made), "labels")
+            try:
+                drawings.append(lay_out(label, size))
+            except InvalidInput as error:
+                wrong += [replace(each, field=f"{lot} {each.field}") for each in error.violations]
+        if not wrong:
+            return form, drawings
+    raise InvalidInput(wrong)
 
 
 def _files(
@@ -112,9 +138,10 @@ def _files(
     return files
 
 
-def _lots_of_file(ledger: Ledger, path: Path) -> list[LotRef]:
+def _lots_of_file(ledger: Ledger, path: Path, mapping: str) -> list[LotRef]:
     gathering = Gathering()
-    ledger.importer(gathering, gathering).import_file(path)
+    meant = read_mapping(Path(mapping)) if mapping else None
+    ledger.importer(gathering, gathering).import_file(path, mapping=meant)
     return lots_packed_in(gathering, path.name)
 
 

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ledger.domain.digital_link import lot_of_class, place_of_uri
 from ledger.domain.errors import InvalidInput, NotFound, Violation
@@ -78,6 +77,11 @@ def facts_of(store: EventStore, lot: LotRef) -> LabelFacts:
     )
 
 
+def is_born(store: EventStore, lot: LotRef) -> bool:
+    """Whether a recorded event brings the lot into being."""
+    return _birth(store, lot) is not None
+
+
 def _birth(store: EventStore, lot: LotRef) -> tuple[RecordedEvent, Born, Grams] | None:
     for event in store.events_of_lot(lot.id):
         for born, member in _births_in(event.body):
@@ -117,12 +121,6 @@ def _cases(body: JsonTree, lot: LotRef) -> int | None:
             if isinstance(uri, str) and lot_of_class(uri) == lot:
                 return int(row["count"])
     return None
-
-
-class ImportsFiles(Protocol):
-    """The part of `ledger.services.import_file.Importer` that reads a file into events."""
-
-    def import_file(self, path: Path) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ from io import BytesIO
 from pathlib import Path
 
 import httpx
+import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter
 from playwright.sync_api import Browser
 from service_process import ServiceProcess, chain_pids
 
-from api.season import season_lots
+from api.season import season_folder, season_lots
 from ledger.adapters.anvil_process import find_anvil
 from ledger.adapters.qr_labels import lot_link
 from ledger.domain.identifiers import LotRef
@@ -101,6 +102,46 @@ def test_the_label_of_a_lot_decodes_to_its_link(running: ServiceProcess, form: s
     if form == "png":
         (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(served.content)))
         assert code.text == link(running, "verified")
+
+
+def test_one_command_makes_the_labels_of_a_whole_file(running: ServiceProcess, tmp_path: Path) -> None:
+    with season_folder() as folder:
+        file = next(path for path in sorted(folder.iterdir()) if path.name.startswith("20-"))
+        options = ("--of", str(file), "--format", "a4-8", "--lang", "zh", "--lang", "ug", "--lang", "en")
+        running.command("label", *options, "--out", str(tmp_path / "labels.pdf"))
+        made = running.ask("label", "--of", str(file), "--lang", "zh", "--out", str(tmp_path / "pictures"))
+    links = {lot["uri"] for lot in made["lots"]}
+    sheet = pypdfium2.PdfDocument(tmp_path / "labels.pdf")
+    pages = [page.render(scale=203.2 / 72).to_pil() for page in sheet]
+    assert {code.text for page in pages for code in zxingcpp.read_barcodes(page)} == links
+    pictures = [Image.open(path) for path in (tmp_path / "pictures").iterdir()]
+    assert {zxingcpp.read_barcodes(picture)[0].text for picture in pictures} == links
+    refused = running.command(
+        "label", "--of", str(file), "--copies", "2", "--out", str(tmp_path / "x.png"), check=False
+    )
+    assert refused.returncode == 2
+
+
+def test_a_browser_prints_an_svg_label_as_the_label_printer_does(
+    running: ServiceProcess, browser: Browser, tmp_path: Path
+) -> None:
+    lot, languages = text(LOTS["verified"]), ("--lang", "zh", "--lang", "ug")
+    for form in ("svg", "png"):
+        running.command("label", lot, "--format", "100x70", *languages, "--out", str(tmp_path / f"label.{form}"))
+    page = browser.new_page(viewport={"width": 400, "height": 280}, device_scale_factor=2)
+    try:
+        page.set_content(f"<body style='margin:0'>{(tmp_path / 'label.svg').read_text()}</body>")
+        page.evaluate("document.querySelector('svg').setAttribute('width', '400')")
+        page.evaluate("document.querySelector('svg').setAttribute('height', '280')")
+        shown = Image.open(BytesIO(page.screenshot())).convert("L")
+    finally:
+        page.close()
+    (code,) = zxingcpp.read_barcodes(shown)
+    assert code.text == link(running, "verified")
+    printed = Image.open(tmp_path / "label.png").convert("L")
+    assert printed.size == shown.size
+    soft = [picture.filter(ImageFilter.GaussianBlur(4)) for picture in (printed, shown)]
+    assert max(ImageChops.difference(*soft).tobytes()) < 100, "ink stands where the other has none"
 
 
 @pytest.mark.parametrize(

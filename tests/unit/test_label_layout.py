@@ -11,7 +11,7 @@ from label_samples import label
 
 from ledger.adapters.labels.fonts import family_of, font
 from ledger.adapters.labels.layout import Drawing, Placed, lay_out
-from ledger.adapters.labels.sizes import ALIASES, SHEETS, SIZES, SMALLEST_TEXT, Sheet, Size, format_named
+from ledger.adapters.labels.sizes import SHEETS, SIZES, SMALLEST_TEXT, Sheet, Size, formats_named
 from ledger.adapters.labels.text import direction_of, line, pieces, wrap
 from ledger.domain.errors import InvalidInput
 
@@ -200,8 +200,10 @@ def test_lines_end_between_words_and_chinese_characters_but_not_before_commas() 
 
 
 def test_formats_are_known_by_name_and_others_refused() -> None:
-    assert isinstance(format_named("a4"), Sheet)
-    assert format_named("A4") == format_named(ALIASES["a4"])
-    assert isinstance(format_named("60x40"), Size)
+    assert formats_named("60X40") == (SIZES["60x40"],)
+    assert formats_named("a4-8") == (SHEETS["a4-8"],)
+    counts = [form.stickers for form in formats_named("a4") if isinstance(form, Sheet)]
+    assert counts == sorted(counts, reverse=True)
+    assert len(counts) == 3
     with pytest.raises(InvalidInput, match="100x70"):
-        format_named("a5")
+        formats_named("a5")

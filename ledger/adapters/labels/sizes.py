@@ -72,15 +72,18 @@ SHEETS = {
         Sheet("a4-8", Size("a4-8 (99.1 x 67.7 mm)", 99.1, 67.7, 3.0, 38.0, 5.0, 9.0), 2, 4, 4.65, 13.1, 101.6, 67.7),
     )
 }
-ALIASES = {"a4": "a4-24"}
+ANY_SHEET = "a4"
+"""The sheet with the most stickers on which everything fits."""
 
 
-def format_named(name: str) -> Size | Sheet:
-    """The size or sheet of that name; `InvalidInput` lists them."""
-    wanted = ALIASES.get(name.lower(), name.lower())
+def formats_named(name: str) -> tuple[Size | Sheet, ...]:
+    """The size or sheet of that name, or the sheets to try in turn; `InvalidInput` lists the names."""
+    wanted = name.lower()
+    if wanted == ANY_SHEET:
+        return tuple(SHEETS.values())
     if (size := SIZES.get(wanted)) is not None:
-        return size
+        return (size,)
     if (sheet := SHEETS.get(wanted)) is not None:
-        return sheet
-    known = ", ".join([*SIZES, *ALIASES, *SHEETS])
+        return (sheet,)
+    known = ", ".join([*SIZES, ANY_SHEET, *SHEETS])
     raise InvalidInput.one("format", "label.format", name, f"labels are printed as {known}")
