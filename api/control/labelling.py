@@ -29,7 +29,7 @@ from ledger.domain.master_data import MasterData, Text, text_in
 from ledger.services.label_facts import Born, Gathering, LabelFacts, facts_of, is_born, lots_packed_in
 from ledger.wiring import Ledger
 
-MOST_LABELS = 20_000
+MOST_LABELS = 50_000
 _DATES = {Born.PACKING: N_("Date packed"), Born.HARVEST: N_("Date harvested"), Born.INTAKE: N_("Date bought in")}
 
 

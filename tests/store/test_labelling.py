@@ -129,7 +129,7 @@ async def test_refusals(season: Season) -> None:
     for rule, changed in {
         "label.format": {"format": "a5"},
         "label.sheet-type": {"format": "a4", "type": "png"},
-        "label.too-many": {"copies": 20_001},
+        "label.too-many": {"copies": 50_001},
     }.items():
         with pytest.raises(InvalidInput) as refused:
             await season.labels(lots=(lot,), **changed)
