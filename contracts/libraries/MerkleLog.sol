@@ -18,7 +18,7 @@ library MerkleLog {
 
     /**
      * @dev An inner node: SHA-256 of 0x01 and both hashes, 65 bytes, in memory that is not kept. Straight to the precompile,
-     * since `sha256(abi.encodePacked(...))` copies twice and costs 327 gas more a hash; see docs/adr/0060.
+     * since `sha256(abi.encodePacked(...))` costs 327 gas more a hash; see ADR 60.
      */
     function nodeHash(bytes32 left, bytes32 right) internal view returns (bytes32 hash) {
         assembly ("memory-safe") {
