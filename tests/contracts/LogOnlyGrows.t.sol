@@ -184,13 +184,16 @@ contract LogOnlyGrowsTest is LogFixture {
         }
     }
 
-    /// @dev Each checkpoint that ever was is a beginning of the latest tree; first, middle and last entries are in it.
+    /// @dev The first, a middle and the last checkpoint before are beginnings of the latest tree, which has such entries.
     function invariant_EverythingEarlierIsStillInIt() public view {
         EventLog log = keeper.current();
         (uint64 size, bytes32 root,) = log.checkpoint();
         if (size == 0) return;
-        for (uint256 i = 1; i + 1 < keeper.count(); ++i) {
-            uint256 first = keeper.sizes(i);
+        uint256 last = keeper.count() - 1;
+        uint256[3] memory earlier = [uint256(1), 1 + last / 2, last - 1];
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256 first = keeper.sizes(earlier[i] < last ? earlier[i] : last - 1);
+            if (first == 0) continue;
             bool found = calls.isConsistent(uint64(first), rootOf(first), size, root, proofBetween(first, size));
             vm.assertTrue(found, "consistent");
         }
