@@ -207,6 +207,16 @@ contract EventLogTest is LogFixture {
         includedAt(index, size, root, proof, false);
     }
 
+    /// @dev Made so that hashing on beyond the top of the tree would come to the root.
+    function test_ATooLongProofIncludesNotEvenUnderARootThatFitsIt() public view {
+        for (uint256 size = 1; size <= 9; ++size) {
+            bytes32 extra = keccak256("extra");
+            bytes32[] memory longer = MerkleTree.push(pathOf(size - 1, size), extra);
+            includedAt(size - 1, size, sha256(bytes.concat(hex"01", extra, rootOf(size))), longer, false);
+            includedAt(size - 1, size, sha256(bytes.concat(hex"01", rootOf(size), extra)), longer, false);
+        }
+    }
+
     function test_NothingIsInAnEmptyLog() public view {
         vm.assertTrue(!log.includes(contentOf(0), signatureOf(0), 0, none()), "empty");
         vm.assertTrue(!log.includesAt(contentOf(0), signatureOf(0), 0, none(), 0, leafOf(0)), "size 0");

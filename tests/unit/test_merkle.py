@@ -197,6 +197,16 @@ def test_hashes_of_another_length_are_no_proof() -> None:
     assert not verify_consistency(3, TreeHash(b""), 3, TreeHash(b""), ())
 
 
+@pytest.mark.parametrize("size", range(1, 20))
+def test_a_proof_that_is_too_long_verifies_not_even_under_roots_that_fit_it(size: int) -> None:
+    """Made so that hashing on beyond the top of the tree would come to the roots."""
+    path = (*inclusion_proof(size - 1, size, TREE.node), OTHER)
+    proof = (*consistency_proof(size, size + 1, TREE.node), OTHER)
+    for above in (lambda root: hash_node(OTHER, root), lambda root: hash_node(root, OTHER)):
+        assert not verify_inclusion(LEAVES[size - 1], size - 1, path, size, above(ROOTS[size]))
+        assert not verify_consistency(size, above(ROOTS[size]), size + 1, above(ROOTS[size + 1]), proof)
+
+
 def test_a_node_does_not_pass_for_a_leaf() -> None:
     """Without the prefixes the 64 bytes under a node would be an entry of the log."""
     children = LEAVES[0] + LEAVES[1]
