@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import qrcode
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -42,7 +43,9 @@ async def greet(ledger: Ledger, console: Console, *, demo: bool) -> None:
     for name, style, words in _SHOWN:
         if name in lots:
             console.print(
-                Text.assemble((f"  {_(words):<16} ", f"bold {style}"), (lot_link(url, lots[name]), "underline"))
+                Text.assemble(
+                    (f"  {set_cell_size(_(words), 16)} ", f"bold {style}"), (lot_link(url, lots[name]), "underline")
+                )
             )
     pending = lots.get("pending")
     if pending is not None:
