@@ -8,14 +8,15 @@ with gettext catalogues, see `api.catalogues`. Dates and numbers are formatted b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
 from babel.core import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["CHINA_TIME", "COOKIE", "DEFAULT_LANGUAGE", "LANGUAGES", "N_", "Words", "language_of", "words"]
 
 COOKIE = "lang"
+_COMMAS = {"zh": "，", "en": ", ", "ug": "، "}
+_NUMBER = re.compile(r"[0-9][0-9.,]*")
 CHINA_TIME = timezone(timedelta(hours=8))
 """What clocks show all over China, Xinjiang's official ones too; used where an event names no offset of its own."""
 
@@ -39,12 +42,25 @@ class Words:
         self.tag = LANGUAGES[language]
         self._locale = Locale.parse("zh_Hans_CN" if language == "zh" else language)
         self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+        self.comma = _COMMAS[language]
         self.translations = catalogue(language)
 
     def __call__(self, text: str, **values: object) -> str:
         """The text in this language, `%(name)s` filled in."""
-        translated = str(self.translations.gettext(text)) if text else ""
-        return translated % values if values else translated
+        translated = self.translations.gettext(text) if text else ""
+        return self.filled(translated, values) if values else translated
+
+    def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
+        """The form of the text that goes with `count`, which stands in it as `%(count)s`."""
+        form = self.translations.ngettext(one, many, count)
+        return self.filled(form, {"count": self.number(count), **values})
+
+    def filled(self, text: str, values: Mapping[str, object]) -> str:
+        """The text with its values. Where lines run from right to left each stands in a bidi isolate, so that a code, a
+        name or a number written the other way keeps its order and leaves the sentence its own (UAX 9, FSI and PDI)."""
+        if self.direction == "ltr":
+            return text % values
+        return text % _Isolated(values)
 
     def kilograms(self, grams: int) -> str:
         """A mass, in kilograms from 1 kg up, else in grams; never rounded."""
@@ -60,19 +76,45 @@ class Words:
         return str(format_decimal(value, locale=self._locale))
 
     def date(self, moment: datetime) -> str:
-        """A day: 3 Sep 2026, 2026年9月3日; in the moment's own zone."""
-        return str(
-            format_date(moment.date(), format="long" if self.language == "zh" else "d MMM y", locale=self._locale)
-        )
+        """A day: 3 Sep 2026, 2026年9月3日, 3-سېنتەبىر، 2026; in the moment's own zone."""
+        form = "d MMM y" if self.language == "en" else "long"
+        return str(format_date(moment.date(), format=form, locale=self._locale))
 
     def minute(self, moment: datetime) -> str:
         """A day and time, in the moment's own zone."""
-        pattern = "y年M月d日 HH:mm" if self.language == "zh" else "d MMM y, HH:mm"
-        return str(format_datetime(moment.replace(tzinfo=None), pattern, locale=self._locale))
+        clock = f"{moment:%H:%M}"
+        return f"{self.date(moment)} {clock}" if self.language == "zh" else f"{self.date(moment)}{self.comma}{clock}"
 
     def listing(self, items: Iterable[str]) -> str:
-        """Several things in one phrase: a, b and c; a、b和c."""
-        return str(format_list(list(items), locale=self._locale))
+        """Several things in one phrase: a, b and c; a、b和c; a، b ۋە c."""
+        several = list(items)
+        if self.direction == "rtl":
+            several = [isolated(item) for item in several]
+        if self.language == "ug":  # for which the CLDR has only the English pattern
+            *first, last = several or [""]
+            return f"{self.comma.join(first)} ۋە {last}" if first else last
+        return str(format_list(several, locale=self._locale))
+
+    def joined(self, items: Iterable[str]) -> str:
+        """Several things side by side, without "and"."""
+        return self.comma.join(items)
+
+
+def isolated(value: object) -> str:
+    """The value between FSI and PDI; numbers, which need it not, as they are."""
+    text = str(value)
+    return text if not text or _NUMBER.fullmatch(text) else f"\u2068{text}\u2069"
+
+
+class _Isolated(dict[str, object]):
+    """Values of a text, isolated when the text asks for them; whatever the mapping makes of missing ones stays so."""
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        super().__init__()
+        self._values = values
+
+    def __missing__(self, key: str) -> str:
+        return isolated(self._values[key])
 
 
 @cache

@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from api.localization import N_, Words, language_of, words
 from api.middleware import READ_METHODS
 from api.rendering import page
+from api.rule_phrases import RULES
 from ledger.domain.errors import ChainError, InvalidInput, NotFound, SilkrootError, Violation
 
 PROBLEM_JSON = "application/problem+json"
@@ -148,18 +149,6 @@ def _for_people(violation: Violation, speak: Words) -> dict[str, str]:
     message = speak(text) if text else violation.message
     lang = "" if text or speak.language == "en" else "en"
     return {"rule": violation.rule, "value": violation.value, "message": message, "lang": lang}
-
-
-RULES = {
-    "gs1.check-digit": N_("The last digit of the product number does not fit the others (GS1 check digit)."),
-    "gs1.gtin.length": N_("A product number (GTIN) has 8, 12, 13 or 14 digits."),
-    "gs1.gtin.zero": N_("A product number (GTIN) is not all zeros."),
-    "gs1.ai10": N_("A lot code has 1 to 20 letters, digits and signs of the GS1 set."),
-    "gs1.ai21": N_("A serial number has 1 to 20 letters, digits and signs of the GS1 set."),
-    "product.range": N_("A product number is a positive whole number of at most 64 bits."),
-    "lot.reference": N_("A lot is named by its product number, a slash and its lot code."),
-}
-"""Words for people by the rule that a link breaks; other rules are shown with the error's own message."""
 
 
 def install(app: FastAPI) -> None:

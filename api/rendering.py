@@ -21,6 +21,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from api.catalogues import LANGUAGE_NAMES, RIGHT_TO_LEFT
 from api.localization import COOKIE, LANGUAGES, language_of, words
 
 ONE_YEAR = 365 * 24 * 3600
@@ -40,6 +41,14 @@ def style_hash() -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(style_sheet().encode()).digest()).decode()
 
 
+_DAY = re.compile(r"(\d)-(?=[\u0600-\u06ff])")
+
+
+def _unbroken(value: object) -> object:
+    """A text with hyphens that no line ends behind in days such as 14-ئاۋغۇست; markup and other things as they are."""
+    return _DAY.sub("\\1\u2011", value) if type(value) is str else value
+
+
 @cache
 def _environment(language: str) -> Environment:
     environment = Environment(
@@ -49,6 +58,7 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        finalize=_unbroken if language in RIGHT_TO_LEFT else None,
     )
     speak = words(language)
     environment.install_gettext_translations(speak.translations, newstyle=True)  # type: ignore[attr-defined]
@@ -91,10 +101,9 @@ def page(
 
 def _switches(request: Request, language: str) -> list[dict[str, str]]:
     """The languages to switch to: tag, name in itself, address (relative, so that it works behind any proxy)."""
-    names = {"zh": "中文", "en": "English"}
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     return [
-        {"tag": LANGUAGES[code], "name": names[code], "href": "?" + urlencode([*kept, ("lang", code)])}
+        {"tag": LANGUAGES[code], "name": LANGUAGE_NAMES[code], "href": "?" + urlencode([*kept, ("lang", code)])}
         for code in LANGUAGES
         if code != language
     ]

@@ -1,16 +1,23 @@
 """
-The demonstration season: loads it, and keeps one fresh lot pending so that a visitor can see what that looks like.
+The demonstration season: loads it, keeps one fresh lot pending, and lets one entry come too late, so that a visitor can
+see what that looks like.
 
 The season's files are package data (`ledger/package_data/demo`), imported in order of name; what is known already
-changes nothing, so a start after a crash completes it. `season.toml` names the lots that the greeting shows.
+changes nothing, so a start after a crash completes it. A season that is in whole is not read again: the store notes the
+digest of its files. `season.toml` names the lots that the greeting shows.
+
+The file whose name ends in `late` is signed by a computer whose clock runs behind: its entries' deadlines are over when
+they reach the chain, and the contract refuses them. Nothing is pretended: signature, deadline and refusal are real.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -19,10 +26,14 @@ from ledger.domain.errors import InvalidInput, Violation
 from ledger.domain.identifiers import LotRef
 from ledger.domain.story_values import Verdict
 from ledger.ports import Progress
-from ledger.wiring import Ledger
+from ledger.services.capture import DEADLINE_SECONDS
+from ledger.wiring import Ledger, SystemClock
 
 _SUFFIXES = (".jsonld", ".xlsx")
+_NOTE = "demo-season"
 _PENDING = "pending"
+_LATE = "late"
+_BEHIND_SECONDS = DEADLINE_SECONDS + 24 * 3600
 _PATIENCE_SECONDS = 60
 
 
@@ -45,18 +56,30 @@ async def load_season(ledger: Ledger, progress: Progress) -> int:
     with season_folder() as folder:
         files = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES or path.name == "master.toml")
         files.sort(key=lambda path: (path.suffix != ".toml", path.name))
+        digest = await asyncio.to_thread(_digest, files)
+        if await asyncio.to_thread(ledger.store.note, _NOTE) == digest:
+            return 0
         recorded = 0
         for number, path in enumerate(files):
             progress(number, len(files), f"season: {path.name}")
             recorded += await asyncio.to_thread(_import, ledger, path)
             ledger.wake()
+        await asyncio.to_thread(ledger.store.take_note, _NOTE, digest)
         progress(len(files), len(files), "season imported")
     return recorded
 
 
+def _digest(files: Sequence[Path]) -> str:
+    whole = hashlib.sha256()
+    for path in files:
+        whole.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
 def _import(ledger: Ledger, path: Path) -> int:
     held = path.stem.endswith(_PENDING)
-    importer = ledger.importer()
+    late = path.stem.endswith(_LATE)
+    importer = (replace(ledger, clock=ClockRunningBehind()) if late else ledger).importer()
     if not held:
         report = importer.import_file(path)
     else:
@@ -71,6 +94,14 @@ def _import(ledger: Ledger, path: Path) -> int:
             [Violation(f"{e.sheet}!{e.column}{e.row}", e.rule, e.value, e.message) for e in report.refused]
         )
     return report.recorded
+
+
+class ClockRunningBehind(SystemClock):
+    """The clock of a computer that is a day further behind than an entry may be under way."""
+
+    def now(self) -> float:
+        """Unix seconds, too few."""
+        return super().now() - _BEHIND_SECONDS
 
 
 async def wait_until_judged(ledger: Ledger, lot: LotRef) -> Verdict:

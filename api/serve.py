@@ -20,10 +20,12 @@ from rich.console import Console
 from starlette.types import ASGIApp
 
 from api.cli.output import progress_bar
+from api.cli.words import _
 from api.control.server import control_app
 from api.greeting import greet
 from api.public import public_app
 from api.season import load_season
+from ledger.domain.errors import LedgerBusy, UnusableSettings
 from ledger.settings import Settings
 from ledger.wiring import Ledger, open_ledger, own_data_dir
 
@@ -36,9 +38,11 @@ async def serve(settings: Settings, *, demo: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    with own_data_dir(settings):
+    with _sole_service(settings):
         listener = _listen(settings)
-        console.print("Starting the chain …", style="dim")
+        if settings.port == 0:
+            settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        console.print(_("Starting the chain …"), style="dim")
         async with open_ledger(settings, start_chain=True) as ledger:
             servers = [
                 (_Server(uvicorn.Config(public_app(ledger), log_level="warning", access_log=False)), listener),
@@ -53,8 +57,8 @@ async def serve(settings: Settings, *, demo: bool) -> None:
                     await greet(ledger, console, demo=demo)
                 await _until(stop, [*tasks, submitting])
             finally:
-                console.print("Stopping …", style="dim")
-                for server, _ in servers:
+                console.print(_("Stopping …"), style="dim")
+                for server, _listener in servers:
                     server.should_exit = True
                 submitting.cancel()
                 for task in (*tasks, submitting):
@@ -62,6 +66,18 @@ async def serve(settings: Settings, *, demo: bool) -> None:
                         await asyncio.wait_for(task, timeout=10)
                 with contextlib.suppress(FileNotFoundError):
                     settings.socket_path.unlink()
+
+
+@contextlib.contextmanager
+def _sole_service(settings: Settings) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(own_data_dir(settings))
+        except LedgerBusy as busy:
+            raise LedgerBusy(
+                f"{busy}: this ledger is running already. End it first, or choose another folder with SILKROOT_DATA_DIR"
+            ) from busy
+        yield
 
 
 def lan_address() -> str:
@@ -98,7 +114,7 @@ def _listen(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except OSError as error:
         listener.close()
-        raise SystemExit(
+        raise UnusableSettings(
             f"{settings.host}:{settings.port} cannot be used ({error.strerror}). "
             "End what uses it, or choose another port with --port or SILKROOT_PORT."
         ) from error

@@ -7,7 +7,7 @@ Stores are synchronous (they run in worker threads), chains are asynchronous. Er
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -255,9 +255,3 @@ class Progress(Protocol):
     """Told how far long work is."""
 
     def __call__(self, done: int, total: int, what: str) -> None: ...
-
-
-class EventSource(Protocol):
-    """Something that yields events to import (EPCIS document, workbook)."""
-
-    def events(self) -> Iterable[Sequence[object]]: ...

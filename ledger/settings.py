@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ledger.domain.errors import UnusableSettings
 
 _SOCKET_PATH_LIMIT = 100  # bytes that every platform allows in the path of a Unix socket
 
@@ -28,7 +31,7 @@ def default_data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """See docs/operator.md for what each is good for."""
+    """See docs/en/operator.md for what each is good for. Raises `UnusableSettings`."""
 
     model_config = SettingsConfigDict(env_prefix="SILKROOT_", frozen=True)
 
@@ -42,6 +45,21 @@ class Settings(BaseSettings):
     keystore_passphrase: SecretStr | None = None
     relay_key: SecretStr | None = None
     registrar_key: SecretStr | None = None
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            # The values themselves stay out of the message: some are secrets.
+            told = [f"SILKROOT_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+            raise UnusableSettings("; ".join(told)) from None
+
+    @field_validator("relay_key", "registrar_key")
+    @classmethod
+    def _is_a_key(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not re.fullmatch(r"(0x)?[0-9a-fA-F]{64}", secret.get_secret_value()):
+            raise ValueError("a key is 32 bytes in hex")
+        return secret
 
     @property
     def url(self) -> str:

@@ -12,11 +12,15 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from pydantic import SecretStr
 
 from ledger.adapters.chain_access import ChainAccess, history_of, open_chain, open_deployed
+from ledger.adapters.chain_keeper import keep_running
 from ledger.adapters.data_dir_lock import data_dir_lock
-from ledger.adapters.deployment import load_deployment
+from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
 from ledger.adapters.holding_outbox import HoldingOutbox
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.keystore_signer import KeystoreSigner
@@ -30,8 +34,9 @@ from ledger.adapters.workbook import read_workbook
 from ledger.domain.errors import NotFound
 from ledger.domain.identifiers import KeyId
 from ledger.services.capture import Capture
+from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
-from ledger.services.import_file import Importer
+from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
 from ledger.services.register import Register
 from ledger.services.story import ChainNetwork, Story
@@ -77,10 +82,14 @@ class Ledger:
         """Changes keys and standing of single parties."""
         return Keys(self.store, self.signer, self.registrar, self.chain.deployment.registry_domain, self.clock)
 
-    def importer(self) -> Importer:
-        """Imports files."""
+    def importer(self, capture: EventCapture | None = None, register: Registration | None = None) -> Importer:
+        """Imports files; or, with a capture and a register of the caller's, only reads them into events."""
         return Importer(
-            self.store, self.capture(), self.register(), read_workbook=read_workbook, read_master_data=read_master_data
+            self.store,
+            capture or self.capture(),
+            register or self.register(),
+            read_workbook=read_workbook,
+            read_master_data=read_master_data,
         )
 
     def fsck(self) -> Fsck:
@@ -96,8 +105,20 @@ class Ledger:
         self.chain.submitter.wake()
 
     async def run(self) -> None:
-        """Brings entries to the chain until cancelled."""
-        await self.chain.submitter.run()
+        """Brings entries to the chain, and starts the managed chain again should it die, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.chain.submitter.run(), name="submitter")
+            if self.local_chain is not None:
+                keeping = keep_running(self.local_chain, self.chain.rpc, history_of(self.outbox))
+                tasks.create_task(keeping, name="chain keeper")
+
+
+class ScratchLedger(Ledger):
+    """A throw-away ledger without a chain: what it records is forgotten, and serves to say what a real one would do."""
+
+    def capture(self) -> Capture:
+        """Checks events; also against the ledger's rules once master data named parties."""
+        return FirstCapture(self.store, self.signer, self.clock, self.chain.deployment.ledger_domain, self.secret)
 
 
 @contextmanager
@@ -134,6 +155,21 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
                 await local.stop()
     finally:
         store.close()
+
+
+@asynccontextmanager
+async def open_scratch_ledger(settings: Settings, folder: Path) -> AsyncIterator[ScratchLedger]:
+    """A ledger in `folder`, for dry runs before there is one; the settings' own data directory is not touched."""
+    own = {"data_dir": folder, "database_url": "", "rpc_url": "", "network": ""}
+    secrets = {"keystore_passphrase": None, "relay_key": None, "registrar_key": None}
+    scratch = settings.model_copy(update=own | secrets)
+    if not scratch.deployment_path.exists():
+        # Stands for contracts that will never be: signatures need a domain, and nobody will ever check these.
+        registry, contract, nobody = bytes(19) + b"\1", bytes(19) + b"\2", bytes(20)
+        nowhere = Deployment("local", 1, registry, contract, nobody, nobody, 0, artifact_hashes())
+        save_deployment(scratch.deployment_path, nowhere)
+    async with open_ledger(scratch) as ledger:
+        yield ScratchLedger(**{field.name: getattr(ledger, field.name) for field in fields(ledger)})
 
 
 async def _start_local_chain(settings: Settings, outbox: HoldingOutbox, relay_key: bytes) -> LocalChain:
@@ -184,8 +220,5 @@ async def _network(settings: Settings) -> Network:
             await rpc.close()
 
 
-def _key(secret: object) -> bytes | None:
-    if secret is None:
-        return None
-    text = secret.get_secret_value()  # type: ignore[attr-defined]
-    return bytes.fromhex(text.removeprefix("0x"))
+def _key(secret: SecretStr | None) -> bytes | None:
+    return bytes.fromhex(secret.get_secret_value().removeprefix("0x")) if secret is not None else None

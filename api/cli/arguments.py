@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.output import progress_bar
-from api.control.client import call
-from api.control.protocol import Result
+from api.cli.words import language
 from ledger.domain.errors import InvalidInput
-from ledger.settings import Settings
+
+if TYPE_CHECKING:
+    from api.control.protocol import Result
 
 LotText = Annotated[
     str, typer.Argument(metavar="LOT", help="GTIN/LOT, a Digital Link, or a lot code that only one product has.")
@@ -28,6 +29,12 @@ Where = Annotated[
 
 def ask(operation: str, as_json: bool = False, /, **params: Any) -> Result:
     """Carries out an operation with a progress bar, in the running service or in this process."""
+    # Imported here: commands that ask nothing start faster without them.
+    from api.control.client import call
+    from ledger.settings import Settings
+
+    # Names for people in their language, for programs always in one.
+    params.setdefault("lang", "en" if as_json else language())
     with progress_bar(as_json) as progress:
         return call(Settings(), operation, params, progress)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.catalogues import LANGUAGES
-from api.cli import demo, maintaining, reading, tools, up, words, writing
+from api.cli import demo, labelling, maintaining, reading, tools, up, words, workbooks, writing
 
 app = typer.Typer(
     name="silkroot",
@@ -35,7 +35,9 @@ def options(
 up.add_to(app)
 writing.add_to(app)
 reading.add_to(app)
+labelling.add_to(app)
 maintaining.add_to(app)
 tools.add_to(app)
+workbooks.add_to(app)
 app.add_typer(demo.app, name="demo")
 app.add_typer(maintaining.party_app, name="party")

@@ -10,6 +10,7 @@ import typer
 
 from api.cli.arguments import ask
 from api.cli.output import NO, Json, err, out, print_json
+from api.cli.words import _
 from ledger.domain.errors import InvalidInput
 
 key_app = typer.Typer(help="Keys of a party: add, rotate, revoke; cancel what was signed.", no_args_is_help=True)
@@ -47,17 +48,18 @@ def key_list(party: Party, as_json: Json = False) -> None:
         # One line a key, never wrapped: its id is what the other commands want.
         words = [
             key["scheme"],
-            "may do everything" if key["admin"] else "signs events",
-            "kept by the service" if key["hosted"] else "kept by the party",
-            f"from {_day(key['validFrom'])}" if key["validFrom"] else "",
-            f"until {_day(key['validUntil'])}" if key["validUntil"] else "",
-            "revoked" if key["revoked"] else "",
+            _("may do everything") if key["admin"] else _("signs events"),
+            _("kept by the service") if key["hosted"] else _("kept by the party"),
+            _("from %(day)s", day=_day(key["validFrom"])) if key["validFrom"] else "",
+            _("until %(day)s", day=_day(key["validUntil"])) if key["validUntil"] else "",
+            _("revoked") if key["revoked"] else "",
         ]
         out.print(key["key"], ", ".join(filter(None, words)), markup=False, highlight=False, soft_wrap=True)
     if result["suspended"]:
-        err.print("The registrar suspended this party.", markup=False)
+        err.print(_("The registrar suspended this party."), markup=False)
     if result["recovery"]:
-        err.print(f"A recovery takes effect on {_day(result['recovery']['effectiveAt'])}.", markup=False)
+        day = _day(result["recovery"]["effectiveAt"])
+        err.print(_("A recovery takes effect on %(day)s.", day=day), markup=False)
 
 
 @key_app.command("add")
@@ -82,10 +84,10 @@ def key_add(
     if as_json:
         print_json(result)
     elif result["added"]:
-        _say(f"the grant of {result['key']} is on its way to the chain")
+        _say(_("the grant of %(key)s is on its way to the chain", key=result["key"]))
     else:
-        _say(f"let the device sign {result['digest']}")
-        _say(f"then give the same options, --deadline {result['deadline']} and --signature")
+        _say(_("let the device sign %(digest)s", digest=result["digest"]))
+        _say(_("then give the same options, --deadline %(deadline)s and --signature", deadline=result["deadline"]))
 
 
 @key_app.command("rotate")
@@ -97,7 +99,7 @@ def key_rotate(
 ) -> None:
     """Give a party a new key in place of its present one."""
     result = ask("rotate-key", as_json, party=party, scheme=scheme.value, keep_old=keep_old)
-    _tell(result, as_json, f"{result['key']} signs from now on")
+    _tell(result, as_json, _("%(key)s signs from now on", key=result["key"]))
 
 
 @key_app.command("revoke")
@@ -108,7 +110,7 @@ def key_revoke(
 ) -> None:
     """Revoke a key: what it signs from now on is refused, what was recorded stays."""
     result = ask("revoke-key", as_json, party=party, key=key)
-    _tell(result, as_json, f"revocation of {key} is on its way to the chain")
+    _tell(result, as_json, _("revocation of %(key)s is on its way to the chain", key=key))
 
 
 @key_app.command("cancel")
@@ -119,7 +121,7 @@ def key_cancel(
 ) -> None:
     """Declare void what a party signed and what is not recorded yet."""
     result = ask("cancel-digest", as_json, party=party, digest=digest)
-    _tell(result, as_json, f"cancellation of {digest} is on its way to the chain")
+    _tell(result, as_json, _("cancellation of %(digest)s is on its way to the chain", digest=digest))
 
 
 def suspend(party: Party, as_json: Json = False) -> None:
@@ -136,27 +138,33 @@ def reinstate(party: Party, as_json: Json = False) -> None:
 def recover_start(party: Party, scheme: Scheme = SchemeName.SECP256K1, as_json: Json = False) -> None:
     """Start a recovery; the party can cancel it until it takes effect."""
     result = ask("start-recovery", as_json, party=party, scheme=scheme.value)
-    _tell(result, as_json, f"{result['key']} can take over on {_day(result['effectiveAt'])}")
+    day = _day(result["effectiveAt"])
+    _tell(result, as_json, _("%(key)s can take over on %(day)s", key=result["key"], day=day))
 
 
 @recover_app.command("finish")
 def recover_finish(party: Party, as_json: Json = False) -> None:
     """Finish a recovery whose delay is over."""
     result = ask("finish-recovery", as_json, party=party)
-    _tell(result, as_json, f"{result['key']} signs from now on; revoke the keys that were lost")
+    _tell(result, as_json, _("%(key)s signs from now on; revoke the keys that were lost", key=result["key"]))
 
 
 @recover_app.command("cancel")
 def recover_cancel(party: Party, as_json: Json = False) -> None:
     """Call a recovery off, by the party's admin key, or else by the registrar."""
     result = ask("cancel-recovery", as_json, party=party)
-    _tell(result, as_json, f"the recovery to {result['key']} is off")
+    _tell(result, as_json, _("the recovery to %(key)s is off", key=result["key"]))
 
 
 def _set_standing(party: str, suspended: bool, as_json: bool) -> None:
     result = ask("suspend", as_json, party=party, suspended=suspended)
-    word = "suspended" if suspended else "reinstated"
-    _tell(result, as_json, f"{party} is {word}" if result["changed"] else f"{party} was so already")
+    if not result["changed"]:
+        sentence = _("%(party)s was so already", party=party)
+    elif suspended:
+        sentence = _("%(party)s is suspended", party=party)
+    else:
+        sentence = _("%(party)s is reinstated", party=party)
+    _tell(result, as_json, sentence)
     if not result["changed"]:
         raise typer.Exit(NO)
 

@@ -5,11 +5,36 @@ from __future__ import annotations
 import typer
 from rich.text import Text
 
+from api.catalogues import catalogue
 from api.cli import keys
 from api.cli.arguments import ask
 from api.cli.output import NO, YES, Json, err, out, print_json, table
+from api.cli.words import N_, _, formats, language, ngettext
+from api.error_phrases import fault_words
 
 party_app = typer.Typer(help="Parties, their roles and keys.", no_args_is_help=True)
+
+ROLES = {
+    "producer": N_("producer"),
+    "packer": N_("packer"),
+    "carrier": N_("carrier"),
+    "hub": N_("hub"),
+    "buyer": N_("buyer"),
+    "certifier": N_("certifier"),
+    "regulator": N_("regulator"),
+    "lender": N_("lender"),
+}
+STATUS = {
+    "network": N_("network"),
+    "id": N_("chain number"),
+    "head": N_("newest block"),
+    "problem": N_("problem"),
+    "queued": N_("entries waiting"),
+    "sent": N_("entries sent"),
+    "confirmed": N_("entries confirmed"),
+    "refused": N_("entries refused"),
+}
+"""What `silkroot chain` lists; contracts keep their names."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,8 +52,11 @@ def party_list(as_json: Json = False) -> None:
         print_json(result["parties"])
     else:
         table(
-            ("party", "name", "roles", "city"),
-            [[p["id"], p["name"], ", ".join(p["roles"]), p["city"]] for p in result["parties"]],
+            (_("party"), _("name"), _("roles"), _("city")),
+            [
+                [p["id"], p["name"], formats().joined(_(ROLES.get(role, role)) for role in p["roles"]), p["city"]]
+                for p in result["parties"]
+            ],
         )
 
 
@@ -39,7 +67,7 @@ def chain(as_json: Json = False) -> None:
         print_json(status)
     else:
         for name, value in {**status["chain"], **status["outbox"]}.items():
-            out.print(f"{name:>14}  {value}", markup=False, highlight=False)
+            out.print(Text(f"{_(STATUS.get(name, name)):>14}  {value}"))
     raise typer.Exit(YES if status["status"] == "ok" else NO)
 
 
@@ -50,6 +78,10 @@ def fsck(as_json: Json = False) -> None:
         print_json(result)
     else:
         for fault in result["faults"]:
-            err.print(Text.assemble(("✗ ", "bold red"), f"{fault['where']}: {fault['what']}"))
-        out.print(f"{len(result['faults'])} faults" if result["faults"] else "Everything is as it was written.")
+            what = fault_words(fault["what"], catalogue(language()))
+            err.print(Text.assemble(("✗ ", "bold red"), f"{fault['where']}: {what}"))
+        faults = len(result["faults"])
+        out.print(
+            ngettext("%(count)s fault", "%(count)s faults", faults) if faults else _("Everything is as it was written.")
+        )
     raise typer.Exit(NO if result["faults"] else YES)

@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,8 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from api.control.protocol import ProgressCallback
+from api.catalogues import catalogue
+from api.cli.words import N_, _, language
 from ledger.domain.errors import InvalidInput, SilkrootError
+
+if TYPE_CHECKING:
+    from api.control.protocol import ProgressCallback
 
 YES, NO, CANNOT_TELL = 0, 1, 2
 
@@ -33,6 +37,14 @@ VERDICT_STYLES = {
     "unverified": "bold red",
     "recalled": "bold white on red",
     "unknown": "bold magenta",
+}
+VERDICT_WORDS = {
+    "verified": N_("verified"),
+    "pending": N_("pending"),
+    "suspect": N_("suspect"),
+    "unverified": N_("unverified"),
+    "recalled": N_("recalled"),
+    "unknown": N_("unknown"),
 }
 VERDICT_EXITS = {"verified": YES, "recalled": NO, "unverified": NO, "suspect": NO, "pending": CANNOT_TELL}
 
@@ -55,7 +67,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 def verdict_text(verdict: str) -> Text:
     """The verdict in its colour; the word alone says it too."""
-    return Text(f" {verdict} ", style=VERDICT_STYLES.get(verdict, "bold"))
+    return Text(f" {_(VERDICT_WORDS.get(verdict, verdict))} ", style=VERDICT_STYLES.get(verdict, "bold"))
 
 
 @contextmanager
@@ -67,7 +79,29 @@ def progress_bar(quiet: bool) -> Iterator[ProgressCallback]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("", total=None)
-        yield lambda done, total, what: bar.update(task, completed=done, total=total or None, description=what)
+        yield lambda done, total, what: bar.update(
+            task, completed=done, total=total or None, description=progress_words(what)
+        )
+
+
+PROGRESS = {
+    "checking": N_("checking"),
+    "checking events": N_("checking events"),
+    "rehearsing": N_("rehearsing"),
+    "recording": N_("recording"),
+    "labels": N_("labels"),
+    "stickers": N_("stickers"),
+    "pictures": N_("pictures"),
+    "season": N_("season"),
+    "season imported": N_("season imported"),
+}
+"""What long work says of itself; behind a colon it may name a file."""
+
+
+def progress_words(what: str) -> str:
+    """What is being done, in the chosen language."""
+    head, colon, tail = what.partition(": ")
+    return _(PROGRESS.get(head, head)) + colon + tail
 
 
 def fail(error: SilkrootError, as_json: bool = False) -> int:
@@ -77,9 +111,15 @@ def fail(error: SilkrootError, as_json: bool = False) -> int:
 
         print_json({"error": error_to_json(error)})
     elif isinstance(error, InvalidInput):
+        from api.cli.violations import sentence
+
         for violation in error.violations:
-            err.print(Text.assemble(("✗ ", "bold red"), (violation.field, "bold"), f": {violation.message} "))
-            err.print(Text(f"    rule {violation.rule}, value {violation.value}", style="dim"))
+            told = sentence(violation.rule, violation.message)
+            err.print(Text.assemble(("✗ ", "bold red"), (violation.field, "bold"), f": {told} "))
+            named = _("rule %(rule)s, value %(value)s", rule=violation.rule, value=violation.value)
+            err.print(Text(f"    {named}", style="dim"))
     else:
-        err.print(Text.assemble(("✗ ", "bold red"), str(error)))
+        from api.error_phrases import error_words
+
+        err.print(Text.assemble(("✗ ", "bold red"), error_words(error, catalogue(language()))))
     return NO if isinstance(error, InvalidInput) else CANNOT_TELL

@@ -1,8 +1,7 @@
-"""Commands that read: lots, a lot's story and verdict, its trace, its label, its events."""
+"""Commands that read: lots, a lot's story and verdict, its trace, its events."""
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,10 +16,10 @@ from api.cli.output import (
     err,
     out,
     print_json,
-    progress_bar,
     table,
     verdict_text,
 )  # fmt: skip
+from api.cli.words import N_, _, formats, language, ngettext
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,7 +27,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("lots")(lots)
     app.command("show")(show)
     app.command("trace")(trace)
-    app.command("label")(label)
     app.command("export")(export)
 
 
@@ -42,9 +40,9 @@ def lots(
     if as_json:
         print_json(result)
         return
-    table(("lot", "product"), [[row["lot"], row["name"]] for row in result["lots"]])
+    table((_("lot"), _("product")), [[row["lot"], row["name"]] for row in result["lots"]])
     if result["next"]:
-        err.print(f"More: silkroot lots --after {result['next']}")
+        err.print(Text(_("More: silkroot lots --after %(lot)s", lot=result["next"])))
 
 
 def show(lot: LotText, as_json: Json = False) -> None:
@@ -62,21 +60,57 @@ def _tell(story: dict[str, Any]) -> None:
     lot = story["lot"]
     out.print(Text.assemble((f"{lot['product']}/{lot['lot']} ", "bold"), verdict_text(story["verdict"])))
     for check in story["checks"]:
-        out.print(Text(f"  {_MARKS[check['outcome']]} {check['name']}: {check['reason']}"))
+        out.print(Text(f"  {_MARKS[check['outcome']]} {_(_CHECKS[check['name']])}: {_reason(check, story)}"))
         for finding in check["findings"]:
             for difference in finding["differences"]:
                 signed, found = difference["signed"], difference["found"]
-                out.print(Text(f"      {difference['member']}: signed {signed}, found {found}"))
+                changed = _("signed %(signed)s, found %(found)s", signed=signed, found=found)
+                out.print(Text(f"      {difference['member']}: {changed}"))
     if story["qualifiers"]:
-        out.print(Text("  with: " + ", ".join(story["qualifiers"]), style="dim"))
+        named = formats().joined(_(_QUALIFIERS[code]) for code in story["qualifiers"])
+        out.print(Text("  " + _("with: %(qualifiers)s", qualifiers=named), style="dim"))
     for branch in story["branches"]:
-        held = ", ".join(f"{_WORDS[name]} {grams / 1000:,.3f} kg" for name, grams in branch["grams"].items() if grams)
+        held = formats().joined(
+            _(_WORDS[name], amount=formats().kilograms(grams)) for name, grams in branch["grams"].items() if grams
+        )
         who = names.get(branch["holder"], branch["holder"])
         out.print(Text.assemble(f"  ↳ {who}: ", verdict_text(branch["verdict"]), f" {held}"))
 
 
 _MARKS = {"passed": "✓", "failed": "✗", "pending": "…", "not-made": "?"}
-_WORDS = {"onHand": "on hand", "inTransit": "in transit", "sold": "sold", "destroyed": "destroyed", "used": "used"}
+_WORDS = {
+    "onHand": N_("on hand %(amount)s"),
+    "inTransit": N_("in transit %(amount)s"),
+    "sold": N_("sold %(amount)s"),
+    "destroyed": N_("destroyed %(amount)s"),
+    "used": N_("used %(amount)s"),
+}
+_CHECKS = {
+    "content": N_("content"),
+    "signature": N_("signature"),
+    "anchored": N_("anchored"),
+    "custody": N_("custody"),
+    "recall": N_("recall"),
+}
+_QUALIFIERS = {
+    "hosted-key": N_("hosted-key"),
+    "both-sides-hosted": N_("both-sides-hosted"),
+    "single-operator-chain": N_("single-operator-chain"),
+    "declared": N_("declared"),
+    "supplied": N_("supplied"),
+}
+
+
+def _reason(check: dict[str, Any], story: dict[str, Any]) -> str:
+    """Why the check came out as it did: in English its own sentence, else the words for each thing that it found."""
+    if language() == "en":
+        return str(check["reason"])
+    # Imported here: English needs none of it.
+    from api.views.finding_phrases import told_by_json
+
+    passed = {"code": check["code"], "parameters": {}, "lot": None, "reason": check["reason"]}
+    found = check["findings"] or [passed]
+    return " ".join(dict.fromkeys(told_by_json(finding, story, formats()) for finding in found))
 
 
 def trace(
@@ -93,25 +127,6 @@ def trace(
         out.print(Text.assemble("  " * row["depth"], (row["lot"], "bold"), f"  {row['name']}"))
 
 
-def label(
-    lot: LotText,
-    to: Annotated[Path | None, typer.Option("--out", help="The file, .svg or .png; LOT.svg if not given.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Write the QR of a lot: its GS1 Digital Link on this ledger's address."""
-    form = (to.suffix.lstrip(".").lower() if to else "svg") or "svg"
-    if form not in ("svg", "png"):
-        raise typer.BadParameter(f"{form}: a label is .svg or .png", param_hint="--out")
-    with progress_bar(as_json):
-        result = ask("label", as_json, lot=lot, form=form)
-    path = to or Path(result["name"])
-    path.write_bytes(base64.b64decode(result["data"]))
-    if as_json:
-        print_json({"file": str(path), "uri": result["uri"]})
-    else:
-        out.print(f"{path}: {result['uri']}", markup=False, highlight=False)
-
-
 def export(
     lot: LotText,
     to: Annotated[Path | None, typer.Option("--out", help="Where to write it; standard output if not given.")] = None,
@@ -126,4 +141,5 @@ def export(
         import json
 
         to.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        out.print(f"{to}: {len(document['epcisBody']['eventList'])} events", markup=False, highlight=False)
+        events = ngettext("%(count)s event", "%(count)s events", len(document["epcisBody"]["eventList"]))
+        out.print(f"{to}: {events}", markup=False, highlight=False)

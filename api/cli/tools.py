@@ -8,10 +8,7 @@ from typing import Annotated
 import typer
 
 from api.cli.output import YES, Json, out, print_json, table
-from ledger.domain.cbv_hash import document_hashes
-from ledger.domain.digital_link import parse_digital_link
-from ledger.domain.errors import InvalidJson
-from ledger.domain.json_tree import parse_json
+from api.cli.words import _
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,6 +22,11 @@ def hash_events(
     as_json: Json = False,
 ) -> None:
     """Print the CBV 2.0 hash of every event in a document, one a line, in its order."""
+    # Imported here, as in every command: the others start faster without.
+    from ledger.domain.cbv_hash import document_hashes
+    from ledger.domain.errors import InvalidJson
+    from ledger.domain.json_tree import parse_json
+
     tree = parse_json(file.read_bytes())
     if not isinstance(tree, dict):
         raise InvalidJson.one("/", "json.object", type(tree).__name__, "an EPCIS document is a JSON object")
@@ -39,8 +41,10 @@ def hash_events(
 
 def link(uri: Annotated[str, typer.Argument(help="A GS1 Digital Link URI.")], as_json: Json = False) -> None:
     """Take a GS1 Digital Link apart into its application identifiers, checking each."""
+    from ledger.domain.digital_link import parse_digital_link
+
     parsed = parse_digital_link(uri)
     if as_json:
         print_json({"ais": parsed.ais})
     else:
-        table(["AI", "value"], list(parsed.ais.items()))
+        table(["AI", _("value")], list(parsed.ais.items()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -21,6 +20,8 @@ def up(
 ) -> None:
     """Start the ledger: the local chain (or the one at SILKROOT_RPC_URL), its contracts, and the service."""
     # Imported here: the other commands start faster without the service.
+    import asyncio
+
     from api.serve import lan_address, serve
     from ledger.settings import Settings
 

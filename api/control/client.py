@@ -1,5 +1,6 @@
 """
 Asks for an operation: over the socket of the running service, or, with none running, in this process under the lock.
+Before a ledger was ever started, what needs none (a dry run, a label) is answered by a throw-away one.
 """
 
 from __future__ import annotations
@@ -22,18 +23,16 @@ def call(settings: Settings, name: str, params: Params, progress: ProgressCallba
             return _over_socket(settings, name, params, report)
         except httpx.ConnectError:
             pass  # A socket file that a killed service left behind.
+        except httpx.TransportError as error:
+            raise SilkrootError(
+                "the service went away before it answered; look at its log, start it, and ask again"
+            ) from error
+    if not settings.deployment_path.exists():
+        from api.control.scratch import answers, call_scratch
+
+        if answers(name, params):
+            return call_scratch(settings, name, params, report)
     return _in_process(settings, name, params, report)
-
-
-def service_is_running(settings: Settings) -> bool:
-    """Whether something answers on the control socket."""
-    if not settings.socket_path.exists():
-        return False
-    try:
-        _over_socket(settings, "ping", {}, lambda done, total, what: None)
-    except (httpx.HTTPError, SilkrootError):
-        return False
-    return True
 
 
 def _over_socket(settings: Settings, name: str, params: Params, progress: ProgressCallback) -> Result:

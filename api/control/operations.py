@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.control.keys import KEYS
+from api.control.labelling import labels
 from api.control.lot_text import lot_of_text, new_lot_of_text
 from api.control.protocol import Params, ProgressCallback, Result
 from api.control.recording import RECORDING
 from api.public import health_of
 from api.season import let_go
+from ledger.adapters.mapping_toml import read_mapping
 from ledger.adapters.qr_labels import lot_link, qr_png, qr_svg
 from ledger.domain.imports.report import ImportReport
 from ledger.domain.master_data import text_in
@@ -49,13 +51,15 @@ async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> 
 
 
 async def import_file(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    """Imports one file: `path`, `proceed`, `dry_run`."""
+    """Imports one file: `path`, `proceed`, `dry_run`, `mapping` (the path of a packer's mapping file)."""
+    mapping = read_mapping(Path(params["mapping"])) if params.get("mapping") else None
     report = await asyncio.to_thread(
         ledger.importer().import_file,
         Path(params["path"]),
         dry_run=params.get("dry_run", False),
         proceed=params.get("proceed", False),
         progress=progress,
+        mapping=mapping,
     )
     ledger.wake()
     return _report_json(report)
@@ -70,10 +74,12 @@ def _report_json(report: ImportReport) -> Result:
         "refused_rows": report.refused_rows,
         "registered": dict(report.registered),
         "ignored_sheets": list(report.ignored_sheets),
+        "notes": [{name: getattr(note, name) for name in _NOTE} for note in report.notes],
     }
 
 
 _COLUMNS = ("sheet", "row", "column", "value", "rule", "message")
+_NOTE = ("sheet", "column", "first", "rows", "rule", "message")
 
 
 async def lots(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
@@ -85,7 +91,7 @@ async def lots(ledger: Ledger, params: Params, progress: ProgressCallback) -> Re
     rows = []
     for ref in refs[:limit]:
         product = master.products.get(ref.product)
-        rows.append({"lot": str(ref), "name": text_in(product.name, "en") if product else ""})
+        rows.append({"lot": str(ref), "name": text_in(product.name, params.get("lang", "en")) if product else ""})
     return {"lots": rows, "next": str(refs[limit - 1]) if len(refs) > limit else ""}
 
 
@@ -94,7 +100,8 @@ async def story(ledger: Ledger, params: Params, progress: ProgressCallback) -> R
     lot = await asyncio.to_thread(lot_of_text, ledger.store, params["lot"])
     told = story_json(await ledger.story.story(lot))
     master = await asyncio.to_thread(ledger.store.master_data)
-    told["partyNames"] = {f"{party.id:013d}": text_in(party.name, "en") for party in master.parties.values()}
+    language = params.get("lang", "en")
+    told["partyNames"] = {f"{party.id:013d}": text_in(party.name, language) for party in master.parties.values()}
     return told
 
 
@@ -110,7 +117,7 @@ async def trace(ledger: Ledger, params: Params, progress: ProgressCallback) -> R
             product = products.get(step.lot.product) if step.lot else None
             rows.append({
                 "lot": str(step.lot) if step.lot else "0x" + step.id.hex(),
-                "name": text_in(product.name, "en") if product else "",
+                "name": text_in(product.name, params.get("lang", "en")) if product else "",
                 "depth": step.depth,
             })  # fmt: skip
         return {"lots": rows}
@@ -145,9 +152,9 @@ async def parties(ledger: Ledger, params: Params, progress: ProgressCallback) ->
     rows = [
         {
             "id": f"{party.id:013d}",
-            "name": text_in(party.name, "en"),
+            "name": text_in(party.name, params.get("lang", "en")),
             "roles": [role.name.lower() for role in party.roles if role.name],
-            "city": text_in(party.city, "en"),
+            "city": text_in(party.city, params.get("lang", "en")),
         }
         for party in master.parties.values()
     ]
@@ -192,6 +199,7 @@ OPERATIONS: dict[str, Operation] = {
     "trace": trace,
     "export": export,
     "label": label,
+    "labels": labels,
     "parties": parties,
     "fsck": fsck,
     "tamper": tamper,

@@ -9,7 +9,9 @@ A test reads the codes from the domain and sees that each has its words.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from api.localization import N_, Words
 from api.views import phrases
@@ -131,7 +133,7 @@ def trouble(finding: Finding, story: LotStory, names: Names, speak: Words) -> Tr
     event = story.event(finding.event) if finding.event is not None else None
     text = FINDINGS.get(finding.code)
     try:
-        sentence = speak(text) % _Values(finding, names, speak) if text else finding.sentence
+        sentence = speak.filled(speak(text), _Values(finding, names, speak)) if text else finding.sentence
     except KeyError:  # a parameter that the words count on is missing
         sentence, text = finding.sentence, None
     about = ""
@@ -179,6 +181,41 @@ class _Values(dict[str, str]):
         if form == "name" and str(value).isdecimal():
             return str(self._names.party(PartyId(int(value))))
         if form == "weight" and str(value).isdecimal():
+            return self._speak.kilograms(int(value))
+        raise KeyError(key)
+
+
+def told_by_json(finding: Mapping[str, Any], story: Mapping[str, Any], speak: Words) -> str:
+    """The sentence of a finding in the form of `services.story_json`, `story` being the lot's with `partyNames`."""
+    text = FINDINGS.get(finding["code"])
+    try:
+        return speak(text) % _JsonValues(finding, story, speak) if text else str(finding["reason"])
+    except KeyError:
+        return str(finding["reason"])
+
+
+class _JsonValues(dict[str, str]):
+    """As `_Values`, from JSON."""
+
+    def __init__(self, finding: Mapping[str, Any], story: Mapping[str, Any], speak: Words) -> None:
+        super().__init__()
+        lots = [story["lot"], *story["ancestors"], *story["children"], *([finding["lot"]] if finding["lot"] else [])]
+        self._codes = {lot["id"]: lot["lot"] for lot in lots if "lot" in lot}
+        self._parties: Mapping[str, str] = story["partyNames"]
+        self._parameters = {"lot": (finding["lot"] or story["lot"])["id"], **finding["parameters"]}
+        self._speak = speak
+
+    def __missing__(self, key: str) -> str:
+        if key in self._parameters:
+            value = self._parameters[key]
+            return self._speak.number(value) if isinstance(value, int) else str(value)
+        name, _, form = key.rpartition("_")
+        value = str(self._parameters[name])
+        if form == "code":
+            return str(self._codes.get(value, f"{value[:10]}…"))
+        if form == "name" and value.isdecimal():
+            return self._parties.get(f"{int(value):013d}", value)
+        if form == "weight" and value.isdecimal():
             return self._speak.kilograms(int(value))
         raise KeyError(key)
 

@@ -6,7 +6,6 @@ The lot's page as plain texts, made from its story: what is true is decided befo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -74,7 +73,6 @@ class BranchView:
     holder: Name
     amounts: str
     since: str
-    way: str
     verdict: str
     verdict_word: str
     reasons: tuple[str, ...]
@@ -229,8 +227,11 @@ def _villages(event: EventStory, speak: Words) -> str:
     if not growers or not villages:
         return ""
     count = len({str(row.get("roster")) for row in growers})
-    return speak(
-        N_("Bought in from %(count)s growers in %(villages)s"), count=count, villages=speak.listing(list(villages)[:6])
+    return speak.ngettext(
+        "Bought in from %(count)s grower in %(villages)s",
+        "Bought in from %(count)s growers in %(villages)s",
+        count,
+        villages=speak.listing(list(villages)[:6]),
     )
 
 
@@ -283,17 +284,12 @@ def _branch(branch: Branch, story: LotStory, names: Names, speak: Words) -> Bran
     return BranchView(
         city=names.city(branch.holder),
         holder=names.party(branch.holder),
-        amounts=_joined((speak(text, amount=speak.kilograms(grams)) for text, grams in parts if grams > 0), speak),
+        amounts=speak.joined(speak(text, amount=speak.kilograms(grams)) for text, grams in parts if grams > 0),
         since=speak.date(moment) if moment else "",
-        way=" → ".join(str(names.party(party)) for party in branch.parties),
         verdict=branch.verdict.value,
         verdict_word=speak(phrases.SHORT_VERDICTS[branch.verdict]),
         reasons=tuple(dict.fromkeys(trouble(finding, story, names, speak).sentence for finding in reasons)),
     )
-
-
-def _joined(texts: Iterable[str], speak: Words) -> str:
-    return ("，" if speak.language == "zh" else ", ").join(texts)
 
 
 def _link(ref: LotRef | None, text: str, note: str) -> Link:

@@ -130,6 +130,7 @@ STATEMENTS = {
     "sampling": N_("Sampled"),
     "sensor_reporting": N_("Temperature or humidity measured"),
     "shipping": N_("Departure noted"),
+    "staging_outbound": N_("Made up for the flight"),
     "storing": N_("Stored"),
     "transporting": N_("Carried"),
     "unloading": N_("Unloaded"),

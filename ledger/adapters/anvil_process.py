@@ -30,22 +30,25 @@ _END_SECONDS = 5.0
 
 
 def find_anvil() -> Path:
-    """$SILKROOT_ANVIL, else the checkout's node_modules, else PATH; scripts that wrap a binary do not count."""
+    """$SILKROOT_ANVIL, else the checkout's node_modules, else PATH. npm's wrapper script stands for its binary."""
     named = os.environ.get("SILKROOT_ANVIL")
     if named:
         if not Path(named).is_file():
             raise MissingTool(f"SILKROOT_ANVIL names {named}, which is not a file")
-        return Path(named)
-    candidates = _installed_by_npm(Path(__file__).resolve().parents[2])
+        if not (found := _binary_of(Path(named))):
+            raise MissingTool(f"SILKROOT_ANVIL names {named}, which is a script; name the binary itself")
+        return found
+    candidates = [_npm_binary(Path(__file__).resolve().parents[2] / "node_modules" / "@foundry-rs")]
     on_path = shutil.which("anvil")
     if on_path:
-        candidates.append(Path(on_path).resolve())
+        candidates.append(_binary_of(Path(on_path)))
     for candidate in candidates:
-        if os.access(candidate, os.X_OK) and not _is_script(candidate):
+        if candidate is not None and os.access(candidate, os.X_OK):
             return candidate
     raise MissingTool(
-        "Anvil, the local chain, is not installed: run `npm ci --omit=dev` in the checkout (scripts/run does), install "
-        "Foundry, or name the binary in SILKROOT_ANVIL; or set SILKROOT_RPC_URL to use another chain"
+        "Anvil, the local chain, is not installed. In a checkout run `npm ci --omit=dev` (scripts/run does). Elsewhere "
+        "run `npm install -g @foundry-rs/anvil`, or install Foundry (https://getfoundry.sh), so that `anvil` is on the "
+        "PATH; or name its binary in SILKROOT_ANVIL. To use another chain instead, set SILKROOT_RPC_URL"
     )
 
 
@@ -146,11 +149,20 @@ def _refuse_taken_port(port: int) -> None:
             raise ChainUnavailable(f"port {port} on loopback is taken by another program: {error}") from error
 
 
-def _installed_by_npm(checkout: Path) -> list[Path]:
+def _npm_binary(scope: Path) -> Path | None:
+    """The platform's Anvil in npm's folder `@foundry-rs`, if it is there."""
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
-    folder = checkout / "node_modules" / "@foundry-rs"
-    mine = folder / f"anvil-{sys.platform}-{machine}" / "bin" / "anvil"
-    return [path for path in (mine, mine.with_suffix(".exe")) if path.is_file()]
+    mine = scope / f"anvil-{sys.platform}-{machine}" / "bin" / "anvil"
+    return next((path for path in (mine, mine.with_suffix(".exe")) if path.is_file()), None)
+
+
+def _binary_of(path: Path) -> Path | None:
+    """The file itself, or for npm's wrapper the binary that npm put beside or below it; None for any other script."""
+    real = path.resolve()
+    if not _is_script(real):
+        return path
+    below = real.parent / "node_modules" / "@foundry-rs"
+    return _npm_binary(below) or _npm_binary(real.parent.parent)
 
 
 def _is_script(path: Path) -> bool:

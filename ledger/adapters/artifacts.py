@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from ledger.domain.errors import MissingTool
 
-ContractName = Literal["PartyRegistry", "ProduceLedger"]
+ContractName = Literal["PartyRegistry", "ProduceLedger", "EventLog"]
 
 
 @dataclass(frozen=True, slots=True)

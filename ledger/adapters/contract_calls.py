@@ -27,6 +27,12 @@ ENTRY_RECORDED = keccak(b"EntryRecorded(bytes32,uint64,uint8,bytes32,bytes32)")
 """Topics: this, content hash, party. Data: kind, key id, digest."""
 ENTRY_SKIPPED = keccak(b"EntrySkipped(uint256,bytes32,bytes)")
 """Topics: this, hash of the payload. Data: index, reason."""
+PARTY_ADMITTED = keccak(b"PartyAdmitted(uint64,uint16,bytes32,uint32)")
+"""Topics: this, party, key id. Data: roles, index."""
+ROLES_CHANGED = keccak(b"RolesChanged(uint64,uint16)")
+"""Topics: this, party. Data: roles."""
+PARTY_SUSPENSION_CHANGED = keccak(b"PartySuspensionChanged(uint64,bool)")
+"""Topics: this, party. Data: whether it is suspended."""
 MALFORMED = "MalformedEntry()"
 """What we call a refusal without a reason: the entry's bytes are not the ABI form of its struct."""
 

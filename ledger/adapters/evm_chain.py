@@ -11,7 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from ledger.adapters.contract_calls import CONSIGNMENT, ENTRY_RECORDED, KEY, LOT_STATE, decode_words, encode_call
+from ledger.adapters.contract_calls import (
+    CONSIGNMENT,
+    ENTRY_RECORDED,
+    KEY,
+    LOT_STATE,
+    PARTY_ADMITTED,
+    PARTY_SUSPENSION_CHANGED,
+    ROLES_CHANGED,
+    decode_words,
+    encode_call,
+)
 from ledger.adapters.deployment import Deployment
 from ledger.adapters.json_rpc import JsonRpc, RpcError
 from ledger.adapters.networks import Network
@@ -26,6 +36,7 @@ from ledger.domain.records import (
     ConsignmentState,
     KeyRecord,
     LotState,
+    RoleRecord,
     Scheme,
 )
 from ledger.domain.typed_data import Domain
@@ -70,7 +81,12 @@ class EvmChain:
         at = {"blockHash": head["hash"]}
         registry, ledger = _hex(self._deployment.registry), _hex(self._deployment.ledger)
         plan = _Plan()
-        plan.logs(question.contents, ledger, self._deployment.first_block, head["number"])
+        blocks = {"fromBlock": hex(self._deployment.first_block), "toBlock": head["number"]}
+        for contents in _parts(question.contents):
+            plan.logs(ledger, blocks, [_hex(ENTRY_RECORDED), [_hex(one) for one in contents]])
+        for parties in _parts(question.parties):
+            changes = [_hex(PARTY_ADMITTED), _hex(ROLES_CHANGED), _hex(PARTY_SUSPENSION_CHANGED)]
+            plan.logs(registry, blocks, [changes, [_word(one) for one in parties]])
         holders = [holder for _, holder in question.balances]
         plan.read(ledger, at, "lotsOf", ["bytes32[]"], [question.lots], f"{LOT_STATE}[]")
         plan.read(
@@ -79,7 +95,6 @@ class EvmChain:
         )  # fmt: skip
         plan.read(ledger, at, "consignmentsOf", ["bytes32[]"], [question.consignments], f"{CONSIGNMENT}[]")
         plan.read(registry, at, "keysOf", ["bytes32[]"], [question.keys], f"{KEY}[]")
-        plan.read(registry, at, "rolesOf", ["uint64[]"], [question.parties], "uint16[]")
         # Last in line: if the head is still what it was, the logs above are of its chain too.
         plan.calls.append(("eth_getBlockByNumber", [head["number"], False]))
         answers = await self._rpc.batch(plan.calls)
@@ -89,7 +104,7 @@ class EvmChain:
         for answer in answers:
             if isinstance(answer, RpcError):
                 raise WrongChain(f"the contracts do not answer: {answer}") from answer
-        logs = plan.take_logs(answers)
+        logs = plan.take_logs(answers, ledger)
         times = await self._block_times(logs)
         if times is None:
             return None
@@ -107,7 +122,7 @@ class EvmChain:
             balances=dict(zip(question.balances, map(Grams, words["balancesOf"]), strict=True)),
             consignments=dict(zip(question.consignments, map(_consignment, words["consignmentsOf"]), strict=True)),
             keys=dict(zip(question.keys, map(_key, words["keysOf"]), strict=True)),
-            roles=dict(zip(question.parties, map(int, words["rolesOf"]), strict=True)),
+            roles=_roles(question.parties, plan.take_logs(answers, registry)),
         )
 
     async def _checked_head(self) -> Any:
@@ -145,18 +160,13 @@ class _Plan:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Sequence[Any]]] = []
-        self._logs: list[int] = []
+        self._logs: dict[str, list[int]] = {}
         self._reads: dict[str, list[tuple[int, str]]] = {}
 
-    def logs(self, contents: Sequence[ContentHash], ledger: str, first_block: int, head: str) -> None:
-        """`EntryRecorded` logs of those contents."""
-        for part in _parts(contents):
-            wanted = {
-                "fromBlock": hex(first_block), "toBlock": head, "address": ledger,
-                "topics": [_hex(ENTRY_RECORDED), [_hex(one) for one in part]],
-            }  # fmt: skip
-            self._logs.append(len(self.calls))
-            self.calls.append(("eth_getLogs", [wanted]))
+    def logs(self, contract: str, blocks: dict[str, str], topics: Sequence[object]) -> None:
+        """Logs of one contract with one of the topics at each place."""
+        self._logs.setdefault(contract, []).append(len(self.calls))
+        self.calls.append(("eth_getLogs", [{**blocks, "address": contract, "topics": topics}]))
 
     def read(
         self, contract: str, at: object, name: str, takes: Sequence[str], lists: Sequence[Sequence[Any]], gives: str
@@ -168,9 +178,9 @@ class _Plan:
             data = encode_call(name, takes, parts)
             self.calls.append(("eth_call", [{"to": contract, "data": _hex(data)}, at]))
 
-    def take_logs(self, answers: Sequence[Any]) -> list[Any]:
-        """All logs."""
-        return [log for place in self._logs for log in answers[place]]
+    def take_logs(self, answers: Sequence[Any], contract: str) -> list[Any]:
+        """All logs of one contract."""
+        return [log for place in self._logs.get(contract, ()) for log in answers[place]]
 
     def take_words(self, answers: Sequence[Any]) -> dict[str, list[Any]]:
         """The items that each view gave, in the order asked."""
@@ -217,6 +227,25 @@ def _entry(log: Any, times: dict[str, int]) -> ChainEntry:
     )
 
 
+def _roles(parties: Sequence[PartyId], logs: Sequence[Any]) -> dict[PartyId, tuple[RoleRecord, ...]]:
+    """Each party's roles in the chain's order: none from a suspension on, what it was given last from its end on."""
+    records: dict[PartyId, list[RoleRecord]] = {party: [] for party in parties}
+    given: dict[PartyId, int] = dict.fromkeys(parties, 0)
+    suspended: set[PartyId] = set()
+    for log in sorted(logs, key=lambda one: (int(one["blockNumber"], 16), int(one["logIndex"], 16))):
+        party = PartyId(int(log["topics"][1], 16))
+        word = int(decode_words(["uint16"], _bytes(log["data"])[:32], "roles")[0])
+        if _bytes(log["topics"][0]) != PARTY_SUSPENSION_CHANGED:
+            given[party] = word
+        elif word:
+            suspended.add(party)
+        else:
+            suspended.discard(party)
+        roles = 0 if party in suspended else given[party]
+        records[party].append(RoleRecord(roles, int(log["blockNumber"], 16), int(log["logIndex"], 16)))
+    return {party: tuple(changes) for party, changes in records.items()}
+
+
 def _lot(words: Sequence[Any]) -> LotState:
     return LotState(PartyId(words[0]), Grams(words[1]), words[2], PartyId(words[3]), words[4])
 
@@ -231,6 +260,10 @@ def _key(words: Sequence[Any]) -> KeyRecord:
 
 def _hex(data: bytes | LotId | ConsignmentId) -> str:
     return "0x" + data.hex()
+
+
+def _word(number: int) -> str:
+    return f"0x{number:064x}"
 
 
 def _bytes(text: str) -> bytes:

@@ -68,10 +68,6 @@ class HoldingOutbox(SqlOutbox):
         self._write(self._held - {content_hash})
         return was_held
 
-    def is_held(self, content_hash: ContentHash) -> bool:
-        """Whether the entry of that event is kept back."""
-        return content_hash in self._held
-
     def _read(self) -> frozenset[ContentHash]:
         try:
             return frozenset(ContentHash(bytes.fromhex(text)) for text in json.loads(self._file.read_text()))

@@ -30,7 +30,10 @@ class RpcError(ChainError):
 
 
 class JsonRpc:
-    """A client for one node; used by one event loop. `timeout` is in seconds, for a whole request."""
+    """
+    A client for one node; used by one event loop. `timeout` is in seconds, for a whole request. `url` may be changed
+    between requests, where a node that was started again answers at another address.
+    """
 
     def __init__(self, url: str, timeout: float = 3.0) -> None:
         self.url = url

@@ -102,6 +102,11 @@ class LocalChain:
             raise
         self._saver = asyncio.create_task(self._save_for_ever(), name="chain snapshots")
 
+    async def restart(self, history: History = _no_history) -> None:
+        """Starts it again after its process died; it answers at another address then."""
+        await self.kill()
+        await self.start(history)
+
     async def _bring_up_to_date(self, history: History) -> None:
         self._rpc = rpc = JsonRpc(self.rpc_url, timeout=10.0)
         await rpc.call("anvil_setBalance", self._relay, hex(_RELAY_BALANCE))
@@ -128,7 +133,7 @@ class LocalChain:
         await self._end(graceful=True)
 
     async def kill(self) -> None:
-        """Ends Anvil as a crash would; for tests."""
+        """Ends Anvil as a crash would, without a last snapshot."""
         if self._saver is not None:
             self._saver.cancel()
             self._saver = None

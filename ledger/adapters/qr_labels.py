@@ -16,14 +16,17 @@ from html import escape
 
 import qrcode
 from PIL import Image, ImageDraw, ImageFont
-from qrcode.constants import ERROR_CORRECT_M
+from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
 
+from ledger.adapters.qr_masks import best_masked, differences, rows_of
 from ledger.domain.digital_link import lot_uri
 from ledger.domain.identifiers import FIRST_ALLOTTED_PRODUCT, LotRef
 
 QUIET_ZONE = 4
 """Modules of white on each side."""
+
+_LEVELS = {"L": ERROR_CORRECT_L, "M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q, "H": ERROR_CORRECT_H}
 
 Matrix = list[list[bool]]
 
@@ -33,14 +36,28 @@ def lot_link(public_url: str, lot: LotRef) -> str:
     return lot_uri(lot, host=public_url.rstrip("/"))
 
 
-def qr_matrix(text: str) -> Matrix:
-    """The symbol's modules, row by row, True = dark, quiet zone included. `ValueError` where the text is too long."""
-    symbol = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE)
+def qr_matrix(text: str, level: str = "M") -> Matrix:
+    """
+    The symbol's modules, row by row, True = dark, quiet zone included. `level` is the error correction: L, M, Q or H.
+    `ValueError` where the text is too long.
+    """
+    symbol = qrcode.QRCode(error_correction=_LEVELS[level], border=0, mask_pattern=0)
     symbol.add_data(text)
     try:
         symbol.make(fit=True)
     except (DataOverflowError, ValueError) as error:
-        raise ValueError(f"no QR code holds {len(text)} characters at error correction M") from error
+        raise ValueError(f"no QR code holds {len(text)} characters at error correction {level}") from error
+    changes = differences(symbol.version, _LEVELS[level], _any_symbol)
+    inner = best_masked(rows_of(symbol.get_matrix()), changes)
+    side = [False] * QUIET_ZONE
+    margin = [[False] * (len(inner) + 2 * QUIET_ZONE) for _row in side]
+    return [*margin, *([*side, *row, *side] for row in inner), *(list(row) for row in margin)]
+
+
+def _any_symbol(version: int, level: int, mask: int) -> Matrix:
+    symbol = qrcode.QRCode(version=version, error_correction=level, border=0, mask_pattern=mask)
+    symbol.add_data("0")
+    symbol.make(fit=False)
     return [[bool(module) for module in row] for row in symbol.get_matrix()]
 
 

@@ -98,7 +98,7 @@ def signature_check(reading: Reading, facts: ChainFacts | None) -> Check:
 
     Key time is the block time of the entry; before there is one, the head's. An event that the contract refused has
     none: only its signature is checked. A key revoked in the very block of the entry counts as unrevoked, because the
-    contract took the entry first or not at all. Roles are those at the head.
+    contract took the entry first or not at all. Roles are those that the party had when the contract took the entry.
     """
     event, proof = reading.event, reading.event.proof
     evidence = replace(
@@ -208,16 +208,16 @@ def _key_check(reading: Reading, facts: ChainFacts, key: KeyRecord, found: _Foun
 def _role_check(reading: Reading, facts: ChainFacts, party: PartyId, found: _Found) -> Check | None:
     if party not in facts.roles:
         return found("chain.not-asked", "The chain was not asked for the party's roles.", Verdict.UNKNOWN)
-    roles, action = facts.roles[party], reading.action
+    roles, action = facts.roles_of(party, reading.entry), reading.action
     allowed = int(ROLES_NEEDED.get(action.KIND, ANY_ROLE))
     if isinstance(action, Recall) and _issuer(facts, action.lot) != party:
         allowed = int(Role.REGULATOR)
-    if roles == 0:
+    if not facts.roles[party]:
         return found("signature.party-unknown", f"The chain knows no party {party}.")
-    if allowed and not roles & allowed:
+    if not roles or (allowed and not roles & allowed):
         return found(
             "signature.role-missing",
-            f"Party {party} has no role that allows a {action.KIND.name.lower()}.",
+            f"Party {party} had no role that allows a {action.KIND.name.lower()}.",
             kind=action.KIND.name.lower(),
             roles=roles,
             needed=allowed,

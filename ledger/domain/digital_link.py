@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from ledger.domain.epc_urn import parse_epc_urn
@@ -30,6 +31,8 @@ from ledger.domain.identifiers import (
 )  # fmt: skip
 
 CANONICAL_HOST = "https://id.gs1.org"
+ALLOTTED_HOST = "https://silkroot.example"
+"""Names lots of allotted products in events. GS1's own host has no such paths; any host is read."""
 _PARTY_URN = "urn:silkroot:party:"
 
 _URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*\Z")
@@ -112,13 +115,22 @@ def elements_of_uri(uri: str) -> Sequence[tuple[str, str]] | None:
     The key and qualifiers that a URI names, be it a Digital Link or an EPC URN; None where it is neither.
     Raises `InvalidGs1Key` where it means to be one and is broken.
     """
+    return _remembered_elements(uri) if len(uri) <= _REMEMBERED_LENGTH else _elements(uri)
+
+
+def _elements(uri: str) -> tuple[tuple[str, str], ...] | None:
     if uri.startswith("urn:"):
         epc = parse_epc_urn(uri)
-        return None if epc is None else epc.elements
+        return None if epc is None else tuple(epc.elements)
     if not looks_like_digital_link(uri):
         return None
     link = parse_digital_link(uri)
     return tuple((ai, link.ais[ai]) for ai in link.path_ais)
+
+
+# One event's URIs are read a dozen times on its way, by rules, binding and hash.
+_REMEMBERED_LENGTH = 256
+_remembered_elements = lru_cache(maxsize=2048)(_elements)
 
 
 def looks_like_digital_link(uri: str) -> bool:
@@ -143,12 +155,16 @@ def looks_like_digital_link(uri: str) -> bool:
     return element.ai not in {"401", "8004", "8010", "8013"} and element.matches(value)
 
 
-def lot_uri(lot: LotRef, host: str = CANONICAL_HOST) -> str:
-    """The lot's URI: its Digital Link, or `{host}/lot/{product}/{lot}` where the product's number was allotted."""
+def lot_uri(lot: LotRef, host: str = "") -> str:
+    """
+    The lot's URI on a host: its Digital Link, or `{host}/lot/{product}/{lot}` where the product's number was allotted.
+
+    Without a host it is the one that events carry, on `CANONICAL_HOST` or `ALLOTTED_HOST`.
+    """
     code = quote(lot.code, safe="")
     if lot.product >= FIRST_ALLOTTED_PRODUCT:
-        return f"{host.rstrip('/')}/lot/{lot.product}/{code}"
-    return f"{host.rstrip('/')}/01/{format_gtin14(lot.product)}/10/{code}"
+        return f"{(host or ALLOTTED_HOST).rstrip('/')}/lot/{lot.product}/{code}"
+    return f"{(host or CANONICAL_HOST).rstrip('/')}/01/{format_gtin14(lot.product)}/10/{code}"
 
 
 def lot_of_class(uri: str) -> LotRef | None:

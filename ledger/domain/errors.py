@@ -15,6 +15,7 @@ The one error tree.
     ├── StoreError              the database failed or holds what it cannot hold
     ├── KeyLocked               a keystore cannot be opened with the passphrase given
     ├── LedgerBusy              another process owns the data directory
+    ├── UnusableSettings        a setting of the environment, or an option in its place, cannot be used
     └── MissingTool             something that has to be installed is absent; the message says how to get it
 
 A message names the field, the rule and the value, and says what to do.
@@ -103,6 +104,10 @@ class KeyLocked(SilkrootError):
 
 class LedgerBusy(SilkrootError):
     """Another process owns the data directory."""
+
+
+class UnusableSettings(SilkrootError):
+    """A setting of the environment, or an option in its place, cannot be used; the message names it."""
 
 
 class MissingTool(SilkrootError):

@@ -1,8 +1,9 @@
 """
 What a reader has to know beside a verdict; no I/O.
 
-Source: DESIGN.md section 2, "Qualifiers". `declared` comes from intakes, whose growers do not sign; `supplied` from
-`certificationInfo` (EPCIS 2.0), documents that the event's signer names and their issuer did not sign.
+Source: DESIGN.md section 2, "Qualifiers". `declared` comes from intakes, whose growers do not sign, and from events
+that name an airline or another carrier, who does not either; `supplied` from `certificationInfo` (EPCIS 2.0), documents
+that the event's signer names and their issuer did not sign.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Iterable, Sequence
 
 from ledger.domain.actions import Intake, signer_of
 from ledger.domain.identifiers import ContentHash, PartyId
-from ledger.domain.readings import Reading
+from ledger.domain.own_members import own_member
+from ledger.domain.readings import UNREADABLE, Reading
 from ledger.domain.records import ChainFacts, KeyRecord
 from ledger.domain.story_values import Handoff, Qualifier, QualifierCode
 
@@ -29,7 +31,7 @@ def qualifiers_of(
         if handoff.receipt is not None and {handoff.shipment, handoff.receipt} <= hosted_events
         for event in (handoff.shipment, handoff.receipt)
     ]
-    declared = [item for item in readings if isinstance(item.action, Intake)]
+    declared = [item for item in readings if isinstance(item.action, Intake) or _names_a_carrier(item)]
     supplied = [item for item in readings if _names_documents(item)]
     found = [
         _qualifier(QualifierCode.HOSTED_KEY, hosted),
@@ -50,6 +52,13 @@ def is_hosted(reading: Reading, facts: ChainFacts | None) -> bool:
     """Whether the on-chain record of the key says that the service keeps it."""
     key = key_of(reading, facts)
     return key is not None and key.hosted
+
+
+def _names_a_carrier(reading: Reading) -> bool:
+    try:
+        return any(own_member(reading.event.body, name) is not None for name in ("airLeg", "carrier"))
+    except UNREADABLE:  # The content check says so.
+        return False
 
 
 def _names_documents(reading: Reading) -> bool:

@@ -23,8 +23,11 @@ from ledger.domain.signatures import verify
 from ledger.domain.story_values import Difference
 from ledger.domain.typed_data import Domain, digest
 
-# A body altered in the database may be any JSON at all; the readers were written for events that passed validation.
-_UNREADABLE = (InvalidInput, AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError)
+UNREADABLE = (InvalidInput, AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError)
+"""
+What reading a stored body may raise: altered in the database it may be any JSON at all, and the readers were written
+for events that passed validation.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def examine(event: RecordedEvent, domain: Domain | None) -> Examined:
     try:
         found = content_hash(event.body)
         implied = action_of(event.body, stored.deadline)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         problem = str(error) or type(error).__name__
     stored_digest = digest_in(domain, stored)
     same = implied is None or implied == stored
@@ -141,7 +144,7 @@ def digest_in(domain: Domain | None, action: Action | None) -> Digest | None:
         return None
     try:
         return digest(domain, action)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
@@ -162,6 +165,6 @@ def _flat(action: Action | None) -> dict[str, str]:
 
     try:
         walk("", to_json(action))
-    except _UNREADABLE:
+    except UNREADABLE:
         return {}
     return flat

@@ -109,6 +109,15 @@ class LotState:
     parents_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class RoleRecord:
+    """The roles that a party has from this log of `PartyRegistry` on (bits of `Role`; 0: suspended)."""
+
+    roles: int
+    block_number: int
+    log_index: int
+
+
 class ConsignmentState(IntEnum):
     """The numbers of `IProduceLedger.ConsignmentState`."""
 
@@ -151,6 +160,7 @@ class ChainFacts:
     """
     The chain's answers, all read at block `head`. An entry is final when `block_number <= head - confirmations + 1`.
     `chain_id` and the two addresses (20 bytes) say which contracts answered; `asked_at` is our clock, Unix seconds.
+    `roles`: what each party was given, in the chain's order; empty for a party that was never admitted.
     """
 
     chain_id: int
@@ -165,4 +175,13 @@ class ChainFacts:
     balances: Mapping[tuple[LotId, PartyId], Grams] = field(default_factory=dict)
     consignments: Mapping[ConsignmentId, ConsignmentRecord] = field(default_factory=dict)
     keys: Mapping[KeyId, KeyRecord] = field(default_factory=dict)
-    roles: Mapping[PartyId, int] = field(default_factory=dict)
+    roles: Mapping[PartyId, tuple[RoleRecord, ...]] = field(default_factory=dict)
+
+    def roles_of(self, party: PartyId, at: ChainEntry | None = None) -> int:
+        """The party's roles when the entry was taken, or without one at the head. `KeyError`: it was not asked for."""
+        since = [
+            record.roles
+            for record in self.roles[party]
+            if at is None or (record.block_number, record.log_index) < (at.block_number, at.log_index)
+        ]
+        return since[-1] if since else 0

@@ -10,7 +10,7 @@ come from loaded events or from a whole index; each lot is asked for once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 from ledger.domain.actions import Action, Transformation
@@ -39,15 +39,6 @@ def closure(start: Node, next_of: Callable[[Node], Iterable[Node]]) -> dict[Node
                     following.append(neighbour)
         level = following
     return distances
-
-
-def inverted(relation: Mapping[Node, Iterable[Node]]) -> dict[Node, tuple[Node, ...]]:
-    """The relation the other way round: children by parent for parents by child. Order of first mention is kept."""
-    result: dict[Node, dict[Node, None]] = {}
-    for child, parents in relation.items():
-        for parent in parents:
-            result.setdefault(parent, {})[child] = None
-    return {parent: tuple(children) for parent, children in result.items()}
 
 
 def parents_in(action: Action | None, lot: LotId) -> tuple[LotId, ...]:

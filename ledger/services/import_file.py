@@ -1,6 +1,6 @@
 """
-Import of a file: an EPCIS document (JSON-LD), a sortable workbook of the Produce Traceability Initiative, or master
-data (TOML).
+Import of a file: an EPCIS document (JSON-LD), a packing house's own workbook, a sortable workbook of the Produce
+Traceability Initiative, or master data (TOML).
 
 Without `proceed`, nothing of a file is recorded if one of its rows is refused. With it, rows that can be recorded are;
 what came from one row, and the rows of one consignment or order, still stand or fall together. Importing a file twice
@@ -24,6 +24,9 @@ from ledger.domain.epcis import check_document, split_document
 from ledger.domain.errors import InvalidEvent, InvalidInput, Violation
 from ledger.domain.identifiers import PartyId
 from ledger.domain.imports.cells import RowError, RowKey, Sheet
+from ledger.domain.imports.house_mapping import HouseMapping
+from ledger.domain.imports.house_plan import plan_house
+from ledger.domain.imports.house_reading import is_house, read_house
 from ledger.domain.imports.plan import Group, Plan, PlannedEvent
 from ledger.domain.imports.report import ImportReport
 from ledger.domain.imports.workbook_plan import BEIJING, plan_workbook
@@ -115,14 +118,24 @@ class Importer:
         self._zone = zone
 
     def import_file(
-        self, path: Path, *, dry_run: bool = False, proceed: bool = False, progress: Progress | None = None
+        self,
+        path: Path,
+        *,
+        dry_run: bool = False,
+        proceed: bool = False,
+        progress: Progress | None = None,
+        mapping: HouseMapping | None = None,
     ) -> ImportReport:
-        """Imports one file; its kind is told by its name's ending (.toml, .xlsx, .json, .jsonld)."""
+        """
+        Imports one file; its kind is told by its name's ending (.toml, .xlsx, .json, .jsonld). `mapping` says what a
+        packing house calls its sheets and columns.
+        """
         match path.suffix.lower():
             case ".toml":
                 return self._master_data(path, dry_run)
-            case ".xlsx":
-                return self._workbook(path, dry_run, proceed, progress)
+            case ".xlsx" | ".xlsm" | ".xls":
+                # The reader refuses macros and old formats, and says what to do.
+                return self._workbook(path, dry_run, proceed, progress, mapping or HouseMapping())
             case ".json" | ".jsonld":
                 return self._document(path, dry_run, proceed, progress)
         raise InvalidInput.one(
@@ -135,8 +148,10 @@ class Importer:
         counts = {} if dry_run else _counts(self._register.register(master))
         return ImportReport(path.name, rows=entries, registered=counts, dry_run=dry_run)
 
-    def _workbook(self, path: Path, dry_run: bool, proceed: bool, progress: Progress | None) -> ImportReport:
-        plan = plan_workbook(self._read_workbook(path), self._store.master_data(), self._zone)
+    def _workbook(
+        self, path: Path, dry_run: bool, proceed: bool, progress: Progress | None, mapping: HouseMapping
+    ) -> ImportReport:
+        plan = self._plan(self._read_workbook(path), mapping)
         units = [_unit_of(group) for group in plan.groups]
         wanted = proceed or not plan.errors
         registered: Mapping[str, int] = {}
@@ -153,8 +168,14 @@ class Importer:
             errors += refused
         return ImportReport(
             path.name, plan.rows_read, len(_distinct(units)), tally.recorded if wanted else 0, tally.repeated,
-            _in_sheet_order(errors, plan), registered, plan.ignored, dry_run, rules_checked,
+            _in_sheet_order(errors, plan), registered, plan.ignored, dry_run, rules_checked, plan.notes,
         )  # fmt: skip
+
+    def _plan(self, sheets: Sequence[Sheet], mapping: HouseMapping) -> Plan:
+        master = self._store.master_data()
+        if is_house(sheets, mapping):
+            return plan_house(read_house(sheets, mapping), master, self._zone)
+        return plan_workbook(sheets, master, self._zone)
 
     def _document(self, path: Path, dry_run: bool, proceed: bool, progress: Progress | None) -> ImportReport:
         tree = parse_json(_read(path))

@@ -11,7 +11,7 @@ import pytest
 from fake_services import PUBLIC_URL, FakeWorld
 from story_samples import BEIJING, CASES, LOT, MASTER, STORIES, story
 
-from api.localization import words
+from api.localization import LANGUAGES, words
 from api.views.phrases import VERDICTS
 from ledger.domain.identifiers import LotRef, ProductId
 from ledger.domain.master_data import MasterData
@@ -22,7 +22,7 @@ CHINESE = {"accept-language": "zh-CN,zh;q=0.9,en;q=0.5"}
 
 
 @pytest.mark.parametrize("verdict", [*STORIES])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", [*LANGUAGES])
 async def test_every_verdict_in_every_language(
     client: httpx.AsyncClient, world: FakeWorld, verdict: Verdict, language: str
 ) -> None:
@@ -34,7 +34,7 @@ async def test_every_verdict_in_every_language(
     assert words(language)(VERDICTS[verdict].lead) in response.text
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", [*LANGUAGES])
 async def test_a_page_that_could_not_be_checked_never_claims_a_verdict(
     client: httpx.AsyncClient, world: FakeWorld, language: str
 ) -> None:
@@ -110,7 +110,7 @@ async def test_a_serial_is_shown_as_the_labels_number(client: httpx.AsyncClient)
 
 async def test_chinese_is_negotiated_and_marked(client: httpx.AsyncClient) -> None:
     response = await client.get(PAGE, headers=CHINESE)
-    assert '<html lang="zh-Hans-CN">' in response.text
+    assert '<html lang="zh-Hans-CN" dir="ltr">' in response.text
     assert response.headers["content-language"] == "zh-Hans-CN"
     assert "哈密瓜" in response.text
     assert "2,944 公斤" in response.text

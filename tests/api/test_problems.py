@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from fake_services import FakeWorld
+from starlette.routing import BaseRoute, Route
 from story_samples import CASES, LOT
 
+from api.app import create_app
 from ledger.domain.errors import ChainUnavailable, StoreError
 
 JSON = {"accept": "application/json"}
@@ -102,6 +106,33 @@ async def test_nothing_can_be_written(client: httpx.AsyncClient, method: str, pa
     assert response.status_code == 405
     assert response.headers["allow"] == "GET, HEAD, OPTIONS"
     assert response.json()["type"] == "urn:silkroot:problem:method-not-allowed"
+
+
+def every_route() -> list[Route]:
+    """Each route of the public application, those of included routers too."""
+    routes: list[BaseRoute] = []
+    for route in create_app(FakeWorld().services).routes:
+        included = getattr(route, "original_router", None)
+        routes += [route] if included is None else included.routes
+    assert all(isinstance(route, Route) for route in routes), "a mounted application may take what it likes"
+    return [route for route in routes if isinstance(route, Route)]
+
+
+def every_path() -> list[str]:
+    """Their paths, with the parameters of a lot that exists."""
+    known = {"gtin": f"{CASES:014d}", "product": f"{CASES:014d}", "lot": LOT.code, "serial": "1"}
+    return [re.sub(r"{(\w+)(:\w+)?}", lambda found: known.get(found[1], "x"), route.path) for route in every_route()]
+
+
+@pytest.mark.parametrize("path", every_path())
+async def test_no_route_takes_a_method_that_writes(client: httpx.AsyncClient, path: str) -> None:
+    for method in ("POST", "PUT", "DELETE", "PATCH", "MKCOL", "PROPPATCH"):
+        assert (await client.request(method, path, headers=JSON)).status_code == 405, method
+
+
+def test_every_route_is_looked_at() -> None:
+    assert {"/", "/health", "/lots", "/openapi.json", f"/01/{CASES:014d}/10/{LOT.code}"} <= set(every_path())
+    assert {method for route in every_route() for method in route.methods or ()} <= {"GET", "HEAD"}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ async def test_lots_are_listed_with_their_addresses(client: httpx.AsyncClient) -
     ]
     assert body["lots"][1]["story"] == STORY
     assert body["lots"][1]["page"] == PAGE
-    assert body["lots"][1]["name"] == {"zh": "哈密瓜", "en": "Hami melon"}
+    assert body["lots"][1]["name"] == {"zh": "哈密瓜", "en": "Hami melon", "ug": "قۇمۇل قوغۇنى"}
     assert "next" not in body
 
 

@@ -15,13 +15,15 @@ from io import BytesIO
 from pathlib import Path
 
 import httpx
+import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter
 from playwright.sync_api import Browser
 from service_process import ServiceProcess, chain_pids
 
-from api.season import season_lots
+from api.season import season_folder, season_lots
+from ledger.adapters.anvil_process import find_anvil
 from ledger.adapters.qr_labels import lot_link
 from ledger.domain.identifiers import LotRef
 
@@ -32,7 +34,9 @@ LOTS = season_lots()
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """`silkroot up --demo`, with its greeting printed."""
-    service = ServiceProcess(tmp_path_factory.mktemp("first-run") / "data", ("--demo",))
+    folder = tmp_path_factory.mktemp("first-run")
+    (folder / "anvil").symlink_to(find_anvil())
+    service = ServiceProcess(folder / "data", ("--demo",), settings={"SILKROOT_ANVIL": str(folder / "anvil")})
     try:
         service.start()
         deadline = time.monotonic() + 90
@@ -100,6 +104,46 @@ def test_the_label_of_a_lot_decodes_to_its_link(running: ServiceProcess, form: s
         assert code.text == link(running, "verified")
 
 
+def test_one_command_makes_the_labels_of_a_whole_file(running: ServiceProcess, tmp_path: Path) -> None:
+    with season_folder() as folder:
+        file = next(path for path in sorted(folder.iterdir()) if path.name.startswith("20-"))
+        options = ("--of", str(file), "--format", "a4-8", "--lang", "zh", "--lang", "ug", "--lang", "en")
+        running.command("label", *options, "--out", str(tmp_path / "labels.pdf"))
+        made = running.ask("label", "--of", str(file), "--lang", "zh", "--out", str(tmp_path / "pictures"))
+    links = {lot["uri"] for lot in made["lots"]}
+    sheet = pypdfium2.PdfDocument(tmp_path / "labels.pdf")
+    pages = [page.render(scale=203.2 / 72).to_pil() for page in sheet]
+    assert {code.text for page in pages for code in zxingcpp.read_barcodes(page)} == links
+    pictures = [Image.open(path) for path in (tmp_path / "pictures").iterdir()]
+    assert {zxingcpp.read_barcodes(picture)[0].text for picture in pictures} == links
+    refused = running.command(
+        "label", "--of", str(file), "--copies", "2", "--out", str(tmp_path / "x.png"), check=False
+    )
+    assert refused.returncode == 2
+
+
+def test_a_browser_prints_an_svg_label_as_the_label_printer_does(
+    running: ServiceProcess, browser: Browser, tmp_path: Path
+) -> None:
+    lot, languages = text(LOTS["verified"]), ("--lang", "zh", "--lang", "ug")
+    for form in ("svg", "png"):
+        running.command("label", lot, "--format", "100x70", *languages, "--out", str(tmp_path / f"label.{form}"))
+    page = browser.new_page(viewport={"width": 400, "height": 280}, device_scale_factor=2)
+    try:
+        page.set_content(f"<body style='margin:0'>{(tmp_path / 'label.svg').read_text()}</body>")
+        page.evaluate("document.querySelector('svg').setAttribute('width', '400')")
+        page.evaluate("document.querySelector('svg').setAttribute('height', '280')")
+        shown = Image.open(BytesIO(page.screenshot())).convert("L")
+    finally:
+        page.close()
+    (code,) = zxingcpp.read_barcodes(shown)
+    assert code.text == link(running, "verified")
+    printed = Image.open(tmp_path / "label.png").convert("L")
+    assert printed.size == shown.size
+    soft = [picture.filter(ImageFilter.GaussianBlur(4)) for picture in (printed, shown)]
+    assert max(ImageChops.difference(*soft).tobytes()) < 100, "ink stands where the other has none"
+
+
 @pytest.mark.parametrize(
     ("name", "expected"), [("recalled", "recalled"), ("under_way", "verified"), ("pending", "pending")]
 )
@@ -140,27 +184,43 @@ def test_the_pending_lot_turns_verified_when_its_entry_goes(running: ServiceProc
     assert verdict_in_browser(browser, link(running, "pending"))[0] == "verified"
 
 
-def test_a_lost_chain_is_never_verified_and_a_restart_heals(running: ServiceProcess, browser: Browser) -> None:
+def test_a_lost_chain_is_never_verified_and_comes_back_by_itself(running: ServiceProcess, browser: Browser) -> None:
     assert running.process is not None
+    anvil = Path(running.settings["SILKROOT_ANVIL"])
+    binary = anvil.resolve()
+    anvil.unlink()  # so that it stays away for as long as we look
     for pid in chain_pids(running.process.pid):
         os.kill(pid, signal.SIGKILL)
     time.sleep(0.5)
-    verdict, words = verdict_in_browser(browser, link(running, "verified"))
-    assert verdict == "unknown"
-    assert "could not be checked" in words.lower()
-    running.interrupt()
-    running.start()
-    running.wait_until_settled()
+    for name in ("verified", "recalled"):
+        verdict, words = verdict_in_browser(browser, link(running, name))
+        assert verdict == "unknown"
+        assert "could not be checked" in words.lower()
+    assert httpx.get(f"{running.url}/health").json()["status"] == "degraded"
+    assert running.command("chain", check=False).returncode == 1
+    anvil.symlink_to(binary)
+    deadline = time.monotonic() + 60
+    while httpx.get(f"{running.url}/health").json()["status"] != "ok":
+        assert time.monotonic() < deadline, running.log()
+        time.sleep(0.2)
     assert verdict_in_browser(browser, link(running, "verified"))[0] == "verified"
     assert verdict_in_browser(browser, link(running, "recalled"))[0] == "recalled"
 
 
 def test_the_season_is_not_recorded_twice(running: ServiceProcess) -> None:
     status = running.wait_until_settled()
-    assert status["outbox"]["refused"] == 0
+    assert status["outbox"]["refused"] == 1, "the entry that the season brings too late"
     running.interrupt()
     running.start()
     assert running.wait_until_settled()["outbox"] == status["outbox"]
+
+
+def test_a_reset_is_refused_while_it_runs(running: ServiceProcess) -> None:
+    before = running.ask("chain")["outbox"]
+    refused = running.command("demo", "reset", "--yes", check=False)
+    assert refused.returncode == 2
+    assert "End it first" in refused.stderr
+    assert running.ask("chain")["outbox"] == before
 
 
 def test_ctrl_c_leaves_no_process_behind(running: ServiceProcess) -> None:
@@ -170,3 +230,10 @@ def test_ctrl_c_leaves_no_process_behind(running: ServiceProcess) -> None:
     assert running.interrupt() == 0
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
     assert not (running.data_dir / "silkroot.sock").exists()
+
+
+def test_after_a_reset_nothing_is_left_but_the_lock(running: ServiceProcess) -> None:
+    assert running.process is None
+    done = running.ask("demo", "reset", "--yes")
+    assert done["left"] == []
+    assert [path.name for path in running.data_dir.iterdir()] == ["silkroot.lock"]

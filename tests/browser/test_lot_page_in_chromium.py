@@ -1,4 +1,4 @@
-"""The lot's page as a phone shows it: 390 x 844, with and without JavaScript, in both languages."""
+"""The lot's page as a phone shows it: 390 x 844, with and without JavaScript, in every language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ledger.domain.story_values import Verdict
 
 pytestmark = pytest.mark.browser
 PATH = f"/01/{CASES:014d}/10/{LOT.code}"
-LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+LOCALES = {"zh": "zh-CN", "en": "en-GB", "ug": "ug-CN"}
 
 
 @contextmanager
@@ -118,6 +118,52 @@ def test_the_language_switch_works_without_javascript_and_is_remembered(
         assert page.locator("h1").inner_text() == "哈密瓜"
         page.goto(address + "/")
         assert page.locator("html").get_attribute("lang") == "zh-Hans-CN"
+
+
+BOX = "e => { const b = e.getBoundingClientRect(); return [b.left, b.right]; }"
+
+
+def test_a_page_in_uyghur_runs_from_right_to_left(browser: Browser, address: str, world: FakeWorld) -> None:
+    world.stories.told = story(Verdict.UNVERIFIED)
+    with phone(browser, "ug", javascript=True) as page:
+        page.goto(address + PATH)
+        page.locator("summary").click()
+        assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+        # The sign stands right of its words, the drawing at the far end of the head, the brand at its beginning.
+        seal, words_beside = (page.locator(f"section.verdict {part}").evaluate(BOX) for part in (".seal", "h2"))
+        assert seal[0] >= words_beside[1]
+        assert page.locator(".hero .fruit").evaluate(BOX)[1] < 195
+        assert page.locator(".brand").evaluate(BOX)[0] > 195
+        # Codes and hashes run from left to right, in one piece, at the right edge of their card.
+        for code in ("dd.hash", ".ids .code", ".evidence dd.hash"):
+            styles = page.locator(code).first.evaluate(
+                "e => [getComputedStyle(e).direction, getComputedStyle(e).unicodeBidi]"
+            )
+            assert styles == ["ltr", "isolate"], code
+        card, number = (page.locator(f".evidence {part}").first.evaluate(BOX) for part in ("dl", "dd.hash"))
+        assert abs(card[1] - number[1]) < 2
+        # What points somewhere points the other way; what says yes does not.
+        turned = page.evaluate("[...document.querySelectorAll('.turn, .bar')].map(e => getComputedStyle(e).transform)")
+        assert turned
+        assert set(turned) == {"matrix(-1, 0, 0, 1, 0, 0)"}
+        assert page.locator(".checks .sign").first.evaluate("e => getComputedStyle(e).transform") == "none"
+        assert page.locator("svg.qr").evaluate("e => getComputedStyle(e).transform") == "none"
+
+
+def test_a_chinese_name_leaves_a_sentence_in_uyghur_its_order(browser: Browser, address: str, world: FakeWorld) -> None:
+    world.stories.told = story(Verdict.VERIFIED)
+    with phone(browser, "ug", javascript=True) as page:
+        page.goto(address + PATH)
+        deed = page.locator(".deed bdi", has_text="京东路鲜果行").first
+        # «京东路鲜果行» نامىغا ئەۋەتىلدى: the name stands first, so it is drawn rightmost.
+        edges = deed.evaluate(
+            """e => {
+              const text = e.firstChild, at = text.data.indexOf("京"), range = document.createRange();
+              range.setStart(text, at); range.setEnd(text, at + 6);
+              return [range.getBoundingClientRect().right, e.getBoundingClientRect().right];
+            }"""
+        )
+        assert edges[1] - edges[0] < 12
 
 
 def test_the_evidence_opens_without_javascript(browser: Browser, address: str, world: FakeWorld) -> None:

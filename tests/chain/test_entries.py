@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from chain_fixtures import BUYER, DEADLINE, PACKER, PRODUCER, PRODUCT, ChainWorld, TestKey, new_content
+from chain_fixtures import BUYER, DEADLINE, PACKER, PRODUCER, PRODUCT, ChainWorld, NewRow, TestKey, new_content
 
 from ledger.domain.actions import EntryKind, Harvest, Line, Receipt, Shipment, Statement
 from ledger.domain.identifiers import Grams, LotRef, PartyId, consignment_id, plot_id
+from ledger.domain.master_data import Role
 from ledger.domain.records import ChainQuestion, ConsignmentState, EntryState, Scheme
+from ledger.domain.registry_actions import RoleChange
 from ledger.domain.typed_data import manifest_hash
 
 pytestmark = pytest.mark.chain
@@ -55,8 +57,26 @@ async def test_harvest_shipment_and_receipt_are_recorded_and_read_back(chain_wor
     key = facts.keys[chain_world.key_of(PRODUCER).id]
     assert (key.party, key.scheme, key.admin, key.hosted) == (PRODUCER, Scheme.SECP256K1, True, True)
     assert facts.keys[question.keys[1]].scheme is Scheme.NONE
-    assert facts.roles[PRODUCER] != 0
-    assert facts.roles[PartyId(1)] == 0
+    assert facts.roles_of(PRODUCER) & Role.PRODUCER
+    assert facts.roles[PartyId(1)] == ()
+
+
+async def test_roles_are_known_as_they_were_when_each_entry_was_taken(chain_world: ChainWorld) -> None:
+    def change(roles: Role) -> NewRow:
+        return chain_world.registry_row(RoleChange(PRODUCER, int(roles), DEADLINE), chain_world.registrar)
+
+    before, after = harvest("BEFORE"), Statement(PRODUCER, "inspecting", (), new_content(), DEADLINE)
+    # Queued at once, so that the change and both entries may well lie in one block.
+    ids = chain_world.queue(chain_world.row(before), change(Role.CARRIER), chain_world.row(after), change(Role(0)))
+    await chain_world.settle()
+    assert chain_world.states(ids) == [EntryState.CONFIRMED] * 4
+    question = ChainQuestion(contents=(before.content_hash, after.content_hash), parties=(PRODUCER, BUYER))
+    facts = await chain_world.access.reader.facts(question)
+    assert facts.roles_of(PRODUCER, facts.entries[before.content_hash]) == Role.PRODUCER
+    assert facts.roles_of(PRODUCER, facts.entries[after.content_hash]) == Role.CARRIER
+    assert facts.roles_of(PRODUCER) == 0
+    assert facts.roles_of(BUYER) == Role.BUYER
+    assert [record.roles for record in facts.roles[PRODUCER]] == [Role.PRODUCER, Role.CARRIER, 0]
 
 
 async def test_a_stranger_who_copies_a_content_hash_does_not_hide_the_entry_that_was_meant(

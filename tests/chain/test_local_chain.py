@@ -215,12 +215,12 @@ def test_without_anvil_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
     with pytest.raises(MissingTool, match="SILKROOT_ANVIL names"):
         find_anvil()
     monkeypatch.delenv("SILKROOT_ANVIL")
-    monkeypatch.setattr(anvil_process, "_installed_by_npm", lambda _: [])
+    monkeypatch.setattr(anvil_process, "_npm_binary", lambda _: None)
     wrapper = tmp_path / "anvil"
     wrapper.write_text("#!/usr/bin/env node\n")
     wrapper.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(MissingTool, match="npm ci"):  # the npm wrapper on PATH is not Anvil
+    with pytest.raises(MissingTool, match="npm ci"):  # a script on PATH is not Anvil
         find_anvil()
 
 

@@ -125,6 +125,32 @@ async def test_pending_then_verified_then_recalled_then_released(service: Servic
     assert (await service.stories.story(build.PACKED_LOT)).verdict is Verdict.VERIFIED
 
 
+class SlowClock:
+    """Eight days behind: what is signed by it is past its deadline by now."""
+
+    def now(self) -> float:
+        return SystemClock().now() - 8 * 86400
+
+
+async def test_an_entry_that_waited_beyond_its_deadline_is_refused_and_makes_its_lot_suspect(service: Service) -> None:
+    await service.settle()
+    domain, signer = service.access.deployment.ledger_domain, KeystoreSigner(service.folder / "keys")
+    (recorded,) = Capture(service.store, signer, SlowClock(), domain, bytes(32)).capture([build.harvest()], None)
+    assert recorded.record is not None
+    await service.settle()
+    story = await service.stories.story(build.HARVEST_LOT)
+    assert story.verdict is Verdict.SUSPECT
+    reason = next(reason for reason in story.reasons if reason.code == "anchored.refused")
+    assert str(reason.parameters["rule"]).startswith("DeadlinePassed(deadline=")
+    # Its grams are free again: the harvest can be recorded anew, as another event.
+    service.record(build.harvest(when=build.When("2026-08-05T12:00:01.000+08:00")))
+    await service.settle()
+    assert [event.state.value for event in service.store.events_of_lot(build.HARVEST_LOT.id)] == [
+        "refused",
+        "confirmed",
+    ]
+
+
 async def test_tampering_is_seen_told_and_healed(service: Service) -> None:
     service.record(*season())
     await service.settle()

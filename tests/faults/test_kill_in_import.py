@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from service_process import SILKROOT, ServiceProcess
+from service_process import ServiceProcess
 
 from ledger.domain import event_forms
+from ledger.domain.errors import SilkrootError
 from ledger.domain.event_forms import Amount, Spot, When
 from ledger.domain.identifiers import Grams, LotRef, PartyId, ProductId
 
@@ -53,39 +54,49 @@ def season(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("moment", ["while rows are read", "while the chain is written"])
-def test_killed_in_mid_import(tmp_path: Path, moment: str) -> None:
+def killed_while_rows_are_recorded(running: ServiceProcess, document: Path) -> None:
+    """The service and its chain end when half of the file has gone through capture."""
+
+    def progress(done: int, total: int, what: str) -> None:
+        if running.process is not None and done >= total // 2:
+            running.kill()
+
+    with pytest.raises(SilkrootError, match=r"went away|closed the connection"):
+        running.operate("import", progress, path=str(document), proceed=False, dry_run=False)
+    assert running.process is None
+
+
+def killed_while_the_chain_is_written(running: ServiceProcess, document: Path) -> None:
+    """The file is imported; service and chain end with entries that were sent and are not confirmed."""
+    report = running.operate("import", path=str(document), proceed=False, dry_run=False)
+    assert report["recorded"] == ROWS
+    deadline = time.monotonic() + 30
+    while not running.operate("status")["outbox"]["sent"]:
+        assert time.monotonic() < deadline, running.log()
+    running.kill()
+
+
+@pytest.mark.parametrize("kill", [killed_while_rows_are_recorded, killed_while_the_chain_is_written])
+def test_killed_in_mid_import(tmp_path: Path, kill: Callable[[ServiceProcess, Path], None]) -> None:
     master = tmp_path / "master.toml"
     master.write_text(MASTER)
     document = season(tmp_path / "season.jsonld")
     running = ServiceProcess(tmp_path / "data")
     try:
         running.start()
-        running.command("import", str(master))
-        importing = subprocess.Popen(
-            [*SILKROOT, "import", str(document)],
-            env=running.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        if moment == "while rows are read":
-            time.sleep(0.9)
-        else:
-            assert importing.wait(60) == 0
-            time.sleep(0.4)
-        running.kill()
-        importing.wait(60)
+        running.operate("import", path=str(master), proceed=False, dry_run=False)
+        kill(running, document)
 
         running.start()
         report = running.ask("import", str(document))[0]
         assert report["refused"] == []
         assert report["recorded"] + report["repeated"] == ROWS
-        status = running.wait_until_settled()
-        # One confirmed entry for each event, and three registrations: admission, product, nothing twice.
-        assert status["outbox"]["refused"] == 0
+        outbox = running.wait_until_settled()["outbox"]
+        # One confirmed entry for each event and the two registrations (a party, a product), none twice.
+        assert (outbox["refused"], outbox["confirmed"]) == (0, ROWS + 2)
         again = running.ask("import", str(document))[0]
         assert (again["recorded"], again["repeated"]) == (0, ROWS)
-        assert running.wait_until_settled()["outbox"]["confirmed"] == status["outbox"]["confirmed"]
+        assert running.wait_until_settled()["outbox"] == outbox
         assert len(running.ask("lots", "--limit", "1000")["lots"]) == ROWS
         story = running.ask("show", f"{BULK:014d}/F-0123")
         assert story["verdict"] == "verified"

@@ -117,7 +117,7 @@ async def test_kill_9_of_submitter_and_chain_loses_and_doubles_nothing(tmp_path:
         network=local_network().network, clock=SystemClock(),
     )  # fmt: skip
     facts = await reader.reader.facts(ChainQuestion(parties=tuple(parties)))
-    assert all(facts.roles[party] == Role.BUYER for party in parties)
+    assert all(facts.roles_of(party) == Role.BUYER for party in parties)
     await reader.close()
     await access.close()
     await chain.stop()

@@ -19,6 +19,10 @@ from typing import Any
 
 import httpx
 
+from api.control.client import call
+from ledger.ports import Progress
+from ledger.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 SILKROOT = [sys.executable, "-c", "import sys; sys.argv[0] = 'silkroot'; from api.cli import main; main()"]
 
@@ -45,6 +49,12 @@ class ServiceProcess:
     def url(self) -> str:
         """Where its pages are."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self.process is not None, "the service is down"
+        return self.process.pid
 
     @property
     def environment(self) -> dict[str, str]:
@@ -106,6 +116,11 @@ class ServiceProcess:
             raise AssertionError(f"silkroot {' '.join(arguments)}: {result.returncode}\n{result.stdout}{result.stderr}")
         return result
 
+    def operate(self, name: str, progress: Progress | None = None, **params: Any) -> dict[str, Any]:
+        """An operation over the control socket, without a command line in between."""
+        assert self.process is not None, "the service is down"
+        return call(Settings(data_dir=self.data_dir), name, params, progress)
+
     def ask(self, *arguments: str) -> Any:
         """The JSON that a command prints, whatever its exit code."""
         return json.loads(self.command(*arguments, "--json", check=False).stdout)
@@ -114,11 +129,11 @@ class ServiceProcess:
         """Waits until nothing is left in the outbox; returns the status."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            status: dict[str, Any] = self.ask("chain")
+            status = self.operate("status")
             if status["outbox"]["queued"] == 0 and status["outbox"]["sent"] == 0:
                 return status
-            time.sleep(0.3)
-        raise AssertionError(f"the outbox did not empty: {self.ask('chain')}\n{self.log()}")
+            time.sleep(0.2)
+        raise AssertionError(f"the outbox did not empty: {self.operate('status')}\n{self.log()}")
 
 
 def chain_pids(parent: int) -> list[int]:

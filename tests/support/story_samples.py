@@ -64,40 +64,47 @@ MASTER = MasterData(
     parties={
         party.id: party
         for party in (
-            Party(FARM, {"zh": "伊吾河谷瓜农合作社", "en": "Yiwu Valley Melon Growers"}, Role.PRODUCER,
-                  {"zh": "新疆哈密", "en": "Hami, Xinjiang"}),
-            Party(PACKER, {"zh": "哈密绿洲包装厂", "en": "Oasis Packing House"}, Role.PACKER,
-                  {"zh": "新疆哈密", "en": "Hami, Xinjiang"}),
-            Party(HUB, {"zh": "天山机场冷链枢纽", "en": "Tianshan Cold Chain Hub"}, Role.HUB,
-                  {"zh": "乌鲁木齐", "en": "Ürümqi"}),
+            Party(FARM, {"zh": "伊吾河谷瓜农合作社", "en": "Yiwu Valley Melon Growers",
+                  "ug": "ئارا تۈرۈك ۋادىسى قوغۇنچىلار كوپېراتىپى"}, Role.PRODUCER,
+                  {"zh": "新疆哈密", "en": "Hami, Xinjiang", "ug": "شىنجاڭ، قۇمۇل"}),
+            Party(PACKER, {"zh": "哈密绿洲包装厂", "en": "Oasis Packing House",
+                  "ug": "قۇمۇل بوستان قاچىلاش زاۋۇتى"}, Role.PACKER,
+                  {"zh": "新疆哈密", "en": "Hami, Xinjiang", "ug": "شىنجاڭ، قۇمۇل"}),
+            Party(HUB, {"zh": "天山机场冷链枢纽", "en": "Tianshan Cold Chain Hub",
+                  "ug": "تەڭرىتاغ ئايرودروم سوغۇق زەنجىر مەركىزى"}, Role.HUB,
+                  {"zh": "乌鲁木齐", "en": "Ürümqi", "ug": "ئۈرۈمچى"}),
             Party(BEIJING, {"zh": "京东路鲜果行", "en": "Capital Fruit Traders"}, Role.BUYER,
-                  {"zh": "北京", "en": "Beijing"}),
-            Party(SHANGHAI, {"zh": "浦江鲜果", "en": "Pujiang Fresh"}, Role.BUYER, {"zh": "上海", "en": "Shanghai"}),
+                  {"zh": "北京", "en": "Beijing", "ug": "بېيجىڭ"}),
+            Party(SHANGHAI, {"zh": "浦江鲜果", "en": "Pujiang Fresh"}, Role.BUYER, {"zh": "上海", "en": "Shanghai",
+                  "ug": "شاڭخەي"}),
         )
     },
     places={
         (place.gln, place.extension): place
         for place in (
-            Place(int(PACKER), "", PACKER, {"zh": "二号包装车间", "en": "Packing hall 2"}, PlaceKind.PACKING_HOUSE,
-                  {"zh": "新疆哈密", "en": "Hami, Xinjiang"}),
-            Place(int(HUB), "", HUB, {"zh": "天山国际机场货运区", "en": "Tianshan International Airport, cargo"},
-                  PlaceKind.HUB, {"zh": "乌鲁木齐", "en": "Ürümqi"}),
+            Place(int(PACKER), "", PACKER, {"zh": "二号包装车间", "en": "Packing hall 2",
+                  "ug": "2-قاچىلاش سېخى"}, PlaceKind.PACKING_HOUSE,
+                  {"zh": "新疆哈密", "en": "Hami, Xinjiang", "ug": "شىنجاڭ، قۇمۇل"}),
+            Place(int(HUB), "", HUB, {"zh": "天山国际机场货运区", "en": "Tianshan International Airport, cargo",
+                  "ug": "تەڭرىتاغ خەلقئارا ئايرودرومى يۈك رايونى"},
+                  PlaceKind.HUB, {"zh": "乌鲁木齐", "en": "Ürümqi", "ug": "ئۈرۈمچى"}),
             Place(int(BEIJING), "", BEIJING, {"zh": "新发地市场", "en": "Xinfadi market"}, PlaceKind.WAREHOUSE,
-                  {"zh": "北京", "en": "Beijing"}),
+                  {"zh": "北京", "en": "Beijing", "ug": "بېيجىڭ"}),
             Place(int(SHANGHAI), "", SHANGHAI, {"zh": "江桥冷库", "en": "Jiangqiao cold store"}, PlaceKind.COLD_STORE,
-                  {"zh": "上海", "en": "Shanghai"}),
+                  {"zh": "上海", "en": "Shanghai", "ug": "شاڭخەي"}),
         )
     },
     plots={
-        FIELD: Plot(*FIELD, FARM, {"zh": "七号瓜田", "en": "Field 7"},
-                    {"zh": "新疆哈密伊州区", "en": "Yizhou, Hami, Xinjiang"}),
+        FIELD: Plot(*FIELD, FARM, {"zh": "七号瓜田", "en": "Field 7", "ug": "7-قوغۇنلۇق"},
+                    {"zh": "新疆哈密伊州区", "en": "Yizhou, Hami, Xinjiang", "ug": "شىنجاڭ قۇمۇل ئىۋىرغول رايونى"}),
     },
     products={
         product.id: product
         for product in (
-            Product(BULK, FARM, Grams(1000), {"zh": "哈密瓜（散装）", "en": "Hami melon, loose"},
+            Product(BULK, FARM, Grams(1000),
+                    {"zh": "哈密瓜（散装）", "en": "Hami melon, loose", "ug": "قۇمۇل قوغۇنى (چاچما)"},
                     commodity="Hami melon"),
-            Product(CASES, PACKER, Grams(8000), {"zh": "哈密瓜", "en": "Hami melon"},
+            Product(CASES, PACKER, Grams(8000), {"zh": "哈密瓜", "en": "Hami melon", "ug": "قۇمۇل قوغۇنى"},
                     {"zh": "西州蜜17号", "en": "Xizhoumi 17"}, commodity="Hami melon"),
         )
     },

@@ -34,6 +34,7 @@ from ledger.domain.records import (
     KeyRecord,
     LotState,
     RecordedEvent,
+    RoleRecord,
     Scheme,
     SignatureProof,
 )
@@ -60,6 +61,7 @@ class World:
     entries: dict[ContentHash, ChainEntry] = field(default_factory=dict)
     keys: dict[KeyId, KeyRecord] = field(default_factory=dict)
     roles: dict[PartyId, int] = field(default_factory=lambda: {party: int(role) for party, role in build.ROLES.items()})
+    role_changes: dict[PartyId, list[RoleRecord]] = field(default_factory=dict)
     lots: dict[LotId, set[int]] = field(default_factory=dict)
     names: dict[LotId, LotRef] = field(default_factory=dict)
     head: int = 100
@@ -177,9 +179,13 @@ class World:
             },
             consignments={item: self._consignment(item) for item in question.consignments},
             keys={key: self.keys.get(key, NO_KEY) for key in question.keys},
-            roles={party: self.roles.get(party, 0) for party in question.parties},
+            roles={party: self._roles(party) for party in question.parties},
         )
         return self.alter(facts)
+
+    def _roles(self, party: PartyId) -> tuple[RoleRecord, ...]:
+        admitted = [RoleRecord(self.roles[party], 1, 0)] if self.roles.get(party) else []
+        return (*admitted, *self.role_changes.get(party, ()))
 
     def _lot(self, lot: LotId) -> LotState:
         known = self.ledger.lots.get(lot)

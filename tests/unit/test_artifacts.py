@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from eth_utils.crypto import keccak
@@ -15,7 +16,7 @@ from ledger.domain.actions import ACTIONS, Line, Output
 from ledger.domain.errors import MissingTool
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES: tuple[ContractName, ...] = ("PartyRegistry", "ProduceLedger")
+NAMES: tuple[ContractName, ...] = ("PartyRegistry", "ProduceLedger", "EventLog")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -53,8 +54,23 @@ def test_code_at_an_address_is_recognised_whatever_its_immutables() -> None:
     assert not ledger.is_code_at(load("PartyRegistry").deployed_bytecode)
 
 
-def test_two_contracts_have_two_digests() -> None:
-    assert load("PartyRegistry").digest != load("ProduceLedger").digest
+def test_each_contract_has_a_digest_of_its_own() -> None:
+    assert len({load(name).digest for name in NAMES}) == len(NAMES)
+
+
+def test_every_committed_artifact_has_a_name_that_can_be_loaded() -> None:
+    committed = {path.stem for path in (ROOT / "ledger/package_data/artifacts").glob("*.json")}
+    assert committed == set(NAMES) == set(get_args(ContractName))
+
+
+def test_the_log_has_what_a_checkpoint_is_sent_and_read_with() -> None:
+    log = load("EventLog")
+    functions = {item["name"] for item in log.abi if item["type"] == "function"}
+    assert {"extend", "checkpoint", "includes", "includesAt", "predecessor", "owner"} <= functions
+    assert {"SizeNotGrowing", "WrongProofLength", "NotAnExtension", "WrongRoot"} <= {e["name"] for e in log.errors}
+    assert [event["name"] for event in log.abi if event["type"] == "event" and "Ownership" not in event["name"]] == [
+        "Checkpoint"
+    ]
 
 
 def test_a_missing_or_damaged_artifact_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

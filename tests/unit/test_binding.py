@@ -49,6 +49,17 @@ def test_the_builders_events_are_valid_epcis(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUILDERS)
+def test_events_about_allotted_products_are_valid_epcis(name: str) -> None:
+    event = BUILDERS[name]()
+    lot = {"epcClass": lot_uri(LotRef(build.ALLOTTED_PRODUCT, "A/1"))}
+    for member in ("quantityList", "inputQuantityList", "outputQuantityList"):
+        if member in event:
+            event[member] = [{**event[member][0], **lot}]
+    check_event(event)
+    assert lots_of(event) == (LotRef(build.ALLOTTED_PRODUCT, "A/1"),)
+
+
+@pytest.mark.parametrize("name", BUILDERS)
 def test_every_action_holds_party_content_hash_and_deadline(name: str) -> None:
     event = BUILDERS[name]()
     action = action_of(event, DEADLINE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from eth_abi.abi import decode, encode
 from eth_hash.auto import keccak
@@ -15,6 +17,8 @@ from ledger.adapters.contract_calls import (
     KEY,
     LOT_STATE,
     MALFORMED,
+    PARTY_ADMITTED,
+    ROLES_CHANGED,
     ErrorNames,
     _abi_type,
     decode_words,
@@ -42,7 +46,9 @@ def outputs(name: str) -> list[str]:
 
 
 def event_topic(name: str) -> bytes:
-    (item,) = (item for item in LEDGER if item["type"] == "event" and item["name"] == name)
+    (item,) = {
+        json.dumps(item): item for item in (*LEDGER, *REGISTRY) if item["type"] == "event" and item["name"] == name
+    }.values()
     return keccak(f"{name}({','.join(_abi_type(one) for one in item['inputs'])})".encode())
 
 
@@ -54,6 +60,8 @@ def test_the_types_written_here_are_those_of_the_abi() -> None:
     assert outputs("balancesOf") == ["uint64[]"]
     assert event_topic("EntryRecorded") == ENTRY_RECORDED
     assert event_topic("EntrySkipped") == ENTRY_SKIPPED
+    assert event_topic("PartyAdmitted") == PARTY_ADMITTED
+    assert event_topic("RolesChanged") == ROLES_CHANGED
 
 
 def test_submit_and_apply_are_encoded_as_the_abi_has_them() -> None:

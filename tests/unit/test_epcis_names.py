@@ -16,8 +16,6 @@ def test_a_member_expands_by_its_prefix_whatever_it_is_called() -> None:
     assert names.expanded(CONTEXT, "cbvmda:lotNumber") == "urn:epcglobal:cbv:mda:lotNumber"
     assert names.expanded(CONTEXT, f"{SILKROOT}party") == f"{SILKROOT}party"
     assert names.expanded(CONTEXT, "other:party") == "other:party"
-    assert names.find_member({"@context": CONTEXT, "s:party": 1}, f"{SILKROOT}party") == "s:party"
-    assert names.find_member({"s:party": 1}, f"{SILKROOT}party") is None
 
 
 def test_later_declarations_replace_earlier_ones_and_may_build_on_them() -> None:

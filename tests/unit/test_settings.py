@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
+from ledger.domain.errors import UnusableSettings
 from ledger.settings import Settings
 
 
@@ -24,8 +24,16 @@ def test_environment_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 def test_a_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SILKROOT_PORT", "70000")
-    with pytest.raises(ValidationError, match="port"):
+    with pytest.raises(UnusableSettings, match=r"SILKROOT_PORT: .* 65535"):
         Settings()
+
+
+@pytest.mark.parametrize("name", ["SILKROOT_RELAY_KEY", "SILKROOT_REGISTRAR_KEY"])
+def test_a_key_that_is_none_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "5ec2e7")
+    with pytest.raises(UnusableSettings, match=name) as caught:
+        Settings()
+    assert "5ec2e7" not in str(caught.value)
 
 
 def test_a_long_data_dir_still_gets_a_socket_that_can_be_bound(tmp_path: Path) -> None:

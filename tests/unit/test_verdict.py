@@ -251,6 +251,19 @@ def test_qualifiers_of_an_intake_with_documents_on_a_local_chain() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("airLeg", {"step": "loaded", "flight": "ZZ6901"}), ("carrier", "https://id.gs1.org/417/9520001000232")],
+)
+def test_a_carrier_that_is_only_named_is_declared(world: World, member: str, value: object) -> None:
+    assert QualifierCode.DECLARED not in {item.code for item in world.judged(build.PACKED_LOT).qualifiers}
+    loaded = build.inspection(lots=[build.PACKED_LOT])
+    loaded[f"silkroot:{member}"] = value
+    event = world.record(loaded)
+    (declared,) = [q for q in world.judged(build.PACKED_LOT).qualifiers if q.code is QualifierCode.DECLARED]
+    assert declared.events == (event.content_hash,)
+
+
 def test_both_sides_hosted_names_both_parties(world: World) -> None:
     qualifiers = {item.code: item for item in world.judged(build.PACKED_LOT).qualifiers}
     assert set(qualifiers[QualifierCode.BOTH_SIDES_HOSTED].parties) == {build.FARM, build.PACKING_HOUSE, build.BUYER}

@@ -33,8 +33,8 @@ from verdict_fakes import (
 from ledger.domain.actions import EntryKind
 from ledger.domain.identifiers import ContentHash, Digest, Grams, KeyId, LotId, PartyId, consignment_id
 from ledger.domain.master_data import Role
-from ledger.domain.records import ChainFacts, ConsignmentState, EntryState, LotState, Scheme
-from ledger.domain.story_values import CheckName, QualifierCode, Verdict
+from ledger.domain.records import ChainFacts, ConsignmentState, EntryState, LotState, RoleRecord, Scheme
+from ledger.domain.story_values import CheckName, Outcome, QualifierCode, Verdict
 from ledger.domain.typed_data import digest
 
 PACKED, BULK = build.PACKED_LOT.id, build.HARVEST_LOT.id
@@ -175,6 +175,29 @@ def roles_of(party: PartyId, roles: int) -> Corruption:
     return lambda world: world.roles.update({party: roles})
 
 
+def role_change(party: PartyId, roles: int, *, just_before: bool) -> Corruption:
+    """The registrar changes the party's roles in the block of the packing, by the log before or after its entry."""
+
+    def corrupt(world: World) -> None:
+        packed = world.entries[world.at(PACKING).content_hash] = replace(
+            world.entries[world.at(PACKING).content_hash], log_index=5
+        )
+        log_index = packed.log_index + (-1 if just_before else 1)
+        world.role_changes[party] = [RoleRecord(roles, packed.block_number, log_index)]
+
+    return corrupt
+
+
+def role_late(party: PartyId) -> Corruption:
+    """The party is admitted as a carrier and becomes what it acted as only when all is done."""
+
+    def corrupt(world: World) -> None:
+        world.role_changes[party] = [RoleRecord(world.roles[party], world.head, 0)]
+        world.roles[party] = int(Role.CARRIER)
+
+    return corrupt
+
+
 def lot_state(lot: LotId, **members: object) -> Corruption:
     def alter(facts: ChainFacts) -> ChainFacts:
         state: LotState = replace(facts.lots[lot], **members)
@@ -248,6 +271,12 @@ TABLE: list[tuple[str, Corruption, CheckName, Verdict, str]] = [
     ("key: expired", key_record(build.FARM, valid_until=1),
      CheckName.SIGNATURE, Verdict.UNVERIFIED, "signature.key-expired"),
     ("role: missing", roles_of(build.FARM, int(Role.CARRIER)),
+     CheckName.SIGNATURE, Verdict.UNVERIFIED, "signature.role-missing"),
+    ("role: taken away before", role_change(build.PACKING_HOUSE, int(Role.CARRIER), just_before=True),
+     CheckName.SIGNATURE, Verdict.UNVERIFIED, "signature.role-missing"),
+    ("role: suspended before", role_change(build.PACKING_HOUSE, 0, just_before=True),
+     CheckName.SIGNATURE, Verdict.UNVERIFIED, "signature.role-missing"),
+    ("role: given too late", role_late(build.PACKING_HOUSE),
      CheckName.SIGNATURE, Verdict.UNVERIFIED, "signature.role-missing"),
     ("role: party unknown", roles_of(build.BUYER, 0),
      CheckName.SIGNATURE, Verdict.UNVERIFIED, "signature.party-unknown"),
@@ -334,6 +363,15 @@ def test_the_hosted_flag_changes_a_qualifier_and_no_check(world: World) -> None:
     assert [(item.code, item.parties) for item in judgement.qualifiers] == [
         (QualifierCode.HOSTED_KEY, (build.PACKING_HOUSE,))
     ]
+
+
+@pytest.mark.parametrize("roles", [0, int(Role.CARRIER)])
+def test_a_role_taken_away_after_the_entry_was_there_then(world: World, roles: int) -> None:
+    role_change(build.PACKING_HOUSE, roles, just_before=False)(world)
+    signer = world.at(PACKING)
+    judgement = world.judged(build.PACKED_LOT)
+    told = {event.content_hash: event for event in judgement.events}[signer.content_hash]
+    assert {check.outcome for check in told.checks} == {Outcome.PASSED}
 
 
 def test_a_key_revoked_after_its_entry_was_valid_then(world: World) -> None:

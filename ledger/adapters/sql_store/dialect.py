@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ledger.domain.errors import StoreError
@@ -26,7 +27,10 @@ _BUSY_SECONDS = 30
 
 def open_engine(url: str) -> Engine:
     """An engine on the database; makes the folder of a SQLite file. `StoreError` for a database that we don't speak."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(f"SILKROOT_DATABASE_URL is no address of a database: {error}") from error
     if parsed.get_backend_name() != "sqlite":
         raise StoreError(f"{parsed.get_backend_name()} is not supported; use sqlite:///path/to/file")
     if not parsed.database or parsed.database == ":memory:":

@@ -112,16 +112,16 @@ class SqlStore:
         with self._database.writing() as connection:
             master.merge(connection, data)
 
-    def meta(self, key: str) -> str | None:
-        """A setting that belongs to the data, such as which deployment it is for."""
+    def note(self, name: str) -> str:
+        """What was noted under that name; "" where nothing was."""
         with self._database.reading() as connection:
-            found: str | None = connection.execute(select(t.meta.c.value).where(t.meta.c.key == key)).scalar()
-            return found
+            found = connection.execute(select(t.meta.c.value).where(t.meta.c.key == name)).scalar()
+        return "" if found is None else str(found)
 
-    def set_meta(self, key: str, value: str) -> None:
-        """Stores such a setting."""
+    def take_note(self, name: str, value: str) -> None:
+        """Notes something that belongs to the data, over what was noted under that name before."""
         with self._database.writing() as connection:
-            upsert(connection, t.meta, [{"key": key, "value": value}])
+            upsert(connection, t.meta, [{"key": name, "value": value}])
 
     def close(self) -> None:
         """Closes all connections."""

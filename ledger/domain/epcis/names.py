@@ -98,18 +98,6 @@ def namespace_and_local(name: str, prefixes: Mapping[str, str]) -> tuple[str, st
     return name[:cut], name[cut:]
 
 
-def find_member(tree: Mapping[str, object], full_name: str, context: object = None) -> str | None:
-    """
-    The key under which an object holds the member with that full name, whatever its prefix is called; None where it
-    holds none. `context` is used where the object has no `@context` of its own, and below it where it has.
-    """
-    prefixes = prefixes_of(context, tree.get("@context"))
-    for key in tree:
-        if ":" in key and expand(key, prefixes) == full_name:
-            return key
-    return None
-
-
 @lru_cache(maxsize=4096)
 def bare_word(value: str) -> str:
     """

@@ -29,12 +29,16 @@ CellValue = str | int | float | bool | datetime | date | time | timedelta | Cell
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: sheet title, row number from 1, column letters, value."""
+    """
+    One cell: sheet title, row number from 1, column letters, value. `formula`: the value is what the file keeps as a
+    formula's result.
+    """
 
     sheet: str
     row: int
     column: str
     value: CellValue
+    formula: bool = False
 
     @property
     def blank(self) -> bool:
@@ -52,10 +56,11 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet with its rows in order; empty rows are left out."""
+    """A sheet with its rows in order; empty rows are left out. `date_1904`: bare numbers of days count from 1904."""
 
     title: str
     rows: tuple[SheetRow, ...]
+    date_1904: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -90,6 +95,18 @@ class RowError:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message} [{self.rule}; got {self.value!r}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What must be said of a column though it is no error; `rows` counts the cells, `first` is the row of the first."""
+
+    sheet: str
+    column: str
+    first: int
+    rows: int
+    rule: str
+    message: str
 
 
 class BadCell(SilkrootError):

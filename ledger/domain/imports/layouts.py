@@ -191,15 +191,7 @@ def kind_of(title: str) -> SheetKind | None:
 
 def read_sheet(index: int, kind: SheetKind, sheet: Sheet) -> tuple[list[Row], list[RowError]]:
     """The rows under the headings of a sheet, and why the sheet cannot be read where that is so."""
-    headings = {_plain(heading): name for name, heading in COLUMNS[kind].items()}
-    best: tuple[int, dict[str, str], list[RowError]] = (0, {}, [])
-    for row in sheet.rows:
-        if row.number > _HEADING_ROWS:
-            break
-        columns, doubled = _columns_in(row, headings)
-        if len(columns) > len(best[1]):
-            best = (row.number, columns, doubled)
-    heading_row, columns, errors = best
+    heading_row, columns, errors = _headings(kind, sheet)
     missing = REQUIRED[kind] - set(columns.values())
     if missing:
         wanted = ", ".join(sorted(repr(COLUMNS[kind][name]) for name in missing))
@@ -215,6 +207,24 @@ def read_sheet(index: int, kind: SheetKind, sheet: Sheet) -> tuple[list[Row], li
             if any(not cell.blank for cell in cells.values()):
                 rows.append(Row(RowKey(index, sheet.title, row.number), kind, cells))
     return rows, []
+
+
+def columns_of(kind: SheetKind, sheet: Sheet) -> tuple[int, dict[str, str]]:
+    """The number of the row of headings (0: none found), and our names of the columns by their letters."""
+    heading_row, columns, _ = _headings(kind, sheet)
+    return heading_row, columns
+
+
+def _headings(kind: SheetKind, sheet: Sheet) -> tuple[int, dict[str, str], list[RowError]]:
+    headings = {_plain(heading): name for name, heading in COLUMNS[kind].items()}
+    best: tuple[int, dict[str, str], list[RowError]] = (0, {}, [])
+    for row in sheet.rows:
+        if row.number > _HEADING_ROWS:
+            break
+        columns, doubled = _columns_in(row, headings)
+        if len(columns) > len(best[1]):
+            best = (row.number, columns, doubled)
+    return best
 
 
 def _columns_in(row: SheetRow, headings: Mapping[str, str]) -> tuple[dict[str, str], list[RowError]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ledger.domain.errors import Violation
 from ledger.domain.identifiers import LotRef, PartyId
-from ledger.domain.imports.cells import Cell, RowError, RowKey, shown
+from ledger.domain.imports.cells import Cell, Note, RowError, RowKey, shown
 from ledger.domain.master_data import MasterData
 from ledger.domain.records import JsonTree
 
@@ -82,6 +82,7 @@ class Plan:
     additions: MasterData = field(default_factory=MasterData)
     rows_read: int = 0
     ignored: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def line_cells(event_list: str, action_list: str, lines: Sequence[LineCells]) -> Iterator[tuple[str, Cell]]:

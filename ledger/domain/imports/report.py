@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ledger.domain.imports.cells import RowError
+from ledger.domain.imports.cells import Note, RowError
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class ImportReport:
     Counts are of this file: `rows` read (for a document its events, for master data its entries), `events` they make,
     `recorded` now, `repeated` (recorded before), `refused` with every reason. `dry_run`: nothing was written, and
     `recorded` says what would have been. `rules_checked`: the ledger's own rules were asked; they cannot be for a dry
-    run of a file that brings parties or products of its own.
+    run of a file that brings parties or products of its own. `notes` say what was taken for what, without being errors.
     """
 
     file: str
@@ -27,6 +27,7 @@ class ImportReport:
     ignored_sheets: tuple[str, ...] = ()
     dry_run: bool = False
     rules_checked: bool = True
+    notes: tuple[Note, ...] = ()
 
     @property
     def refused_rows(self) -> int:

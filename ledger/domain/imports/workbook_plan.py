@@ -13,7 +13,7 @@ from ledger.domain.errors import InvalidInput
 from ledger.domain.imports import details, values
 from ledger.domain.imports.address_book import AddressBook
 from ledger.domain.imports.cell_rules import broken_cells
-from ledger.domain.imports.cells import BadCell, RowError, RowKey, Sheet, shown
+from ledger.domain.imports.cells import BadCell, CellFault, Note, RowError, RowKey, Sheet, shown
 from ledger.domain.imports.desk import Desk
 from ledger.domain.imports.growing import HarvestLot, broken, read_cooling, read_harvest
 from ledger.domain.imports.handoffs import Heading, ManifestLine, plan_handoff, read_heading, read_line
@@ -59,7 +59,22 @@ def plan_workbook(sheets: Sequence[Sheet], master: MasterData, zone: str = BEIJI
     for kind in (SheetKind.SHIPPING, SheetKind.RECEIVING):
         _plan_consignments(desk, rows.get(kind, []), sound[kind])
     errors = sorted(desk.errors, key=lambda error: (error.sheet, error.row, error.column, error.rule))
-    return Plan(tuple(in_order(desk.groups)), tuple(errors), desk.book.additions, count, tuple(ignored))
+    notes = formula_notes([row for found in rows.values() for row in found])
+    return Plan(tuple(in_order(desk.groups)), tuple(errors), desk.book.additions, count, tuple(ignored), notes)
+
+
+def formula_notes(rows: Sequence[Row]) -> tuple[Note, ...]:
+    """In which columns the results of formulas were taken."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        for cell in row.cells.values():
+            if cell.formula and not cell.blank and not isinstance(cell.value, CellFault):
+                found.setdefault((cell.sheet, cell.column), []).append(cell.row)
+    message = "a formula stands here; its last computed result was taken"
+    return tuple(
+        Note(sheet, column, min(numbers), len(numbers), "cell.formula-result", message)
+        for (sheet, column), numbers in found.items()
+    )
 
 
 def _read(desk: Desk, sheets: Sequence[Sheet]) -> tuple[dict[SheetKind, list[Row]], list[str]]:

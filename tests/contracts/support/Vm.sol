@@ -45,6 +45,12 @@ interface Vm {
     function lastCallGas() external view returns (Gas memory);
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
 
+    function readFile(string calldata path) external view returns (string memory);
+    function parseJsonTypeArray(string calldata json, string calldata key, string calldata element)
+        external
+        pure
+        returns (bytes memory);
+
     function eip712HashTypedData(string calldata json) external pure returns (bytes32);
     function toString(uint256 value) external pure returns (string memory);
     function toString(bytes32 value) external pure returns (string memory);

@@ -1,0 +1,19 @@
+"""
+A plain sentence for every rule that Silkroot can say was broken, by the rule's name: msgids, see `api.catalogues`.
+
+Services, adapters and the domain raise `Violation`s with an English message of their own, which names what it met; that
+message is what `--json` and problem details carry. People who read another language are told the rule's sentence. A
+test collects the names of the rules from the sources and of the contracts' errors from their ABI, and fails on one that
+has no words here.
+"""
+
+from __future__ import annotations
+
+from api.rule_phrases.contract_errors import CONTRACT_ERRORS
+from api.rule_phrases.event_rules import EVENT_RULES
+from api.rule_phrases.file_rules import FILE_RULES
+from api.rule_phrases.identifier_rules import IDENTIFIER_RULES
+from api.rule_phrases.workbook_rules import WORKBOOK_RULES
+
+RULES = {**IDENTIFIER_RULES, **EVENT_RULES, **FILE_RULES, **WORKBOOK_RULES, **CONTRACT_ERRORS}
+"""Msgids by the name of the rule or of the contract's error."""

@@ -1,0 +1,1 @@
+"""What scripts/bench measures: one module for a group of figures, all listed in `groups`."""

@@ -1,0 +1,45 @@
+"""
+The air leg as the hub states it: screening, build-up of the container, loaded; one flight for each consignment.
+
+Flight, container and airline are members of the hub's own statements: the airline is named and signs nothing. Airline
+`ZZ` is invented.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from demo_season import grapes, melons, pears
+from demo_season.cast import HUB, at, lot
+from demo_season.facts import Handoff
+from ledger.domain import event_forms as forms
+from ledger.domain.event_forms import When
+from ledger.domain.records import JsonTree
+
+_FLIGHTS = {"PEK": "ZZ6901", "SHA": "ZZ6875", "CAN": "ZZ6885"}
+_STEPS = (("screening", "inspecting", 150), ("build-up", "staging_outbound", 90), ("loaded", "loading", 15))
+"""What is done, its business step in the Core Business Vocabulary, minutes before the hub hands over."""
+
+
+def air_legs() -> list[JsonTree]:
+    """60-air-legs.jsonld."""
+    stories = (melons.story(), grapes.story(), pears.story())
+    flights = [handoff for story in stories for handoff in story.handoffs if handoff.reference.startswith("URC-")]
+    return [event for flight in sorted(flights, key=lambda flight: flight.sent) for event in _statements(flight)]
+
+
+def _statements(flight: Handoff) -> Iterator[JsonTree]:
+    city = flight.reference[-3:]
+    digits = int.from_bytes(hashlib.sha256(flight.reference.encode()).digest()[:4], "big") % 100_000
+    leg = {"airline": "ZZ", "flight": _FLIGHTS[city], "from": "URC", "to": city, "uld": f"PMC{digits:05d}ZZ",
+           "consignment": flight.reference}  # fmt: skip
+    left = datetime.fromisoformat(f"2026-{flight.sent}:00+08:00")
+    for step, biz_step, minutes in _STEPS:
+        yield forms.statement(
+            HUB, biz_step, [lot(code) for code, _ in flight.lines],
+            When((left - timedelta(minutes=minutes)).isoformat()), at(HUB),
+            disposition="conformant" if step == "screening" else "in_progress",
+            extra={"silkroot:airLeg": {"step": step, **leg}},
+        )  # fmt: skip
