@@ -9,7 +9,7 @@ from ledger.domain.actions import EntryKind, Harvest, Line, Receipt, Shipment, S
 from ledger.domain.identifiers import Grams, LotRef, PartyId, consignment_id, plot_id
 from ledger.domain.master_data import Role
 from ledger.domain.records import ChainQuestion, ConsignmentState, EntryState, Scheme
-from ledger.domain.registry_actions import RoleChange
+from ledger.domain.registry_actions import RoleChange, Suspension
 from ledger.domain.typed_data import manifest_hash
 
 pytestmark = pytest.mark.chain
@@ -65,9 +65,12 @@ async def test_roles_are_known_as_they_were_when_each_entry_was_taken(chain_worl
     def change(roles: Role) -> NewRow:
         return chain_world.registry_row(RoleChange(PRODUCER, int(roles), DEADLINE), chain_world.registrar)
 
+    def suspend(suspended: bool) -> NewRow:
+        return chain_world.registry_row(Suspension(PRODUCER, suspended, DEADLINE), chain_world.registrar)
+
     before, after = harvest("BEFORE"), Statement(PRODUCER, "inspecting", (), new_content(), DEADLINE)
     # Queued at once, so that the change and both entries may well lie in one block.
-    ids = chain_world.queue(chain_world.row(before), change(Role.CARRIER), chain_world.row(after), change(Role(0)))
+    ids = chain_world.queue(chain_world.row(before), change(Role.CARRIER), chain_world.row(after), suspend(True))
     await chain_world.settle()
     assert chain_world.states(ids) == [EntryState.CONFIRMED] * 4
     question = ChainQuestion(contents=(before.content_hash, after.content_hash), parties=(PRODUCER, BUYER))
@@ -77,6 +80,15 @@ async def test_roles_are_known_as_they_were_when_each_entry_was_taken(chain_worl
     assert facts.roles_of(PRODUCER) == 0
     assert facts.roles_of(BUYER) == Role.BUYER
     assert [record.roles for record in facts.roles[PRODUCER]] == [Role.PRODUCER, Role.CARRIER, 0]
+
+    # Roles given to a suspended party count from its reinstatement on; what it did before stays as it was.
+    ids = chain_world.queue(change(Role.HUB), suspend(False))
+    await chain_world.settle()
+    assert chain_world.states(ids) == [EntryState.CONFIRMED] * 2
+    facts = await chain_world.access.reader.facts(question)
+    assert [record.roles for record in facts.roles[PRODUCER]] == [Role.PRODUCER, Role.CARRIER, 0, 0, Role.HUB]
+    assert facts.roles_of(PRODUCER, facts.entries[before.content_hash]) == Role.PRODUCER
+    assert facts.roles_of(PRODUCER, facts.entries[after.content_hash]) == Role.CARRIER
 
 
 async def test_a_stranger_who_copies_a_content_hash_does_not_hide_the_entry_that_was_meant(

@@ -18,6 +18,7 @@ from ledger.adapters.contract_calls import (
     LOT_STATE,
     MALFORMED,
     PARTY_ADMITTED,
+    PARTY_SUSPENSION_CHANGED,
     ROLES_CHANGED,
     ErrorNames,
     _abi_type,
@@ -62,6 +63,7 @@ def test_the_types_written_here_are_those_of_the_abi() -> None:
     assert event_topic("EntrySkipped") == ENTRY_SKIPPED
     assert event_topic("PartyAdmitted") == PARTY_ADMITTED
     assert event_topic("RolesChanged") == ROLES_CHANGED
+    assert event_topic("PartySuspensionChanged") == PARTY_SUSPENSION_CHANGED
 
 
 def test_submit_and_apply_are_encoded_as_the_abi_has_them() -> None:
