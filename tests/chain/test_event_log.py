@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator, Sequence
@@ -52,7 +53,9 @@ class DeployedLog:
     async def send(self, to: str | None, data: bytes) -> Any:
         transaction = {"from": "0x" + self.operator.hex(), "data": "0x" + data.hex(), "gas": hex(2_000_000)}
         name = await self.rpc.call("eth_sendTransaction", transaction | ({"to": to} if to else {}))
-        return await self.rpc.call("eth_getTransactionReceipt", name)
+        while (receipt := await self.rpc.call("eth_getTransactionReceipt", name)) is None:  # noqa: ASYNC110  (a chain cannot call us)
+            await asyncio.sleep(0.05)
+        return receipt
 
     async def ask(self, data: bytes) -> bytes:
         call = {"from": "0x" + self.operator.hex(), "to": self.address, "data": "0x" + data.hex()}
