@@ -26,6 +26,8 @@ _SMALLEST_MODULE, _LARGEST_MODULE = 3, 6
 _STEP = 0.05
 _HEADINGS = (1.5, 1.3, 1.1)
 _CAPITALS = 0.73
+_OVERHANG = 0.4
+"""Room in mm for a letter that reaches back beyond where it begins, as ر does."""
 _DESCENT = 0.22
 _STILL_LARGE = 0.6
 
@@ -83,7 +85,7 @@ def lay_out(label: Label, size: Size) -> Drawing:
     _demand_all_glyphs(label)
     symbol = _symbol(label.link, size)
     foot, bar = _foot_and_number(label, size, symbol)
-    left, under = symbol.x + symbol.side, symbol.y + symbol.side
+    left, under = symbol.x + symbol.side + _OVERHANG, symbol.y + symbol.side
     for placed in foot:
         if placed.baseline < bar.y:
             left = max(left, placed.x + placed.line.width * placed.size + 1)
