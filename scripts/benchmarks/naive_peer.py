@@ -70,7 +70,7 @@ class NaivePeer:
     def _open(self) -> None:
         registry_code = artifacts.load("PartyRegistry")
         registrar = self._account.address
-        arguments = encode(["address", "address", "uint48"], [registrar, registrar, 7 * 86400])
+        arguments = encode(["address", "address", "uint48", "uint48"], [registrar, registrar, 7 * 86400, 7 * 86400])
         registry = self._create(registry_code.bytecode + arguments)
         ledger = self._create(artifacts.load("ProduceLedger").bytecode + encode(["address"], [registry]))
         self._registry = self._web3.eth.contract(registry, abi=registry_code.abi)
