@@ -17,7 +17,7 @@ import {Signatures} from "./libraries/Signatures.sol";
 abstract contract EntryRelay is IEntryRelay {
     /// @dev What any entry may need apart from its length: signature, key, role, one new consignment or digest, log.
     uint256 internal constant _ALLOWANCE_BASE = 150_000;
-    /// @dev What a P-256 signature may need beyond that, where the chain has no precompile at 0x100.
+    /// @dev What each P-256 signature may need beyond that, where the chain has no precompile at 0x100.
     uint256 internal constant _P256_ALLOWANCE = 350_000;
     /// @dev The dearest bytes are the 64 of a received line: a lot's slot rewritten (5,000), a balance made (22,100).
     uint256 private constant _ALLOWANCE_PER_BYTE = 600;
@@ -63,7 +63,7 @@ abstract contract EntryRelay is IEntryRelay {
 
     function _allowance(uint256 size, uint256 signatureSize) private pure returns (uint256 gas) {
         gas = _baseAllowance() + _ALLOWANCE_PER_BYTE * size;
-        if (signatureSize == Signatures.P256_LENGTH) gas += _P256_ALLOWANCE;
+        gas += _P256_ALLOWANCE * (signatureSize / Signatures.P256_LENGTH);
     }
 
     /// @dev What an entry may need apart from its length and from a P-256 signature of the entry itself.
