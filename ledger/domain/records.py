@@ -19,6 +19,7 @@ from ledger.domain.identifiers import (
     KeyId,
     LotId,
     PartyId,
+    PlotId,
 )  # fmt: skip
 
 JsonTree = dict[str, Any]
@@ -34,16 +35,28 @@ class Scheme(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CoSignature:
+    """The second party's signature over the same digest, in the form of its scheme."""
+
+    party: PartyId
+    key_id: KeyId
+    scheme: Scheme
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureProof:
     """
     What was signed, by which key: the struct as signed (with its deadline), and the signature in the form of the
-    scheme; see `ledger.domain.signatures`.
+    scheme; see `ledger.domain.signatures`. `co`: the second signature of what two parties sign (`cosigner_of`), and
+    None for all else.
     """
 
     action: Action
     key_id: KeyId
     scheme: Scheme
     signature: bytes
+    co: CoSignature | None = None
 
 
 class EntryState(StrEnum):
@@ -104,9 +117,12 @@ class LotState:
 
     issuer: PartyId
     grams: Grams
+    certified_grams: Grams
     entries: int
     recalled_by: PartyId
-    parents_hash: bytes
+    inherited: bool
+    moved: bool
+    origin_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +140,52 @@ class ConsignmentState(IntEnum):
     NONE = 0
     IN_TRANSIT = 1
     RECEIVED = 2
+    VOID_ANNOUNCED = 3
+    VARIANCE = 4
+    WRITE_OFF_ANNOUNCED = 5
+    SETTLED = 6
+    VOIDED = 7
+
+    @property
+    def under_way(self) -> bool:
+        """Whether grams may still arrive."""
+        return self in (ConsignmentState.IN_TRANSIT, ConsignmentState.VOID_ANNOUNCED)
+
+    @property
+    def in_dispute(self) -> bool:
+        """Whether grams are missing that nobody answered for yet."""
+        return self in (ConsignmentState.VARIANCE, ConsignmentState.WRITE_OFF_ANNOUNCED)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsignmentRecord:
     """
-    A consignment in `ProduceLedger`; the contract keeps only the first 23 bytes of the manifest's hash: compare
-    `manifest_hash(lines)[:23]` with it.
+    A consignment in `ProduceLedger`. `notice_at`: when notice was given, in Unix seconds; 0: it was not.
+    `manifest_hash`: of the lines still under way, or in variance; at an end, of those that the last entry was about.
+    The contract keeps only its first 24 bytes: compare `lines_hash(lines)[:24]` with it.
     """
 
     shipper: PartyId
     receiver: PartyId
     state: ConsignmentState
+    notice_at: int
     manifest_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PlotRecord:
+    """A plot in `ProduceLedger`: whose it is and who registered it; both 0 where nobody did."""
+
+    producer: PartyId
+    certifier: PartyId
+
+
+@dataclass(frozen=True, slots=True)
+class YieldRecord:
+    """What a plot was certified for in a season, and what was harvested against it; both 0 where it was not."""
+
+    certified: Grams
+    harvested: Grams
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +193,7 @@ class ChainQuestion:
     """
     What to read at one block. `digests`: what is known to have been signed. Anybody may put an entry of their own on
     chain under a content hash that they saw; where a content has several, the one with such a digest is the one meant.
+    `yields`: by plot and season (a year).
     """
 
     contents: tuple[ContentHash, ...] = ()
@@ -153,6 +203,8 @@ class ChainQuestion:
     consignments: tuple[ConsignmentId, ...] = ()
     keys: tuple[KeyId, ...] = ()
     parties: tuple[PartyId, ...] = ()
+    plots: tuple[PlotId, ...] = ()
+    yields: tuple[tuple[PlotId, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +228,8 @@ class ChainFacts:
     consignments: Mapping[ConsignmentId, ConsignmentRecord] = field(default_factory=dict)
     keys: Mapping[KeyId, KeyRecord] = field(default_factory=dict)
     roles: Mapping[PartyId, tuple[RoleRecord, ...]] = field(default_factory=dict)
+    plots: Mapping[PlotId, PlotRecord] = field(default_factory=dict)
+    yields: Mapping[tuple[PlotId, int], YieldRecord] = field(default_factory=dict)
 
     def roles_of(self, party: PartyId, at: ChainEntry | None = None) -> int:
         """The party's roles when the entry was taken, or without one at the head. `KeyError`: it was not asked for."""

@@ -12,15 +12,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 
-from ledger.domain.actions import ACTIONS, Action, Line, Output
+from ledger.domain.actions import ACTIONS, Action, Line, Output, ReceiptLine, SettledLine
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import CHARACTER_SET_82
 from ledger.domain.registry_actions import REGISTRY_ACTIONS, RegistryAction
 
-Struct = Action | RegistryAction | Line | Output
+Struct = Action | RegistryAction | Line | Output | ReceiptLine | SettledLine
 """Anything that EIP-712 can hash here."""
 
-STRUCTS: tuple[type[Struct], ...] = (Line, Output, *ACTIONS, *REGISTRY_ACTIONS)
+STRUCTS: tuple[type[Struct], ...] = (Line, Output, ReceiptLine, SettledLine, *ACTIONS, *REGISTRY_ACTIONS)
 _BY_NAME: dict[str, type[Struct]] = {struct.TYPE.partition("(")[0]: struct for struct in STRUCTS}
 _TYPE_STRING = re.compile(r"(\w+)\(([^()]*)\)\Z")
 _UINT_LIMITS = {"uint8": 2**8, "uint16": 2**16, "uint64": 2**64}

@@ -17,7 +17,7 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-from ledger.domain.actions import Line
+from ledger.domain.actions import Line, Output
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import Digest
 from ledger.domain.struct_types import (
@@ -97,9 +97,26 @@ def type_hash(struct: type[Struct]) -> bytes:
     return keccak(encode_type(struct).encode())
 
 
-def manifest_hash(lines: Iterable[Line]) -> bytes:
-    """The EIP-712 hash of `Line[]` in the order given, 32 bytes; our manifests ascend by lot id."""
+def lines_hash(lines: Iterable[Line]) -> bytes:
+    """The EIP-712 hash of `Line[]` in the order given, 32 bytes."""
     return keccak(b"".join(map(_HASHERS[Line], lines)))
+
+
+manifest_hash = lines_hash
+"""The same, of a manifest or of what is left of it; those ascend by lot id."""
+
+
+def outputs_hash(outputs: Iterable[Output]) -> bytes:
+    """The EIP-712 hash of `Output[]` in the order given, 32 bytes."""
+    return keccak(b"".join(map(_HASHERS[Output], outputs)))
+
+
+def origin_hash(inputs: Iterable[Line], outputs: Iterable[Output]) -> bytes:
+    """
+    What every output of a transformation stores of it, 32 bytes:
+    keccak256(abi.encode(bytes32 hash of the inputs, bytes32 hash of the outputs)).
+    """
+    return keccak(lines_hash(inputs) + outputs_hash(outputs))
 
 
 def _uint(member: Member) -> _Encoder:
@@ -156,5 +173,5 @@ def _hasher(struct: type[Struct]) -> _Encoder:
 
 
 _HASHERS: dict[type[Struct], _Encoder] = {}
-for _struct in STRUCTS:  # Line and Output come first: others are composed of them
+for _struct in STRUCTS:  # the lines and Output come first: others are composed of them
     _HASHERS[_struct] = _hasher(_struct)
