@@ -84,9 +84,7 @@ contract AllowanceTest is WithinAllowance {
         applied(registry, permitEntry(IPartyRegistry.ProductPermit(BULK, FARM, CARRIER, true, DEADLINE)));
         withinAllowance(
             ledger,
-            transformationEntry(
-                IProduceLedger.Transformation(CARRIER, manifest(0, 374, 50), outputs, CONTENT, DEADLINE)
-            ),
+            transformationEntry(transformation(CARRIER, manifest(0, 374, 50), outputs)),
             true
         );
     }
@@ -100,7 +98,7 @@ contract AllowanceTest is WithinAllowance {
         }
         withinAllowance(
             ledger,
-            transformationEntry(IProduceLedger.Transformation(PACKER, lines(lot, 500), outputs, CONTENT, DEADLINE)),
+            transformationEntry(transformation(PACKER, lines(lot, 500), outputs)),
             true
         );
     }

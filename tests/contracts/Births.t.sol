@@ -25,12 +25,12 @@ contract BirthsTest is Fixture {
         list[0] = IProduceLedger.Output(product, code, grams);
     }
 
-    function transformation(IProduceLedger.Line[] memory inputs, IProduceLedger.Output[] memory outputs)
+    function packing(IProduceLedger.Line[] memory inputs, IProduceLedger.Output[] memory outputs)
         private
         pure
         returns (IProduceLedger.Transformation memory)
     {
-        return IProduceLedger.Transformation(PACKER, inputs, outputs, CONTENT, DEADLINE);
+        return transformation(PACKER, inputs, outputs);
     }
 
     /// @dev A lot that PACKER took in and holds.
@@ -53,7 +53,7 @@ contract BirthsTest is Fixture {
         vm.assertEq(lot.grams, 500, "grams");
         vm.assertEq(lot.entries, 1, "entries");
         vm.assertEq(lot.recalledBy, 0, "not recalled");
-        vm.assertEq(lot.parentsHash, bytes32(0), "no parents");
+        vm.assertEq(lot.originHash, bytes32(0), "of no other lot");
         vm.assertEq(balance(lotOf(BULK, "L1"), FARM), 500, "held");
     }
 
@@ -83,7 +83,7 @@ contract BirthsTest is Fixture {
                 Roles.PRODUCER | Roles.PACKER | Roles.BUYER
             )
         );
-        IProduceLedger.Transformation memory t = transformation(lines(bytes32(uint256(1)), 1), output(BOX, "X", 1));
+        IProduceLedger.Transformation memory t = packing(lines(bytes32(uint256(1)), 1), output(BOX, "X", 1));
         t.packer = CARRIER;
         refused(
             transformationEntry(t),
@@ -104,7 +104,7 @@ contract BirthsTest is Fixture {
         i.product = BULK;
         refused(intakeEntry(i), reason);
         bytes32 input = takenIn("P-1", 900);
-        refused(transformationEntry(transformation(lines(input, 900), output(BULK, "L1", 900))), reason);
+        refused(transformationEntry(packing(lines(input, 900), output(BULK, "L1", 900))), reason);
     }
 
     function test_RefusesAProductThatIsNotTheirs() public {
@@ -128,6 +128,26 @@ contract BirthsTest is Fixture {
     function test_RefusesZeroGrams() public {
         bytes memory reason = abi.encodeWithSelector(IProduceLedger.ZeroGrams.selector, lotOf(BULK, "L1"));
         refused(harvestEntry(harvest("L1", 0)), reason);
+    }
+
+    function test_RefusesMoreGramsThanALotCanHave() public {
+        bytes memory reason =
+            abi.encodeWithSelector(IProduceLedger.TooManyGrams.selector, lotOf(BULK, "L1"), MOST_GRAMS + 1);
+        IProduceLedger.Harvest memory h = harvest("L1", MOST_GRAMS + 1);
+        refused(harvestEntry(h), reason);
+        IProduceLedger.Intake memory i = intake("L1", MOST_GRAMS + 1);
+        i.product = BULK;
+        refused(intakeEntry(i), reason);
+        bytes32 input = takenIn("P-1", MOST_GRAMS);
+        refused(transformationEntry(packing(lines(input, 1), output(BULK, "L1", MOST_GRAMS + 1))), reason);
+        recorded(harvestEntry(harvest("L1", MOST_GRAMS)));
+        vm.assertEq(balance(lotOf(BULK, "L1"), FARM), MOST_GRAMS, "68,719 tonnes");
+        // Grams are looked at before the product, as a lot without grams is.
+        h.product = BOX;
+        refused(
+            harvestEntry(h),
+            abi.encodeWithSelector(IProduceLedger.TooManyGrams.selector, lotOf(BOX, "L1"), MOST_GRAMS + 1)
+        );
     }
 
     function testFuzz_LotCodesAreOneTo20BytesOfCharacterSet82(bytes memory code) public {
@@ -170,36 +190,52 @@ contract BirthsTest is Fixture {
         outputs[0] = IProduceLedger.Output(BOX, "C-1", 700);
         outputs[1] = IProduceLedger.Output(BULK, "C-2", 650);
         IProduceLedger.Line[] memory inputs = lines(a, 900, b, 500);
-        recorded(transformationEntry(transformation(inputs, outputs)));
+        recorded(transformationEntry(packing(inputs, outputs)));
 
         vm.assertEq(balance(a, PACKER), 0, "first input consumed");
         vm.assertEq(balance(b, PACKER), 100, "second input in part");
         vm.assertEq(lotState(a).entries, 2, "birth and consumption");
         vm.assertEq(balance(lotOf(BOX, "C-1"), PACKER), 700, "first output");
         vm.assertEq(balance(lotOf(BULK, "C-2"), PACKER), 650, "second output");
-        bytes32[] memory parents = new bytes32[](2);
-        (parents[0], parents[1]) = (inputs[0].lot, inputs[1].lot);
-        vm.assertEq(lotState(lotOf(BOX, "C-1")).parentsHash, keccak256(abi.encode(parents)), "parents");
-        vm.assertEq(lotState(lotOf(BULK, "C-2")).parentsHash, keccak256(abi.encode(parents)), "of both");
+        bytes32 origin = keccak256(abi.encode(inputs.hash(), outputs.hash()));
+        vm.assertEq(lotState(lotOf(BOX, "C-1")).originHash, origin, "origin");
+        vm.assertEq(lotState(lotOf(BULK, "C-2")).originHash, origin, "of both");
+        vm.assertTrue(lotState(a).moved && lotState(b).moved && !lotState(lotOf(BOX, "C-1")).moved, "moved");
     }
 
     function testFuzz_NeverMoreOutThanIn(uint64 gramsIn, uint64 first, uint64 second) public {
-        gramsIn = gramsIn == 0 ? 1 : gramsIn;
-        (first, second) = (first == 0 ? 1 : first, second == 0 ? 1 : second);
+        gramsIn = 1 + gramsIn % MOST_GRAMS;
+        (first, second) = (1 + first % MOST_GRAMS, 1 + second % MOST_GRAMS);
         bytes32 input = takenIn("P-1", gramsIn);
         IProduceLedger.Output[] memory outputs = new IProduceLedger.Output[](2);
         outputs[0] = IProduceLedger.Output(BOX, "C-1", first);
         outputs[1] = IProduceLedger.Output(BOX, "C-2", second);
-        IEntryRelay.Entry memory entry = transformationEntry(transformation(lines(input, gramsIn), outputs));
+        IEntryRelay.Entry memory entry = transformationEntry(packing(lines(input, gramsIn), outputs));
         uint256 sum = uint256(first) + second;
         if (sum <= gramsIn) recorded(entry);
         else refused(entry, abi.encodeWithSelector(IProduceLedger.MoreOutThanIn.selector, uint256(gramsIn), sum));
     }
 
+    function testFuzz_EveryGramIsAccountedFor(uint64 culls, uint64 processLoss, uint64 remainder) public {
+        bytes32 input = takenIn("P-1", 900);
+        IProduceLedger.Transformation memory t = packing(lines(input, 900), output(BOX, "C-1", 700));
+        (t.culls, t.processLoss, t.remainder) = (culls, processLoss, remainder);
+        uint256 accounted = 700 + uint256(culls) + processLoss + remainder;
+        vm.assume(accounted != 900);
+        refused(
+            transformationEntry(t),
+            abi.encodeWithSelector(IProduceLedger.Unbalanced.selector, uint256(900), accounted)
+        );
+        (t.culls, t.processLoss, t.remainder) = (culls % 67, processLoss % 67, 200 - culls % 67 - processLoss % 67);
+        recorded(transformationEntry(t));
+        vm.assertEq(balance(lotOf(BOX, "C-1"), PACKER), 700, "out");
+        vm.assertEq(balance(input, PACKER), 0, "in");
+    }
+
     function test_RefusesOneGramMoreOutThanIn() public {
         bytes32 input = takenIn("P-1", 900);
         refused(
-            transformationEntry(transformation(lines(input, 900), output(BOX, "C-1", 901))),
+            transformationEntry(packing(lines(input, 900), output(BOX, "C-1", 901))),
             abi.encodeWithSelector(IProduceLedger.MoreOutThanIn.selector, uint256(900), uint256(901))
         );
     }
@@ -208,10 +244,10 @@ contract BirthsTest is Fixture {
         bytes32 input = takenIn("P-1", 900);
         bytes memory reason = abi.encodeWithSelector(IProduceLedger.NothingListed.selector);
         refused(
-            transformationEntry(transformation(new IProduceLedger.Line[](0), output(BOX, "C-1", 1))), reason
+            transformationEntry(packing(new IProduceLedger.Line[](0), output(BOX, "C-1", 1))), reason
         );
         refused(
-            transformationEntry(transformation(lines(input, 900), new IProduceLedger.Output[](0))), reason
+            transformationEntry(packing(lines(input, 900), new IProduceLedger.Output[](0))), reason
         );
     }
 
@@ -220,7 +256,7 @@ contract BirthsTest is Fixture {
         IProduceLedger.Output[] memory outputs = new IProduceLedger.Output[](2);
         (outputs[0], outputs[1]) = (IProduceLedger.Output(BOX, "C", 1), IProduceLedger.Output(BOX, "C", 1));
         refused(
-            transformationEntry(transformation(lines(input, 900), outputs)),
+            transformationEntry(packing(lines(input, 900), outputs)),
             abi.encodeWithSelector(IProduceLedger.LotExists.selector, lotOf(BOX, "C"))
         );
     }
@@ -231,16 +267,16 @@ contract BirthsTest is Fixture {
         IProduceLedger.Line[] memory inputs = lines(a, 1, b, 1);
         (inputs[0], inputs[1]) = (inputs[1], inputs[0]);
         refused(
-            transformationEntry(transformation(inputs, output(BOX, "C", 1))),
+            transformationEntry(packing(inputs, output(BOX, "C", 1))),
             abi.encodeWithSelector(IProduceLedger.NotAscending.selector, inputs[0].lot, inputs[1].lot)
         );
         inputs[1] = inputs[0];
         refused(
-            transformationEntry(transformation(inputs, output(BOX, "C", 1))),
+            transformationEntry(packing(inputs, output(BOX, "C", 1))),
             abi.encodeWithSelector(IProduceLedger.NotAscending.selector, inputs[0].lot, inputs[0].lot)
         );
         refused(
-            transformationEntry(transformation(lines(keccak256("?"), 1), output(BOX, "C", 1))),
+            transformationEntry(packing(lines(keccak256("?"), 1), output(BOX, "C", 1))),
             abi.encodeWithSelector(IProduceLedger.UnknownLot.selector, keccak256("?"))
         );
     }
@@ -249,15 +285,15 @@ contract BirthsTest is Fixture {
         bytes32 own = takenIn("P-1", 900);
         bytes32 others = harvested("L1", 500);
         refused(
-            transformationEntry(transformation(lines(own, 0), output(BOX, "C", 1))),
+            transformationEntry(packing(lines(own, 0), output(BOX, "C", 1))),
             abi.encodeWithSelector(IProduceLedger.ZeroGrams.selector, own)
         );
         refused(
-            transformationEntry(transformation(lines(own, 901), output(BOX, "C", 1))),
+            transformationEntry(packing(lines(own, 901), output(BOX, "C", 1))),
             abi.encodeWithSelector(IProduceLedger.NotEnoughHeld.selector, own, PACKER, uint64(900), uint64(901))
         );
         refused(
-            transformationEntry(transformation(lines(others, 1), output(BOX, "C", 1))),
+            transformationEntry(packing(lines(others, 1), output(BOX, "C", 1))),
             abi.encodeWithSelector(IProduceLedger.NotEnoughHeld.selector, others, PACKER, uint64(0), uint64(1))
         );
     }
@@ -265,15 +301,15 @@ contract BirthsTest is Fixture {
     function test_RefusesOutputsThatNoBirthWouldMake() public {
         bytes32 input = takenIn("P-1", 900);
         refused(
-            transformationEntry(transformation(lines(input, 900), output(BOX, "", 1))),
+            transformationEntry(packing(lines(input, 900), output(BOX, "", 1))),
             abi.encodeWithSelector(IProduceLedger.InvalidLotCode.selector, "")
         );
         refused(
-            transformationEntry(transformation(lines(input, 900), output(BOX, "C", 0))),
+            transformationEntry(packing(lines(input, 900), output(BOX, "C", 0))),
             abi.encodeWithSelector(IProduceLedger.ZeroGrams.selector, lotOf(BOX, "C"))
         );
         refused(
-            transformationEntry(transformation(lines(input, 900), output(99, "C", 1))),
+            transformationEntry(packing(lines(input, 900), output(99, "C", 1))),
             abi.encodeWithSelector(IProduceLedger.ProductNotAllowed.selector, uint64(99), PACKER)
         );
     }

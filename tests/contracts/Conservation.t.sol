@@ -74,7 +74,7 @@ contract Trader is Fixture {
         outputs[0] = IProduceLedger.Output(BULK, fresh(), 1 + uint64(out % (sum + sum / 10 + 1))); // now and then too much
         outputs[1] = IProduceLedger.Output(BULK, fresh(), 1 + uint64(out % 7));
         if (!stands(
-                transformationEntry(IProduceLedger.Transformation(party, inputs, outputs, CONTENT, DEADLINE))
+                transformationEntry(transformation(party, inputs, outputs))
             )) return;
         for (uint256 i = 0; i < inputs.length; ++i) retire(inputs[i]);
         transformedIn += sum;

@@ -32,7 +32,7 @@ contract HandoffsTest is Fixture {
         vm.assertEq(record.shipper, FARM, "shipper");
         vm.assertEq(record.receiver, PACKER, "receiver");
         vm.assertEq(uint256(record.state), uint256(IProduceLedger.ConsignmentState.InTransit), "in transit");
-        vm.assertEq(bytes32(record.manifestHash), bytes32(bytes23(manifest.hash())), "manifest");
+        vm.assertEq(bytes32(record.manifestHash), bytes32(bytes24(manifest.hash())), "manifest");
         vm.assertEq(lotState(lot).entries, 2, "birth and shipment");
     }
 
@@ -152,7 +152,7 @@ contract HandoffsTest is Fixture {
         refused(
             receiptEntry(receipt(PACKER, id, claimed), claimed),
             abi.encodeWithSelector(
-                IProduceLedger.WrongManifest.selector, bytes32(bytes23(lines(lot, 600).hash())), claimed.hash()
+                IProduceLedger.WrongManifest.selector, bytes32(bytes24(lines(lot, 600).hash())), claimed.hash()
             )
         );
     }
@@ -168,7 +168,7 @@ contract HandoffsTest is Fixture {
         );
     }
 
-    function test_RefusesAManifestHashThatAgreesOnlyInItsFirst23Bytes() public {
+    function test_RefusesAManifestHashThatAgreesOnlyInItsFirst24Bytes() public {
         bytes32 id = shipped(FARM, PACKER, "R", lines(lot, 600));
         IProduceLedger.Receipt memory r = receipt(PACKER, id, lines(lot, 600));
         r.manifestHash = r.manifestHash ^ bytes32(uint256(1));

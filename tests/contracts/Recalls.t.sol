@@ -115,7 +115,7 @@ contract RecallsTest is Fixture {
         IProduceLedger.Output[] memory outputs = new IProduceLedger.Output[](1);
         outputs[0] = IProduceLedger.Output(BOX, "C", 1);
         refused(
-            transformationEntry(IProduceLedger.Transformation(PACKER, lines(lot, 1), outputs, CONTENT, DEADLINE)),
+            transformationEntry(transformation(PACKER, lines(lot, 1), outputs)),
             reason
         );
     }

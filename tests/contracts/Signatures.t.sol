@@ -155,7 +155,7 @@ abstract contract SignaturesTest is Fixture {
         IEntryRelay.Entry[10] memory entries = [
             harvestEntry(harvest("L2", 5)),
             intakeEntry(IProduceLedger.Intake(FARM, BULK, "L3", 5, CONTENT, DEADLINE)),
-            transformationEntry(IProduceLedger.Transformation(FARM, list, outputs, CONTENT, DEADLINE)),
+            transformationEntry(transformation(FARM, list, outputs)),
             shipmentEntry(shipment(FARM, PACKER, "R", list)),
             receiptEntry(receipt(PACKER, consignmentOf(FARM, "R"), list), list),
             saleEntry(IProduceLedger.Sale(FARM, list, CONTENT, DEADLINE)),

@@ -20,6 +20,11 @@ contract TypeHashesTest is Fixture {
     string private constant OUTPUT =
         '"Output":[{"name":"product","type":"uint64"},{"name":"lotCode","type":"string"},{"name":"grams","type":"uint64"}],';
 
+    string private constant RECEIPT_LINE =
+        '"ReceiptLine":[{"name":"lot","type":"bytes32"},{"name":"accepted","type":"uint64"},{"name":"refused","type":"uint64"},{"name":"toCome","type":"uint64"}],';
+    string private constant SETTLED_LINE =
+        '"SettledLine":[{"name":"lot","type":"bytes32"},{"name":"loss","type":"uint64"},{"name":"weightLoss","type":"uint64"},{"name":"returned","type":"uint64"},{"name":"received","type":"uint64"}],';
+
     function setUp() public override {}
 
     /// @dev `members` as "type name,type name", the message's values in their JSON form in the same order.
@@ -94,6 +99,12 @@ contract TypeHashesTest is Fixture {
         add("string", name, string.concat('"', value, '"'));
     }
 
+    function addLosses(uint64 grams) private {
+        addNumber("uint64", "culls", 1);
+        addNumber("uint64", "processLoss", grams);
+        addNumber("uint64", "remainder", ~grams);
+    }
+
     function addEnd(bytes32 content, uint64 deadline) private {
         addWord("contentHash", content);
         addNumber("uint64", "deadline", deadline);
@@ -120,6 +131,7 @@ contract TypeHashesTest is Fixture {
         addNumber("uint64", "product", h.product);
         addText("lotCode", h.lotCode);
         addWord("plot", h.plot);
+        addNumber("uint16", "season", h.season);
         addNumber("uint64", "grams", h.grams);
         addEnd(h.contentHash, h.deadline);
         ledgerCheck("Harvest", "", _members, _values, h.hash());
@@ -152,8 +164,10 @@ contract TypeHashesTest is Fixture {
                 '"},{"product":"6","lotCode":"B","grams":"1"}]'
             )
         );
+        addLosses(grams);
         addEnd(content, deadline);
-        bytes32 hash = IProduceLedger.Transformation(packer, list, outputs, content, deadline).hash();
+        bytes32 hash =
+            IProduceLedger.Transformation(packer, list, outputs, 1, grams, ~grams, content, deadline).hash();
         ledgerCheck("Transformation", string.concat(LINE, OUTPUT), _members, _values, hash);
     }
 
@@ -194,6 +208,124 @@ contract TypeHashesTest is Fixture {
         ledgerCheck("Recall", "", _members, _values, r.hash());
         bytes32 hash = IProduceLedger.Release(r.issuer, r.lot, r.contentHash, r.deadline).hash();
         ledgerCheck("Release", "", _members, _values, hash);
+    }
+
+    function testFuzz_PartialReceipt(IProduceLedger.PartialReceipt memory r, bytes32 lot, uint64 grams) public {
+        r.lines = new IProduceLedger.ReceiptLine[](2);
+        (r.lines[0], r.lines[1]) =
+            (IProduceLedger.ReceiptLine(lot, grams, 1, 2), IProduceLedger.ReceiptLine(~lot, 3, 4, grams));
+        r.returnRef = "RMA 1";
+        addNumber("uint64", "receiver", r.receiver);
+        addWord("consignment", r.consignment);
+        addWord("manifestHash", r.manifestHash);
+        string memory first =
+            string.concat('[{"lot":"', vm.toString(lot), '","accepted":"', vm.toString(grams));
+        string memory second =
+            string.concat('","refused":"1","toCome":"2"},{"lot":"', vm.toString(~lot), '","accepted":"3",');
+        add(
+            "ReceiptLine[]",
+            "lines",
+            string.concat(first, second, '"refused":"4","toCome":"', vm.toString(grams), '"}]')
+        );
+        addText("returnRef", r.returnRef);
+        addEnd(r.contentHash, r.deadline);
+        ledgerCheck("PartialReceipt", RECEIPT_LINE, _members, _values, r.hash());
+    }
+
+    function testFuzz_Settlement(IProduceLedger.Settlement memory s, bytes32 lot, uint64 grams) public {
+        s.lines = new IProduceLedger.SettledLine[](1);
+        s.lines[0] = IProduceLedger.SettledLine(lot, grams, 1, 2, 3);
+        addNumber("uint64", "party", s.party);
+        addNumber("uint64", "counterparty", s.counterparty);
+        addWord("consignment", s.consignment);
+        addWord("manifestHash", s.manifestHash);
+        string memory first = string.concat('[{"lot":"', vm.toString(lot), '","loss":"', vm.toString(grams));
+        add("SettledLine[]", "lines", string.concat(first, '","weightLoss":"1","returned":"2","received":"3"}]'));
+        addEnd(s.contentHash, s.deadline);
+        ledgerCheck("Settlement", SETTLED_LINE, _members, _values, s.hash());
+    }
+
+    function testFuzz_Notice(IProduceLedger.Notice memory n) public {
+        addNumber("uint64", "party", n.party);
+        addWord("consignment", n.consignment);
+        addEnd(n.contentHash, n.deadline);
+        ledgerCheck("Notice", "", _members, _values, n.hash());
+    }
+
+    function testFuzz_Void(IProduceLedger.Void memory v) public {
+        addNumber("uint64", "shipper", v.shipper);
+        addNumber("uint64", "receiver", v.receiver);
+        addWord("consignment", v.consignment);
+        addWord("manifestHash", v.manifestHash);
+        addEnd(v.contentHash, v.deadline);
+        ledgerCheck("Void", "", _members, _values, v.hash());
+    }
+
+    function testFuzz_PlotRegistration(IProduceLedger.PlotRegistration memory p) public {
+        addNumber("uint64", "certifier", p.certifier);
+        addNumber("uint64", "producer", p.producer);
+        addWord("plot", p.plot);
+        addEnd(p.contentHash, p.deadline);
+        ledgerCheck("PlotRegistration", "", _members, _values, p.hash());
+    }
+
+    function testFuzz_YieldCertificate(IProduceLedger.YieldCertificate memory y) public {
+        addNumber("uint64", "certifier", y.certifier);
+        addWord("plot", y.plot);
+        addNumber("uint16", "season", y.season);
+        addNumber("uint64", "grams", y.grams);
+        addEnd(y.contentHash, y.deadline);
+        ledgerCheck("YieldCertificate", "", _members, _values, y.hash());
+    }
+
+    function testFuzz_BirthAmendment(IProduceLedger.BirthAmendment memory a) public {
+        addNumber("uint64", "party", a.party);
+        addWord("lot", a.lot);
+        addNumber("uint64", "was", a.was);
+        addNumber("uint64", "grams", a.grams);
+        addWord("corrects", a.corrects);
+        addEnd(a.contentHash, a.deadline);
+        ledgerCheck("BirthAmendment", "", _members, _values, a.hash());
+    }
+
+    function testFuzz_TransformationAmendment(uint64 packer, bytes32 lot, uint64 grams, bytes32 content) public {
+        (IProduceLedger.Line[] memory list, string memory json) = twoLines(lot, grams);
+        IProduceLedger.Output[] memory outputs = new IProduceLedger.Output[](1);
+        outputs[0] = IProduceLedger.Output(5, "A", grams);
+        addNumber("uint64", "packer", packer);
+        addWord("originHash", ~content);
+        add("Line[]", "inputs", json);
+        add(
+            "Output[]",
+            "outputs",
+            string.concat('[{"product":"5","lotCode":"A","grams":"', vm.toString(grams), '"}]')
+        );
+        addLosses(grams);
+        addWord("corrects", lot);
+        addEnd(content, DEADLINE);
+        IProduceLedger.TransformationAmendment memory a = IProduceLedger.TransformationAmendment(
+            packer, ~content, list, outputs, 1, grams, ~grams, lot, content, DEADLINE
+        );
+        bytes32 hash = a.hash(list.hash(), outputs.hash());
+        ledgerCheck("TransformationAmendment", string.concat(LINE, OUTPUT), _members, _values, hash);
+    }
+
+    function testFuzz_Pledge(IProduceLedger.Pledge memory p) public {
+        addNumber("uint64", "holder", p.holder);
+        addNumber("uint64", "lender", p.lender);
+        addWord("lot", p.lot);
+        addNumber("uint64", "grams", p.grams);
+        addNumber("uint64", "until", p.until);
+        addEnd(p.contentHash, p.deadline);
+        ledgerCheck("Pledge", "", _members, _values, p.hash());
+    }
+
+    function testFuzz_PledgeRelease(IProduceLedger.PledgeRelease memory p) public {
+        addNumber("uint64", "lender", p.lender);
+        addNumber("uint64", "holder", p.holder);
+        addWord("lot", p.lot);
+        addEnd(p.contentHash, p.deadline);
+        ledgerCheck("PledgeRelease", "", _members, _values, p.hash());
     }
 
     function testFuzz_Statement(uint64 party, bytes32 lot, bytes32 content, uint64 deadline) public {

@@ -28,6 +28,8 @@ abstract contract Fixture {
     uint64 internal constant CARRIER = 9521000000036;
     uint64 internal constant BUYER = 9521000000043;
     uint64 internal constant REGULATOR = 10_000_000_000_001;
+    uint64 internal constant CERTIFIER = 10_000_000_000_002;
+    uint64 internal constant LENDER = 10_000_000_000_003;
     /// @dev Never admitted.
     uint64 internal constant STRANGER = 9521000000999;
 
@@ -35,6 +37,8 @@ abstract contract Fixture {
     uint64 internal constant BULK = 9521000100019;
     /// @dev Belongs to PACKER.
     uint64 internal constant BOX = 9521000100026;
+    uint16 internal constant SEASON = 2026;
+    uint64 internal constant MOST_GRAMS = 2 ** 36 - 1;
 
     uint256 internal constant START = 1_790_000_000;
     uint64 internal constant DEADLINE = uint64(START + 7 days);
@@ -56,6 +60,8 @@ abstract contract Fixture {
         admit(CARRIER, Roles.CARRIER);
         admit(BUYER, Roles.BUYER);
         admit(REGULATOR, Roles.REGULATOR);
+        admit(CERTIFIER, Roles.CERTIFIER);
+        admit(LENDER, Roles.LENDER);
         assign(BULK, FARM);
         assign(BOX, PACKER);
         applied(registry, permitEntry(IPartyRegistry.ProductPermit(BULK, FARM, PACKER, true, DEADLINE)));
@@ -364,6 +370,22 @@ abstract contract Fixture {
         return entryOf(IProduceLedger.Kind.Statement, action.party, abi.encode(action), action.hash());
     }
 
+    function plotEntry(IProduceLedger.PlotRegistration memory action)
+        internal
+        view
+        returns (IEntryRelay.Entry memory)
+    {
+        return entryOf(IProduceLedger.Kind.PlotRegistration, action.certifier, abi.encode(action), action.hash());
+    }
+
+    function yieldEntry(IProduceLedger.YieldCertificate memory action)
+        internal
+        view
+        returns (IEntryRelay.Entry memory)
+    {
+        return entryOf(IProduceLedger.Kind.YieldCertificate, action.certifier, abi.encode(action), action.hash());
+    }
+
     // ------------------------------------------------------------------------------------------------ short forms
 
     function lotOf(uint64 product, string memory code) internal pure returns (bytes32) {
@@ -371,7 +393,27 @@ abstract contract Fixture {
     }
 
     function harvest(string memory code, uint64 grams) internal pure returns (IProduceLedger.Harvest memory) {
-        return IProduceLedger.Harvest(FARM, BULK, code, bytes32(0), grams, CONTENT, DEADLINE);
+        return IProduceLedger.Harvest(FARM, BULK, code, bytes32(0), SEASON, grams, CONTENT, DEADLINE);
+    }
+
+    /// @dev What goes into no output is process loss.
+    function transformation(
+        uint64 packer,
+        IProduceLedger.Line[] memory inputs,
+        IProduceLedger.Output[] memory outputs
+    ) internal pure returns (IProduceLedger.Transformation memory) {
+        uint64 loss = 0;
+        unchecked {
+            for (uint256 i = 0; i < inputs.length; ++i) loss += inputs[i].grams;
+            for (uint256 i = 0; i < outputs.length; ++i) loss -= outputs[i].grams;
+        }
+        return IProduceLedger.Transformation(packer, inputs, outputs, 0, loss, 0, CONTENT, DEADLINE);
+    }
+
+    /// @dev CERTIFIER registered the plot of FARM and certified that many grams for SEASON.
+    function certified(bytes32 plot, uint64 grams) internal {
+        recorded(plotEntry(IProduceLedger.PlotRegistration(CERTIFIER, FARM, plot, CONTENT, DEADLINE)));
+        recorded(yieldEntry(IProduceLedger.YieldCertificate(CERTIFIER, plot, SEASON, grams, CONTENT, DEADLINE)));
     }
 
     /// @dev A lot of BULK that FARM harvested and holds.
