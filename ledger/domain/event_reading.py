@@ -60,8 +60,11 @@ def lots_of(event: JsonTree) -> tuple[LotRef, ...]:
     return tuple(found[lot] for lot in sorted(found))
 
 
-def portions_of(event: JsonTree, member: str) -> tuple[Portion, ...]:
-    """The elements of a quantity list in the event's order; each needs a lot and a mass, and no lot stands twice."""
+def portions_of(event: JsonTree, member: str, *, zero: bool = False) -> tuple[Portion, ...]:
+    """
+    The elements of a quantity list in the event's order; each needs a lot and a mass, and no lot stands twice. `zero`:
+    a mass may be nothing, as in corrections.
+    """
     portions: list[Portion] = []
     seen: dict[LotId, str] = {}
     for pointer, element in elements_of(event, member):
@@ -77,7 +80,7 @@ def portions_of(event: JsonTree, member: str) -> tuple[Portion, ...]:
             )
         seen[lot] = pointer
         try:
-            mass = grams(element.get("quantity"), element.get("uom"), pointer)
+            mass = grams(element.get("quantity"), element.get("uom"), pointer, zero=zero)
         except InvalidInput as error:
             raise InvalidEvent(error.violations) from None
         portions.append(Portion(ref, lot, mass, pointer))

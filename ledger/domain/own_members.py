@@ -16,12 +16,59 @@ from ledger.domain.records import JsonTree
 
 NAMESPACE = "https://silkroot.example/epcis/"
 PREFIX = "silkroot"
+OWN_MEMBERS = frozenset(
+    {
+        "airLeg",
+        "alone",
+        "blind",
+        "carrier",
+        "cases",
+        "corrects",
+        "culls",
+        "driver",
+        "intake",
+        "logger",
+        "notice",
+        "over",
+        "party",
+        "pledge",
+        "pledgeRelease",
+        "plot",
+        "processLoss",
+        "reason",
+        "receipt",
+        "remainder",
+        "seal",
+        "season",
+        "settlement",
+        "vehicle",
+        "void",
+        "was",
+        "yield",
+    }
+)
+"""The members that we give a meaning, by local name; docs/events.md says which."""
 
 
 def keys_of(event: JsonTree, local_name: str) -> list[str]:
     """The keys at the event's top level that expand to our member of that name."""
     prefixes = prefixes_of(event.get("@context"))
     return [key for key in event if expand(key, prefixes) == NAMESPACE + local_name]
+
+
+def own_members(event: JsonTree) -> dict[str, tuple[str, Any]]:
+    """All our members at the event's top level by their local names: JSON pointer and value of each."""
+    prefixes = prefixes_of(event.get("@context"))
+    keys: dict[str, str] = {}
+    for key in event:
+        name = expand(key, prefixes)
+        if name.startswith(NAMESPACE):
+            other = keys.setdefault(name.removeprefix(NAMESPACE), key)
+            if other != key:
+                raise InvalidEvent.one(
+                    f"/{pointer(key)}", "silkroot.twice", f"{other} and {key}", "the same member under two prefixes"
+                )
+    return {name: (f"/{pointer(key)}", event[key]) for name, key in keys.items()}
 
 
 def own_member(event: JsonTree, local_name: str) -> tuple[str, Any] | None:

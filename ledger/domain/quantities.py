@@ -20,8 +20,11 @@ GRAMS_PER_UNIT = {"GRM": 1, "KGM": 1_000, "TNE": 1_000_000}
 """The units of mass that the ledger takes, by UN/CEFACT code."""
 
 
-def grams(quantity: object, uom: object, field: str = "") -> Grams:
-    """The mass in grams, 1 to 2^64 - 1. `field` is the JSON pointer of the quantity element, for the error."""
+def grams(quantity: object, uom: object, field: str = "", *, zero: bool = False) -> Grams:
+    """
+    The mass in grams, 1 to 2^64 - 1, or from 0 with `zero`. `field`: the JSON pointer of the quantity element, for the
+    error.
+    """
     if not isinstance(uom, str) or uom not in GRAMS_PER_UNIT:
         raise InvalidInput.one(
             f"{field}/uom", "mass.uom", uom, "a mass in KGM, GRM or TNE is needed; counts go in silkroot:cases"
@@ -32,7 +35,7 @@ def grams(quantity: object, uom: object, field: str = "") -> Grams:
     exact = Decimal(repr(quantity))
     if not exact.is_finite():
         raise InvalidInput.one(f"{field}/quantity", "mass.number", quantity, "a quantity is a finite number")
-    if exact <= 0:
+    if exact < 0 or (exact == 0 and not zero):
         raise InvalidInput.one(f"{field}/quantity", "mass.positive", quantity, "a mass is more than nothing")
     numerator, denominator = exact.as_integer_ratio()
     whole, rest = divmod(numerator * GRAMS_PER_UNIT[uom], denominator)
