@@ -39,8 +39,8 @@ def ask(operation: str, as_json: bool = False, /, **params: Any) -> Result:
         return call(Settings(), operation, params, progress)
 
 
-def grams_of(text: str) -> int:
-    """`1200kg`, `1.2t`, `500 g` as whole grams; a number without a unit is refused, never guessed."""
+def grams_of(text: str, *, nothing: bool = False) -> int:
+    """`1200kg`, `1.2t`, `500 g` as whole grams, with `nothing` also 0g; a number without a unit is never guessed."""
     compact = text.replace(" ", "").replace(",", "").lower()
     for unit, factor in (("kg", 1000), ("t", 1_000_000), ("g", 1)):
         if compact.endswith(unit):
@@ -48,7 +48,7 @@ def grams_of(text: str) -> int:
                 grams = Decimal(compact[: -len(unit)]) * factor
             except InvalidOperation:
                 break
-            if grams.is_finite() and grams > 0 and grams == grams.to_integral_value():
+            if grams.is_finite() and grams == grams.to_integral_value() and (grams > 0 or (nothing and grams == 0)):
                 return int(grams)
             raise InvalidInput.one("mass", "mass.whole", text, "a mass is a positive whole number of grams")
     raise InvalidInput.one("mass", "mass.unit", text, "write a mass with its unit: 1200kg, 1.2t, 500g")

@@ -8,7 +8,23 @@ from typing import Annotated
 import typer
 
 from api.catalogues import LANGUAGES
-from api.cli import demo, labelling, maintaining, reading, tools, up, words, workbooks, writing
+from api.cli import (
+    agreeing,
+    correcting,
+    demo,
+    growing,
+    handing_over,
+    importing,
+    labelling,
+    maintaining,
+    pledging,
+    reading,
+    recalling,
+    tools,
+    up,
+    words,
+    workbooks,
+)
 
 app = typer.Typer(
     name="silkroot",
@@ -33,7 +49,13 @@ def options(
 
 
 up.add_to(app)
-writing.add_to(app)
+importing.add_to(app)
+growing.add_to(app)
+handing_over.add_to(app)
+agreeing.add_to(app)
+correcting.add_to(app)
+pledging.add_to(app)
+recalling.add_to(app)
 reading.add_to(app)
 labelling.add_to(app)
 maintaining.add_to(app)

@@ -78,8 +78,8 @@ def key_add(
     if signature and not deadline:
         raise InvalidInput.one("--deadline", "key.deadline", deadline, "give the deadline that the first call told")
     result = ask(
-        "add-key", as_json, party=party, public_key=public_key, admin=admin, until=_seconds(until), deadline=deadline,
-        signature=signature,
+        "add-key", as_json, party=party, public_key=public_key, admin=admin, until=day_seconds(until),
+        deadline=deadline, signature=signature,
     )  # fmt: skip
     if as_json:
         print_json(result)
@@ -180,7 +180,7 @@ def _say(sentence: str) -> None:
     out.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
-def _seconds(day: str) -> int:
+def day_seconds(day: str) -> int:
     """The first second of a day in UTC; 0 where none is given."""
     if not day:
         return 0
