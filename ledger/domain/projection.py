@@ -137,6 +137,31 @@ class Projection(RegistryProjection):
         self._load_balances(((lot, party),))
         return self.balances[lot, party]
 
+    def lot(self, lot: LotId) -> Lot | None:
+        """The lot as it stands; None where nobody made it."""
+        self._load_lots((lot,))
+        return self.lots[lot]
+
+    def consignment(self, consignment: ConsignmentId) -> Consignment | None:
+        """The consignment as it stands; None where nobody shipped it."""
+        self._load_consignments((consignment,))
+        return self.consignments[consignment]
+
+    def plot(self, plot: PlotId) -> Plot | None:
+        """The plot as registered; None where no certifier registered it."""
+        self._load_plots((plot,))
+        return self.plots[plot]
+
+    def yields_of(self, seasons: Collection[Season]) -> dict[Season, Yield]:
+        """The yields of plots in seasons, as far as they are certified."""
+        self._load_yields(seasons)
+        return _present(self.yields, seasons)
+
+    def pledges_of(self, lot: LotId, holder: PartyId, now: int) -> tuple[Pledge, ...]:
+        """The pledges that stand at `now` (Unix seconds) on what the holder has of the lot."""
+        self._load_pledges(((lot, holder),))
+        return tuple(pledge for pledge in self.pledges[lot, holder] if pledge.until > now)
+
     def origin_of(self, lot: LotId) -> Origin | None:
         """What went into the transformation that made the lot, and what came out; None for a birth and for no lot."""
         self._load_lots((lot,))
