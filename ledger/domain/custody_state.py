@@ -195,8 +195,8 @@ class Touched:
     """
     What to load for an action: lots, balances by (lot, holder), consignments with their lines, parties' roles,
     (product, party) permissions, plots, yields, pledges by (lot, holder), origins by their hash. `moved`: the lots
-    among `lots` whose recalled ancestors have to be known too; `counted`: those whose yield has to be known. The lots of
-    a consignment come with it.
+    among `lots` whose recalled ancestors have to be known too; `counted`: those whose yield has to be known. The lots
+    of a consignment come with it.
     """
 
     lots: tuple[LotId, ...] = ()
