@@ -21,6 +21,11 @@ abstract contract EntryRelay is IEntryRelay {
     uint256 internal constant _P256_ALLOWANCE = 350_000;
     /// @dev The dearest bytes are the 64 of a received line: a lot's slot rewritten (5,000), a balance made (22,100).
     uint256 private constant _ALLOWANCE_PER_BYTE = 600;
+    /**
+     * @dev The longest signature: two of P-256 behind one another, see `IProduceLedger`. The allowance grows with it, and
+     * no entry may ask for more than a transaction can bring, or it would stop its neighbours.
+     */
+    uint256 private constant _MAX_SIGNATURE = 5 * 32 + 2 * Signatures.P256_LENGTH;
     /// @dev Between measuring the gas left and the CALL opcode, and for counting or reporting after it.
     uint256 private constant _OVERHEAD = 10_000;
 
@@ -30,7 +35,8 @@ abstract contract EntryRelay is IEntryRelay {
             Entry calldata entry = entries[i];
             uint256 freeMemory = _freeMemory();
             uint256 allowance = entry.signature.length;
-            (uint256 size, uint256 limit) = (entry.payload.length + allowance, _maxSize());
+            (uint256 size, uint256 limit) = (entry.payload.length + allowance, _maxSize(entry.kind));
+            if (allowance > _MAX_SIGNATURE) (size, limit) = (allowance, _MAX_SIGNATURE);
             if (size > limit) {
                 _skip(i, entry, abi.encodeWithSelector(EntryTooLarge.selector, size, limit));
                 _releaseMemory(freeMemory);
@@ -66,11 +72,11 @@ abstract contract EntryRelay is IEntryRelay {
         gas += _P256_ALLOWANCE * (signatureSize / Signatures.P256_LENGTH);
     }
 
-    /// @dev What an entry may need apart from its length and from a P-256 signature of the entry itself.
+    /// @dev What an entry may need apart from its length and from P-256 signatures of the entry itself.
     function _baseAllowance() internal pure virtual returns (uint256 gas);
 
     /// @dev How many bytes an entry may have, so that its allowance fits one transaction (EIP-7825: 16,777,216 gas).
-    function _maxSize() internal pure virtual returns (uint256 size);
+    function _maxSize(uint8 kind) internal pure virtual returns (uint256 size);
 
     /// @dev Applies one entry, whose `kind` is the inheriting contract's enumeration, or reverts with a custom error.
     function _apply(Entry calldata entry) internal virtual;

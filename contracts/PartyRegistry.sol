@@ -180,7 +180,7 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
         return _ALLOWANCE_BASE + _P256_ALLOWANCE;
     }
 
-    function _maxSize() internal pure override returns (uint256) {
+    function _maxSize(uint8) internal pure override returns (uint256) {
         return 2_048;
     }
 

@@ -152,9 +152,12 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
         return _ALLOWANCE_BASE;
     }
 
-    /// @dev A receipt is always smaller than the shipment it answers, so whatever was shipped can be received.
-    function _maxSize() internal pure override returns (uint256) {
-        return 24_576;
+    /**
+     * @dev Whatever was shipped can be received or voided, since those entries are smaller than the shipment. A partial
+     * receipt is larger than the shipment; its own limit, 104 lines, leaves room for a settlement of all its lines.
+     */
+    function _maxSize(uint8 kind) internal pure override returns (uint256) {
+        return kind == uint8(Kind.PartialReceipt) ? 20_480 : 24_576;
     }
 
     /// @inheritdoc EntryRelay

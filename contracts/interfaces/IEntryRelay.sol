@@ -14,7 +14,8 @@ interface IEntryRelay {
      * @param kind The contract's own enumeration of entries.
      * @param keyId The key that signed: an address left-padded to 32 bytes (secp256k1), keccak256(x, y) (P-256).
      * @param payload The ABI encoding of the signed struct; some kinds carry unsigned witnesses behind it.
-     * @param signature 65 bytes r, s, v for secp256k1; 128 bytes r, s, x, y for P-256; low s in both.
+     * @param signature 65 bytes r, s, v for secp256k1; 128 bytes r, s, x, y for P-256; low s in both. At most 416 bytes,
+     * which is two of P-256 where a kind of entry takes two.
      */
     struct Entry {
         uint8 kind;
@@ -33,7 +34,7 @@ interface IEntryRelay {
 
     /// @notice Less gas is left than the entry's allowance needs: nothing of the call stands. Send more, or fewer entries.
     error InsufficientGas(uint256 index, uint256 available, uint256 required);
-    /// @notice Payload and signature have more bytes than one transaction could be sure to pay for. Split the entry.
+    /// @notice Payload and signature, or the signature alone, have more bytes than an entry may have. Split the entry.
     error EntryTooLarge(uint256 size, uint256 limit);
     /// @notice `applyEntry` is for the contract itself.
     error OnlySelf();

@@ -11,6 +11,8 @@ import {Vm} from "./support/Vm.sol";
 
 /// @title Bulk relaying: bad entries are skipped, neighbours stand, and gas decides nothing
 contract EntryRelayTest is Fixture {
+    uint256 private constant MAX_SIGNATURE = 416;
+
     /// @dev Good entries among every way of being bad, the gas-burning one included. Four of ten stand.
     function batch(bool burning) private view returns (IEntryRelay.Entry[] memory entries) {
         entries = new IEntryRelay.Entry[](10);
@@ -191,9 +193,59 @@ contract EntryRelayTest is Fixture {
         vm.assertTrue(used > allowance && used < allowance + 100_000, "all of it and no more");
     }
 
+    /// @dev Calldata at 16 gas a byte beside the execution; the 40 of EIP-7623 would stand in place of both.
     function test_TheAllowanceOfTheLargestEntryFitsATransaction() public view {
-        uint256 largest = ledger.allowanceOf(24_576 - 128, 128);
-        vm.assertGt(largest, registry.allowanceOf(2_048 - 128, 128), "the registry's are smaller");
-        vm.assertLt(largest * 64 / 63 + 24_576 * 40 + 200_000, 16_777_216, "EIP-7825");
+        uint256 largest = ledger.allowanceOf(24_576 - MAX_SIGNATURE, MAX_SIGNATURE);
+        vm.assertGt(largest, registry.allowanceOf(2_048 - MAX_SIGNATURE, MAX_SIGNATURE), "the registry's are smaller");
+        vm.assertLt(largest * 64 / 63 + 24_576 * 16 + 100_000, 16_777_216, "EIP-7825");
+    }
+
+    function test_EachP256SignatureHasItsAllowance() public view {
+        uint256 base = ledger.allowanceOf(1000, 0);
+        vm.assertEq(ledger.allowanceOf(1000 - 65, 65), base, "secp256k1");
+        vm.assertEq(ledger.allowanceOf(1000 - 128, 128), base + 350_000, "P-256");
+        vm.assertEq(ledger.allowanceOf(1000 - 320, 320), base + 2 * 350_000, "two of secp256k1");
+        vm.assertEq(ledger.allowanceOf(1000 - MAX_SIGNATURE, MAX_SIGNATURE), base + 3 * 350_000, "two of P-256");
+    }
+
+    /// @dev Else an entry could ask for more gas than a transaction has, and its call would revert with its neighbours.
+    function test_ALongerSignatureThanTwoOfP256IsSkipped() public {
+        vm.assertEq(abi.encode(new bytes(128), bytes32(0), new bytes(128)).length, MAX_SIGNATURE, "two of P-256");
+        IEntryRelay.Entry[] memory entries = new IEntryRelay.Entry[](2);
+        entries[0] = IEntryRelay.Entry(0, 0, "", new bytes(MAX_SIGNATURE + 1));
+        entries[1] = harvestEntry(harvest("L1", 5));
+        vm.expectEmit(address(ledger));
+        emit IEntryRelay.EntrySkipped(
+            0,
+            keccak256(""),
+            abi.encodeWithSelector(IEntryRelay.EntryTooLarge.selector, MAX_SIGNATURE + 1, MAX_SIGNATURE)
+        );
+        vm.assertEq(ledger.submit(entries), 1, "the neighbour stands");
+    }
+
+    /// @dev What a partial receipt leaves missing has to fit a settlement, whose lines are longer.
+    function test_APartialReceiptLeavesRoomForTheSettlementOfAllItsLines() public {
+        uint256 lineCount = (20_480 - partialReceiptOf(0)) / (partialReceiptOf(1) - partialReceiptOf(0));
+        vm.assertEq(lineCount, 104, "lines");
+        IProduceLedger.Settlement memory s;
+        s.lines = new IProduceLedger.SettledLine[](lineCount);
+        uint256 size = abi.encode(s, new IProduceLedger.Line[](lineCount)).length + MAX_SIGNATURE;
+        vm.assertLe(size, 24_576, "its settlement");
+        IEntryRelay.Entry[] memory entries = new IEntryRelay.Entry[](1);
+        entries[0] = IEntryRelay.Entry(uint8(IProduceLedger.Kind.PartialReceipt), 0, new bytes(20_481), "");
+        vm.expectEmit(address(ledger));
+        emit IEntryRelay.EntrySkipped(
+            0,
+            keccak256(entries[0].payload),
+            abi.encodeWithSelector(IEntryRelay.EntryTooLarge.selector, 20_481, 20_480)
+        );
+        vm.assertEq(ledger.submit(entries), 0, "too large");
+    }
+
+    /// @dev The size of such an entry with that many lines, and with the shortest signature and reference.
+    function partialReceiptOf(uint256 count) private pure returns (uint256) {
+        IProduceLedger.PartialReceipt memory r;
+        r.lines = new IProduceLedger.ReceiptLine[](count);
+        return abi.encode(r, new IProduceLedger.Line[](count)).length + 65;
     }
 }
