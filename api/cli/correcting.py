@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.arguments import As, At, LotText, grams_of, now_text
+from api.cli.arguments import As, LotText, grams_of
 from api.cli.output import Json
 from api.cli.recording import WhyText, amounts, mass_or_none, record
 from api.cli.words import _
@@ -35,21 +35,24 @@ def correct(
         str, typer.Option(metavar="MASS", help="Lost in the process: peel, juice, water; else all that is left over.")
     ] = "",
     remainder: Annotated[str, typer.Option(metavar="MASS", help="Sound fruit that went into no lot.")] = "",
+    deliveries: Annotated[
+        list[str] | None,
+        typer.Option("--delivery", metavar="TICKET=MASS", help="Of a lot bought from growers: what a ticket weighed."),
+    ] = None,
     annul: Annotated[bool, typer.Option("--annul", help="It never was: no grams at all.")] = False,
-    at: At = "",
     as_json: Json = False,
 ) -> None:
     """Correct the weight of a lot, or the packing that made it, as long as nothing of it has moved."""
     packing = bool(inputs or outputs or culls or process_loss or remainder)
-    if mass and packing:
-        raise typer.BadParameter(_("give the mass of a lot, or the lots of its packing, not both"))
-    if annul and (mass or packing):
+    if bool(mass) + packing + bool(deliveries) > 1:
+        raise typer.BadParameter(_("give the mass of a lot, its deliveries, or the lots of its packing: one of them"))
+    if annul and (mass or packing or deliveries):
         raise typer.BadParameter(_("--annul takes everything back: name no mass with it"))
-    if not (annul or mass or packing):
-        raise typer.BadParameter(_("say what is right: a mass, --input and --output, or --annul"))
+    if not (annul or mass or packing or deliveries):
+        raise typer.BadParameter(_("say what is right: a mass, --delivery, --input and --output, or --annul"))
     record(
         "correct", as_json, lot=lot, grams=grams_of(mass, nothing=True) if mass else None,
         inputs=amounts(inputs, nothing=True), outputs=amounts(outputs, nothing=True), culls=mass_or_none(culls),
-        process_loss=mass_or_none(process_loss), remainder=mass_or_none(remainder), annul=annul, reason=reason,
-        party=party, at=at or now_text(),
+        process_loss=mass_or_none(process_loss), remainder=mass_or_none(remainder),
+        deliveries=amounts(deliveries, nothing=True), annul=annul, reason=reason, party=party,
     )  # fmt: skip

@@ -13,11 +13,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.control.corrections import CORRECTIONS
+from api.control.growing import GROWING
+from api.control.handoffs import HANDOFFS
 from api.control.keys import KEYS
 from api.control.labelling import labels
 from api.control.lot_text import lot_of_text, new_lot_of_text
+from api.control.pledges import PLEDGES
 from api.control.protocol import Params, ProgressCallback, Result
-from api.control.recording import RECORDING
 from api.public import health_of
 from api.season import let_go
 from ledger.adapters.mapping_toml import read_mapping
@@ -205,6 +208,9 @@ OPERATIONS: dict[str, Operation] = {
     "tamper": tamper,
     "restore": restore,
     "send-held": send_held,
-    **RECORDING,
+    **GROWING,
+    **HANDOFFS,
+    **PLEDGES,
+    **CORRECTIONS,
     **KEYS,
 }

@@ -1,8 +1,6 @@
 """
-Operations that record one event: harvest, pack, ship, receive, sell, dispose, recall, release.
-
-Each builds the EPCIS event in the ledger's form and captures it for the party that acts; the ledger's rules then say
-yes or no. Amounts are net grams; `at` is ISO 8601 with an offset.
+How an operation records one event: build it in the ledger's form, capture it for the party that acts, say what came
+of it. What two parties have to sign becomes a proposal. Amounts are net grams; `at` is ISO 8601 with an offset.
 """
 
 from __future__ import annotations
@@ -10,112 +8,95 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from api.control.lot_text import lot_of_text, new_lot_of_text, party_of_text, spot_of_text
+from api.control.lot_text import lot_of_text, party_of_text
 from api.control.protocol import Params, ProgressCallback, Result
 from ledger.domain import event_forms
 from ledger.domain.errors import InvalidInput, NotFound
 from ledger.domain.event_forms import Amount, When
-from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId, consignment_id
-from ledger.domain.records import JsonTree
+from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId
+from ledger.domain.records import JsonTree, RecordedEvent
+from ledger.services.proposals import Proposal
 from ledger.wiring import Ledger
 
 Builder = Callable[[Ledger, PartyId, When, Params], JsonTree]
+Operation = Callable[[Ledger, Params, ProgressCallback], Awaitable[Result]]
 
 
-def _harvest(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    amount = Amount(new_lot_of_text(params["lot"]), Grams(params["grams"]))
-    return event_forms.harvest(party, amount, when, spot_of_text(params["where"], party))
+def recording(build: Builder) -> Operation:
+    """The operation that records what `build` makes for `party`."""
+
+    def work(ledger: Ledger, params: Params) -> Result:
+        party = party_of_text(params["party"])
+        (outcome,) = ledger.capture().capture([build(ledger, party, When(params.get("at", "")), params)], party)
+        if outcome.record is None:
+            raise InvalidInput(outcome.violations)
+        return recorded(outcome.record, repeated=outcome.repeated) | {"carried": outcome.carried}
+
+    return _waking(work)
 
 
-def _pack(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    inputs = _existing(ledger, params["inputs"])
-    outputs = [Amount(new_lot_of_text(row["lot"]), Grams(row["grams"])) for row in params["outputs"]]
-    return event_forms.transformation(party, inputs, outputs, when, spot_of_text(params["where"], party))
+def proposing(build: Builder) -> Operation:
+    """The same for what another party has to sign too; with `alone` it is recorded at once."""
+
+    def work(ledger: Ledger, params: Params) -> Result:
+        party = party_of_text(params["party"])
+        event = build(ledger, party, When(params.get("at", "")), params)
+        return proposed(ledger.proposals().propose(event, party))
+
+    alone, together = recording(build), _waking(work)
+
+    async def choose(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+        return await (alone if params.get("alone") else together)(ledger, params, progress)
+
+    return choose
 
 
-def _ship(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    manifest = _existing(ledger, params["manifest"])
-    receiver = party_of_text(params["to"])
-    reference = _reference(party, params["reference"])
-    return event_forms.shipping(party, receiver, reference, manifest, when, spot_of_text(params["where"], party))
+def recorded(event: RecordedEvent, *, repeated: bool = False) -> Result:
+    """An acknowledged event as the command line tells it."""
+    return {
+        "sequence": event.sequence,
+        "event_id": event.event_id,
+        "content_hash": "0x" + event.content_hash.hex(),
+        "repeated": repeated,
+    }
 
 
-def _receive(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    shipper = party_of_text(params["shipper"])
-    reference = _reference(shipper, params["reference"])
-    lines = ledger.store.manifest(consignment_id(shipper, reference))
-    if lines is None:
-        raise NotFound(f"party {shipper:013d} has shipped nothing under {reference}")
-    manifest = [Amount(_known(ledger, line.lot), line.grams) for line in lines]
-    where = spot_of_text(params["where"], party)
-    return event_forms.receiving(party, shipper, reference, manifest, when, where)
+def proposed(proposal: Proposal) -> Result:
+    """A proposal that waits for its other side."""
+    return {
+        "proposal": proposal.id,
+        "party": f"{proposal.party:013d}",
+        "counterparty": f"{proposal.counterparty:013d}",
+        "content_hash": "0x" + proposal.content_hash.hex(),
+        "digest": "0x" + proposal.digest.hex(),
+        "deadline": proposal.deadline,
+    }
 
 
-def _known(ledger: Ledger, lot: bytes) -> LotRef:
+def existing(ledger: Ledger, rows: list[Params]) -> list[Amount]:
+    """Amounts of lots that are there."""
+    return [Amount(lot_of_text(ledger.store, row["lot"]), Grams(row["grams"])) for row in rows]
+
+
+def known_lot(ledger: Ledger, lot: bytes) -> LotRef:
+    """The names behind a lot's id."""
     ref = ledger.store.lot_ref(LotId(lot))
     if ref is None:
         raise NotFound(f"lot 0x{lot.hex()} has no name here")
     return ref
 
 
-def _sell(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    amounts = _existing(ledger, [params])
-    return event_forms.sale(party, amounts, when, spot_of_text(params["where"], party))
-
-
-def _dispose(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    amounts = _existing(ledger, [params])
-    return event_forms.disposal(party, amounts, when, spot_of_text(params["where"], party))
-
-
-def _recall(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    extra = {"silkroot:reason": params["reason"]}
-    return event_forms.recall(party, lot_of_text(ledger.store, params["lot"]), when, extra=extra)
-
-
-def _release(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    extra = {"silkroot:reason": params["reason"]}
-    return event_forms.release(party, lot_of_text(ledger.store, params["lot"]), when, extra=extra)
-
-
-def _existing(ledger: Ledger, rows: list[Params]) -> list[Amount]:
-    return [Amount(lot_of_text(ledger.store, row["lot"]), Grams(row["grams"])) for row in rows]
-
-
-def _reference(shipper: PartyId, text: str) -> str:
+def reference_of(shipper: PartyId, text: str) -> str:
     """An SSCC link or a URN as it is; any other number becomes the shipper's own CBV transaction URN."""
     return text if "://" in text or text.startswith("urn:") else event_forms.transaction_urn(shipper, text)
 
 
-def _operation(build: Builder) -> Callable[[Ledger, Params, ProgressCallback], Awaitable[Result]]:
-    async def record(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-        def work() -> Result:
-            party = party_of_text(params["party"])
-            event = build(ledger, party, When(params["at"]), params)
-            (outcome,) = ledger.capture().capture([event], party)
-            if outcome.record is None:
-                raise InvalidInput(outcome.violations)
-            return {
-                "sequence": outcome.record.sequence,
-                "event_id": outcome.record.event_id,
-                "content_hash": "0x" + outcome.record.content_hash.hex(),
-                "repeated": outcome.repeated,
-            }
+def _waking(work: Callable[[Ledger, Params], Result]) -> Operation:
+    """Does the work in a thread, and wakes the submitter after it."""
 
-        result = await asyncio.to_thread(work)
+    async def operate(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+        result = await asyncio.to_thread(work, ledger, params)
         ledger.wake()
         return result
 
-    return record
-
-
-RECORDING = {
-    "harvest": _operation(_harvest),
-    "pack": _operation(_pack),
-    "ship": _operation(_ship),
-    "receive": _operation(_receive),
-    "sell": _operation(_sell),
-    "dispose": _operation(_dispose),
-    "recall": _operation(_recall),
-    "release": _operation(_release),
-}
+    return operate

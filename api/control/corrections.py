@@ -1,0 +1,114 @@
+"""The operation that corrects a birth or a packing while nothing of it has moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from api.control.lot_text import lot_of_text
+from api.control.protocol import Params
+from api.control.recording import existing, recording
+from ledger.domain import event_forms
+from ledger.domain.actions import (
+    BirthAmendment,
+    Harvest,
+    Intake,
+    Transformation,
+    TransformationAmendment,
+)
+from ledger.domain.errors import InvalidInput, NotFound, Refused
+from ledger.domain.event_forms import RosterLine, When
+from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId, lot_id
+from ledger.domain.own_members import own_member
+from ledger.domain.records import EntryState, JsonTree, RecordedEvent
+from ledger.wiring import Ledger
+
+
+def _correct(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
+    lot = lot_of_text(ledger.store, params["lot"])
+    made = last_making(ledger.store.events_of_lot(lot.id), lot.id)
+    if made is None:
+        raise NotFound(f"no event brought lot {lot} into being here")
+    extra = {"silkroot:reason": params["reason"]}
+    if isinstance(made.proof.action, Transformation | TransformationAmendment):
+        return _packing(ledger, made.body, made.proof.action, lot, params, extra)
+    return _birth(made.body, lot, params, extra)
+
+
+def last_making(events: Iterable[RecordedEvent], lot: LotId) -> RecordedEvent | None:
+    """The event, of those that name the lot in order, that last said how many grams it was born with."""
+    found = None
+    for event in events:
+        if event.state is not EntryState.REFUSED and _makes(event, lot):
+            found = event
+    return found
+
+
+def _makes(event: RecordedEvent, lot: LotId) -> bool:
+    action = event.proof.action
+    match action:
+        case Harvest() | Intake():
+            return lot_id(action.product, action.lot_code) == lot
+        case BirthAmendment():
+            return action.lot == lot
+        case Transformation() | TransformationAmendment():
+            return any(lot_id(output.product, output.lot_code) == lot for output in action.outputs)
+    return False
+
+
+def _birth(body: JsonTree, lot: LotRef, params: Params, extra: dict[str, Any]) -> JsonTree:
+    if params.get("inputs") or params.get("outputs"):
+        raise InvalidInput.one("lot", "correct.birth", str(lot), "this lot was not packed: give its own mass")
+    sheet = own_member(body, "intake")
+    if sheet is None:
+        if params.get("deliveries"):
+            raise InvalidInput.one("lot", "correct.deliveries", str(lot), "this lot was not bought from growers")
+        return event_forms.amendment(body, {lot: Grams(params.get("grams") or 0)}, extra=extra)
+    roster = _roster(sheet[1], params)
+    total = Grams(sum(line.grams for line in roster))
+    return event_forms.amendment(body, {lot: total}, roster=roster, extra=extra)
+
+
+def _roster(rows: list[dict[str, Any]], params: Params) -> list[RosterLine]:
+    """The sheet of deliveries with its right weights, by ticket."""
+    roster = [RosterLine(row["roster"], row["village"], Grams(row["grams"]), row["ticket"]) for row in rows]
+    if params.get("annul"):
+        return []
+    given = {row["lot"]: Grams(row["grams"]) for row in params.get("deliveries") or []}
+    if not given and params.get("grams") is not None and len(roster) == 1:
+        return [replace(roster[0], grams=Grams(params["grams"]))]
+    if not given:
+        message = "this lot was bought from growers: say which delivery is wrong, --delivery TICKET=MASS"
+        raise Refused.one("lot", "correct.roster", f"{len(roster)} deliveries", message)
+    if unknown := set(given) - {line.ticket for line in roster}:
+        raise Refused.one("deliveries", "correct.ticket", sorted(unknown)[0], "no delivery has this ticket")
+    changed = [replace(line, grams=given.get(line.ticket, line.grams)) for line in roster]
+    return [line for line in changed if line.grams]
+
+
+def _packing(
+    ledger: Ledger,
+    body: JsonTree,
+    action: Transformation | TransformationAmendment,
+    lot: LotRef,
+    params: Params,
+    extra: dict[str, Any],
+) -> JsonTree:
+    if params.get("grams") is not None or params.get("deliveries"):
+        message = "this lot was packed: say what went in and came out, --input, --output, --culls"
+        raise InvalidInput.one("lot", "correct.packing", str(lot), message)
+    if params.get("annul"):
+        named = {line.lot for line in action.inputs}
+        named |= {lot_id(output.product, output.lot_code) for output in action.outputs}
+        nothing = {ref: Grams(0) for one in named if (ref := ledger.store.lot_ref(one)) is not None}
+        return event_forms.amendment(body, nothing, culls=0, process_loss=0, remainder=0, extra=extra)
+    rows = [*(params.get("inputs") or []), *(params.get("outputs") or [])]
+    grams = {amount.lot: amount.grams for amount in existing(ledger, rows)}
+    return event_forms.amendment(
+        body, grams, culls=params.get("culls"), process_loss=params.get("process_loss"),
+        remainder=params.get("remainder"), extra=extra,
+    )  # fmt: skip
+
+
+CORRECTIONS = {"correct": recording(_correct)}
