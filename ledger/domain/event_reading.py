@@ -17,11 +17,13 @@ from ledger.domain.digital_link import lot_of_class, parse_party, party_of_uri
 from ledger.domain.epcis.names import bare_word
 from ledger.domain.errors import InvalidEvent, InvalidInput
 from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId
-from ledger.domain.own_members import own_member
+from ledger.domain.own_members import own_member, own_members
 from ledger.domain.quantities import grams
 from ledger.domain.records import JsonTree
 
 QUANTITY_LISTS = ("quantityList", "inputQuantityList", "outputQuantityList", "childQuantityList")
+OWN_LINES = ("receipt", "over", "settlement")
+"""Our members that are lists of lots."""
 
 _PARTY = re.compile(r"[0-9]{13}\Z|[1-9][0-9]{13,19}\Z")
 
@@ -43,20 +45,30 @@ def acting_party(event: JsonTree) -> PartyId:
     found = own_member(event, "party")
     if found is None:
         raise InvalidEvent.one("/silkroot:party", "silkroot.party", "", "the event does not name the party that acts")
-    where, value = found
+    return party_at(*found)
+
+
+def party_at(pointer: str, value: object) -> PartyId:
+    """A party by its number, at least 13 decimal digits as text, a GLN's check digit checked."""
     if not isinstance(value, str) or not _PARTY.match(value):
-        raise InvalidEvent.one(where, "silkroot.party", value, "a party is a number of 13 or more digits, as text")
-    return _at(where, parse_party, value)
+        raise InvalidEvent.one(pointer, "silkroot.party", value, "a party is a number of 13 or more digits, as text")
+    return _at(pointer, parse_party, value)
 
 
 def lots_of(event: JsonTree) -> tuple[LotRef, ...]:
-    """Every lot that a quantity list of the event names, once, in ascending order of lot id."""
+    """Every lot that a quantity list, or a list of ours, names, once, in ascending order of lot id."""
     found: dict[LotId, LotRef] = {}
-    for member in QUANTITY_LISTS:
-        for pointer, element in elements_of(event, member):
-            ref = _lot(element, pointer)
-            if ref is not None:
-                found[ref.id] = ref
+    elements = [element for member in QUANTITY_LISTS for element in elements_of(event, member)]
+    for name, (where, value) in own_members(event).items():
+        if name in OWN_LINES:
+            elements += objects_in(where, value)
+        elif name == "was" and isinstance(value, dict):
+            for side in ("inputs", "outputs"):
+                elements += objects_in(f"{where}/{side}", value.get(side))
+    for pointer, element in elements:
+        ref = lot_at(f"{pointer}/epcClass", element.get("epcClass"))
+        if ref is not None:
+            found[ref.id] = ref
     return tuple(found[lot] for lot in sorted(found))
 
 
@@ -68,7 +80,7 @@ def portions_of(event: JsonTree, member: str, *, zero: bool = False) -> tuple[Po
     portions: list[Portion] = []
     seen: dict[LotId, str] = {}
     for pointer, element in elements_of(event, member):
-        ref = _lot(element, pointer)
+        ref = lot_at(f"{pointer}/epcClass", element.get("epcClass"))
         if ref is None:
             raise InvalidEvent.one(
                 f"{pointer}/epcClass", "line.lot", element.get("epcClass"), "what moves is named by product and lot"
@@ -100,17 +112,31 @@ def possessing_party(event: JsonTree, member: str, key: str) -> tuple[str, Party
 
 def consignment_reference(event: JsonTree) -> str:
     """The value of the one business transaction of type `desadv`, or, if there is none, of type `bol`."""
-    by_type: dict[str, list[tuple[str, Any]]] = {"desadv": [], "bol": []}
-    for pointer, element in elements_of(event, "bizTransactionList"):
-        kind = cbv_word(element.get("type"))
-        if kind in by_type:
-            by_type[kind].append((f"{pointer}/bizTransaction", element.get("bizTransaction")))
     return _only(
-        by_type["desadv"] or by_type["bol"],
+        _transactions(event, "desadv") or _transactions(event, "bol"),
         "/bizTransactionList",
         "handoff.reference",
         "exactly one business transaction of type desadv (or, without it, bol) is needed",
     )[1]
+
+
+def return_reference(event: JsonTree, *, needed: bool) -> str:
+    """The value of the one business transaction of type `rma`; "" where none is needed, and then there is none."""
+    found = _transactions(event, "rma")
+    if not needed and not found:
+        return ""
+    message = "one business transaction of type rma is needed where something is refused, and none elsewhere"
+    if not needed:
+        raise InvalidEvent.one(found[0][0], "handoff.return-reference", found[0][1], message)
+    return _only(found, "/bizTransactionList", "handoff.return-reference", message)[1]
+
+
+def _transactions(event: JsonTree, kind: str) -> list[tuple[str, Any]]:
+    return [
+        (f"{pointer}/bizTransaction", element.get("bizTransaction"))
+        for pointer, element in elements_of(event, "bizTransactionList")
+        if cbv_word(element.get("type")) == kind
+    ]
 
 
 def elements_of(event: JsonTree, member: str) -> list[tuple[str, JsonTree]]:
@@ -126,16 +152,23 @@ def elements_of(event: JsonTree, member: str) -> list[tuple[str, JsonTree]]:
     return [(f"/{member}/{index}", element) for index, element in enumerate(value)]
 
 
+def objects_in(pointer: str, value: object) -> list[tuple[str, JsonTree]]:
+    """The objects of a list of ours, each with its JSON pointer."""
+    if not isinstance(value, list) or not all(isinstance(element, dict) for element in value):
+        raise InvalidEvent.one(pointer, "silkroot.member", value, "a list of objects is needed")
+    return [(f"{pointer}/{index}", element) for index, element in enumerate(value)]
+
+
 def cbv_word(value: object) -> str:
     """The bare word of a CBV value in any of its forms; another URI as it stands; "" for what is no text."""
     return bare_word(value) if isinstance(value, str) else ""
 
 
-def _lot(element: JsonTree, pointer: str) -> LotRef | None:
-    value = element.get("epcClass")
+def lot_at(pointer: str, value: object) -> LotRef | None:
+    """The lot that an `epcClass` names; None where it names none."""
     if not isinstance(value, str):
-        raise InvalidEvent.one(f"{pointer}/epcClass", "epcis.uri", value, "a quantity element has an epcClass")
-    return _at(f"{pointer}/epcClass", lot_of_class, value)
+        raise InvalidEvent.one(pointer, "epcis.uri", value, "an epcClass is needed here")
+    return _at(pointer, lot_of_class, value)
 
 
 def _only(found: Sequence[tuple[str, Any]], pointer: str, rule: str, message: str) -> tuple[str, str]:

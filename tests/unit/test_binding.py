@@ -72,7 +72,7 @@ def test_every_action_holds_party_content_hash_and_deadline(name: str) -> None:
 def test_harvest() -> None:
     event = build.harvest(grams=1_250)
     plot = plot_id(build.FARM, "PLOT-7")
-    expected = Harvest(build.FARM, build.BULK_MELON, "H-0001", plot, 1_250, content_hash(event), DEADLINE)
+    expected = Harvest(build.FARM, build.BULK_MELON, "H-0001", plot, 2026, 1_250, content_hash(event), DEADLINE)
     assert action_of(event, DEADLINE) == expected
 
 
@@ -105,7 +105,7 @@ def test_transformation_sorts_inputs_and_keeps_the_order_of_outputs(step: str) -
     made = [build.amount(LotRef(build.MELON_CASE, code), 10) for code in "CAB"]
     event = build.packing(inputs=TWO_LINES, outputs=made, biz_step=step)
     outputs = tuple(Output(build.MELON_CASE, code, 10) for code in "CAB")
-    expected = Transformation(build.PACKING_HOUSE, ASCENDING, outputs, content_hash(event), DEADLINE)
+    expected = Transformation(build.PACKING_HOUSE, ASCENDING, outputs, 0, 4_970, 0, content_hash(event), DEADLINE)
     assert action_of(event, DEADLINE) == expected
     assert lines_of(event) == ASCENDING
 

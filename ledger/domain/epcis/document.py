@@ -109,8 +109,9 @@ def _event_violations(tree: object, context: object, at: str) -> list[Violation]
     elif "@context" in tree:
         found += check_declarations(own, "/@context")
     found += _view_violations(tree, struct, shape)
-    found += foreign_members(tree, shape, prefixes_of(context, own), "")
-    found += check_rules(tree)
+    prefixes = prefixes_of(context, own)
+    found += foreign_members(tree, shape, prefixes, "")
+    found += check_rules(tree, prefixes)
     if not at:
         return found
     return [Violation(at + item.field, item.rule, item.value, item.message) for item in found]

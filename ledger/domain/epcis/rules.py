@@ -15,12 +15,19 @@ from typing import Any
 
 from ledger.domain.digital_link import elements_of_uri
 from ledger.domain.epcis.members import STANDARD_MEMBERS, pointer
-from ledger.domain.epcis.names import context_items, has_standard_context, is_absolute, is_unknown_cbv_term, prefixes_of
+from ledger.domain.epcis.names import (
+    context_items,
+    has_standard_context,
+    is_absolute,
+    is_unknown_cbv_term,
+    prefixes_of,
+)
 from ledger.domain.epcis.view import URI_PATTERN, matches
 from ledger.domain.errors import InvalidGs1Key, Violation, shorten
 
 Tree = Mapping[str, Any]
 
+_CORRECTS = "https://silkroot.example/epcis/corrects"
 _LISTS_OF_IDS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
 _LISTS_OF_QUANTITIES = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
 _SINGLE_IDS = ("parentID", "transformationID")
@@ -69,13 +76,13 @@ def _declaration_problem(term: str, definition: object, contexts: list[object]) 
     return ""
 
 
-def check_rules(event: Tree) -> list[Violation]:
-    """All rules of one event; pointers start at the event."""
+def check_rules(event: Tree, prefixes: Mapping[str, str]) -> list[Violation]:
+    """All rules of one event under the prefixes that hold for it; pointers start at the event."""
     found: list[Violation] = []
     found += _check_conditions(event)
     found += _check_certification(event)
     found += _check_ids(event)
-    found += _check_quantities(event)
+    found += _check_quantities(event, prefixes)
     found += _check_words(event)
     found += _check_times(event)
     return found
@@ -164,12 +171,14 @@ def _check_id(value: object, at: str) -> Iterator[Violation]:
                 yield Violation(at, violation.rule, shorten(value), violation.message)
 
 
-def _check_quantities(event: Tree) -> Iterator[Violation]:
+def _check_quantities(event: Tree, prefixes: Mapping[str, str]) -> Iterator[Violation]:
+    # Nothing may be what a correction of ours leaves of a lot.
+    corrects = any(expand(key, prefixes) == _CORRECTS for key in event)
     for name in _LISTS_OF_QUANTITIES:
         for at, item in _objects(event, name):
             yield from _check_id(item.get("epcClass"), f"{at}/epcClass")
             quantity = item.get("quantity")
-            if isinstance(quantity, (int, float)) and not quantity > 0:
+            if isinstance(quantity, (int, float)) and not (quantity > 0 or (corrects and quantity == 0)):
                 yield Violation(f"{at}/quantity", "epcis.quantity", shorten(quantity), "a quantity is more than zero")
             if "uom" in item and "quantity" not in item:
                 yield Violation(f"{at}/uom", "epcis.quantity", shorten(item["uom"]), "uom goes with a quantity only")

@@ -1,0 +1,1 @@
+"""What each form of event implies; `ledger.domain.binding` chooses among them."""
