@@ -55,10 +55,10 @@ def encode_payload(
     """
     The payload of the action's entry.
 
-    `manifest`: the lines of the consignment that are still open, for `SHOWS_OPEN_LINES` and nothing else; their hash has
-    to be the signed one. `origin`: the lists that a `TransformationAmendment` replaces, and for nothing else; they have
-    to be those of its `origin_hash`. `new_key_signature`: for an `Admission`, `KeyGrant` or `Recovery` and nothing else;
-    the new key signs the same digest.
+    `manifest`: the lines of the consignment that are still open, for `SHOWS_OPEN_LINES` and nothing else; their hash
+    has to be the signed one. `origin`: the lists that a `TransformationAmendment` replaces, and for nothing else; they
+    have to be those of its `origin_hash`. `new_key_signature`: for an `Admission`, `KeyGrant` or `Recovery` and nothing
+    else; the new key signs the same digest.
     """
     types: list[str] = [abi_type(type(action))]
     values: list[Any] = [_values(action)]

@@ -17,18 +17,30 @@ from eth_account.messages import encode_typed_data
 from eth_hash.auto import keccak
 
 from ledger.domain.actions import (
+    BirthAmendment,
     Disposal,
     Harvest,
     Intake,
     Line,
+    Notice,
     Output,
+    PartialReceipt,
+    Pledge,
+    PledgeRelease,
+    PlotRegistration,
     Recall,
     Receipt,
+    ReceiptLine,
     Release,
     Sale,
+    SettledLine,
+    Settlement,
     Shipment,
     Statement,
     Transformation,
+    TransformationAmendment,
+    Void,
+    YieldCertificate,
 )
 from ledger.domain.identifiers import (
     ConsignmentId,
@@ -62,6 +74,8 @@ from ledger.domain.registry_actions import (
 )
 from ledger.domain.struct_types import Struct
 
+LISTED = (Line, Output, ReceiptLine, SettledLine)
+"""Structs that others list."""
 VECTORS_FILE = Path(__file__).parents[1] / "vectors" / "typed_data.json"
 CHAIN_ID = 31337
 LEDGER_ADDRESS = "0x5fbdb2315678afecb367f032d93f642f64180aa3"
@@ -74,6 +88,7 @@ _FARM, _PACKER, _MELON, _CASE = (
     ProductId(9520000001001),
     ProductId(9520000001018),
 )
+_CERTIFIER, _LENDER = PartyId(9520000000042), PartyId(9520000000059)
 _DEADLINE = 1_790_000_000
 _KEY = key_id_of_address(bytes.fromhex("7e5f4552091a69125d5dfcb7b8c2659029395bdf"))
 
@@ -83,16 +98,22 @@ def sample_structs() -> tuple[Struct, ...]:
     lots = sorted((lot_id(_MELON, "H-0001"), lot_id(_CASE, "P/0001")))
     lines = (Line(LotId(lots[0]), Grams(1_000_000)), Line(LotId(lots[1]), Grams(1)))
     outputs = (Output(_CASE, "P-2", Grams(900_000)), Output(_CASE, "P-1", Grams(2**64 - 1)))
+    arrived = ReceiptLine(lines[0].lot, Grams(600_000), Grams(300_000), Grams(100_000))
+    settled = SettledLine(lines[1].lot, Grams(1), Grams(2), Grams(3), Grams(2**64 - 1))
     content = ContentHash(bytes(range(32)))
+    other = ContentHash(bytes(range(32, 64)))
     consignment = consignment_id(_FARM, "https://id.gs1.org/00/095200000000000011")
     plot = plot_id(_FARM, "PLOT-7")
     manifest = keccak(b"".join(keccak(_encode_data(line)) for line in lines))
+    origin = keccak(manifest + keccak(b"".join(keccak(_encode_data(output)) for output in outputs)))
     return (
         lines[0],
         outputs[0],
-        Harvest(_FARM, _MELON, "H-0001", PlotId(plot), Grams(1_000_000), content, _DEADLINE),
+        arrived,
+        settled,
+        Harvest(_FARM, _MELON, "H-0001", PlotId(plot), 2026, Grams(1_000_000), content, _DEADLINE),
         Intake(_PACKER, _MELON, "!\"%&'()*+,-./:;<=>?_", Grams(600_000), content, _DEADLINE),
-        Transformation(_PACKER, lines, outputs, content, _DEADLINE),
+        Transformation(_PACKER, lines, outputs, Grams(60_000), Grams(30_000), Grams(10_001), content, _DEADLINE),
         Shipment(_FARM, _PACKER, "https://id.gs1.org/00/095200000000000011", lines, content, _DEADLINE),
         Receipt(_PACKER, ConsignmentId(consignment), manifest, content, _DEADLINE),
         Sale(_FARM, lines[:1], content, _DEADLINE),
@@ -100,6 +121,18 @@ def sample_structs() -> tuple[Struct, ...]:
         Recall(_FARM, lines[0].lot, content, _DEADLINE),
         Release(_FARM, lines[0].lot, content, _DEADLINE),
         Statement(_FARM, "哈密瓜 inspecting", (lines[0].lot, lines[1].lot), content, _DEADLINE),
+        PartialReceipt(_PACKER, ConsignmentId(consignment), manifest, (arrived,), "退货 1", content, _DEADLINE),
+        Settlement(_FARM, _PACKER, ConsignmentId(consignment), manifest, (settled,), content, _DEADLINE),
+        Notice(_FARM, ConsignmentId(consignment), content, _DEADLINE),
+        Void(_FARM, _PACKER, ConsignmentId(consignment), manifest, content, _DEADLINE),
+        PlotRegistration(_CERTIFIER, _FARM, PlotId(plot), content, _DEADLINE),
+        YieldCertificate(_CERTIFIER, PlotId(plot), 2026, Grams(40_000_000), content, _DEADLINE),
+        BirthAmendment(_FARM, lines[0].lot, Grams(1_000_000), Grams(0), other, content, _DEADLINE),
+        TransformationAmendment(
+            _PACKER, origin, lines, outputs, Grams(1), Grams(2), Grams(3), other, content, _DEADLINE
+        ),
+        Pledge(_FARM, _LENDER, lines[0].lot, Grams(500_000), 1_800_000_000, content, _DEADLINE),
+        PledgeRelease(_LENDER, _FARM, lines[0].lot, content, _DEADLINE),
         Admission(_FARM, 3, _KEY, Scheme.SECP256K1, True, _DEADLINE),
         KeyGrant(_FARM, _KEY, Scheme.P256, False, True, 1_780_000_000, 0, _DEADLINE),
         KeyRevocation(_FARM, _KEY, _DEADLINE),
@@ -168,7 +201,7 @@ def _parsed(type_string: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _used(struct: Struct) -> dict[str, str]:
-    strings = {"Line": Line.TYPE, "Output": Output.TYPE}
+    strings = {_parsed(struct.TYPE)[0]: struct.TYPE for struct in LISTED}
     own, members = _parsed(struct.TYPE)
     named = {own: struct.TYPE}
     return named | {t[:-2]: strings[t[:-2]] for t, _ in members if t.endswith("[]") and t[:-2] in strings}
@@ -200,7 +233,7 @@ def _encode_data(struct: Struct) -> bytes:
 
 def _message(struct: Struct) -> dict[str, Any]:
     return {
-        name: [_message(item) if type_name[:-2] in ("Line", "Output") else item for item in _attribute(struct, name)]
+        name: [_message(item) if isinstance(item, LISTED) else item for item in _attribute(struct, name)]
         if type_name.endswith("[]")
         else _attribute(struct, name)
         for type_name, name in _parsed(struct.TYPE)[1]
@@ -208,15 +241,20 @@ def _message(struct: Struct) -> dict[str, Any]:
 
 
 def _abi_type(struct: Struct) -> str:
-    inner = {"Line[]": "(bytes32,uint64)[]", "Output[]": "(uint64,string,uint64)[]"}
+    inner = {f"{_parsed(listed.TYPE)[0]}[]": _abi_type_of(listed) + "[]" for listed in LISTED}
     return "(" + ",".join(inner.get(type_name, type_name) for type_name, _ in _parsed(struct.TYPE)[1]) + ")"
+
+
+def _abi_type_of(listed: type[Struct]) -> str:
+    return "(" + ",".join(type_name for type_name, _ in _parsed(listed.TYPE)[1]) + ")"
 
 
 def _abi_value(struct: Struct) -> tuple[Any, ...]:
     values = []
     for type_name, name in _parsed(struct.TYPE)[1]:
         value = _attribute(struct, name)
-        values.append([_abi_value(item) for item in value] if type_name in ("Line[]", "Output[]") else value)
+        listed = type_name.endswith("[]") and type_name != "bytes32[]"
+        values.append([_abi_value(item) for item in value] if listed else value)
     return tuple(values)
 
 

@@ -48,6 +48,7 @@ def test_the_form_is_the_one_that_is_documented() -> None:
         "product": "9520000001001",
         "lotCode": "H-0001",
         "plot": "0xabc74073c758793f678a6c9f3876de6519aeb3ad7c354e82fbc3bfde6d94d571",
+        "season": "2026",
         "grams": "1000000",
         "contentHash": "0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
         "deadline": "1790000000",

@@ -13,16 +13,28 @@ from eth_abi.abi import decode
 from hypothesis import given, settings
 from typed_data_vectors import sample_structs
 
-from ledger.domain.actions import ACTIONS, Harvest, Line, Receipt, Shipment, Transformation
-from ledger.domain.entry_codec import abi_type, encode_payload
+from ledger.domain.actions import ACTIONS, Harvest, Line, Receipt, Shipment, Transformation, TransformationAmendment
+from ledger.domain.custody_state import Origin
+from ledger.domain.entry_codec import (
+    SHOWS_OPEN_LINES,
+    abi_type,
+    encode_payload,
+    encode_propagation,
+    join_signatures,
+)
 from ledger.domain.errors import InvalidInput
+from ledger.domain.identifiers import KeyId
 from ledger.domain.registry_actions import REGISTRY_ACTIONS, Admission, KeyGrant, Recovery
 from ledger.domain.struct_types import Struct, name_of
+from ledger.domain.typed_data import outputs_hash
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "typed_data.json").read_text())["vectors"]
 SAMPLES: dict[type[Struct], Any] = {type(struct): struct for struct in sample_structs()}
 MANIFEST = SAMPLES[Shipment].manifest
-PLAIN = [struct for struct in (*ACTIONS, *REGISTRY_ACTIONS) if struct not in (Receipt, Admission, KeyGrant, Recovery)]
+AMENDMENT = SAMPLES[TransformationAmendment]
+ORIGIN = Origin(AMENDMENT.inputs, AMENDMENT.outputs)
+WITH_MORE = (*SHOWS_OPEN_LINES, TransformationAmendment, Admission, KeyGrant, Recovery)
+PLAIN = [struct for struct in (*ACTIONS, *REGISTRY_ACTIONS) if struct not in WITH_MORE]
 
 
 @pytest.mark.parametrize("struct", PLAIN, ids=name_of)
@@ -31,11 +43,39 @@ def test_payload_is_the_struct_as_one_tuple(struct: type[Struct]) -> None:
     assert encode_payload(SAMPLES[struct]).hex() == expected[2:]
 
 
-def test_a_receipt_carries_its_manifest() -> None:
-    payload = encode_payload(SAMPLES[Receipt], MANIFEST)
-    receipt, lines = decode(["(uint64,bytes32,bytes32,bytes32,uint64)", "(bytes32,uint64)[]"], payload)
-    assert receipt[2] == SAMPLES[Receipt].manifest_hash
+@pytest.mark.parametrize("struct", SHOWS_OPEN_LINES, ids=name_of)
+def test_what_signs_a_hash_of_lines_shows_them(struct: Any) -> None:
+    payload = encode_payload(SAMPLES[struct], MANIFEST)
+    values, lines = decode([abi_type(struct), "(bytes32,uint64)[]"], payload)
+    assert SAMPLES[struct].manifest_hash in values
     assert [Line(*line) for line in lines] == list(MANIFEST)
+
+
+def test_an_amendment_shows_what_it_replaces() -> None:
+    payload = encode_payload(AMENDMENT, origin=ORIGIN)
+    types = [abi_type(TransformationAmendment), "(bytes32,uint64)[]", "(uint64,string,uint64)[]"]
+    values, inputs, outputs = decode(types, payload)
+    assert values[1] == AMENDMENT.origin_hash
+    assert inputs == tuple((line.lot, line.grams) for line in ORIGIN.inputs)
+    assert outputs == tuple((made.product, made.lot_code, made.grams) for made in ORIGIN.outputs)
+
+
+def test_a_carried_recall_shows_the_inputs() -> None:
+    lot, made = MANIFEST[0].lot, outputs_hash(ORIGIN.outputs)
+    payload = encode_propagation(lot, ORIGIN.inputs, made)
+    shown = decode(["bytes32", "(bytes32,uint64)[]", "bytes32"], payload)
+    assert shown == (lot, tuple((line.lot, line.grams) for line in ORIGIN.inputs), made)
+    with pytest.raises(InvalidInput):
+        encode_propagation(lot, ORIGIN.inputs, b"")
+
+
+def test_two_signatures_go_as_one() -> None:
+    key = KeyId(b"k" * 32)
+    assert decode(["bytes", "bytes32", "bytes"], join_signatures(b"a" * 65, key, b"b" * 128)) == (
+        b"a" * 65, key, b"b" * 128,
+    )  # fmt: skip
+    with pytest.raises(InvalidInput):
+        join_signatures(b"a" * 65, KeyId(b"k"), b"b" * 128)
 
 
 @pytest.mark.parametrize("struct", [Admission, KeyGrant, Recovery], ids=name_of)
@@ -57,9 +97,13 @@ def test_what_is_encoded_can_be_decoded(action: Transformation) -> None:
 @pytest.mark.parametrize(
     ("action", "arguments", "rule"),
     [
-        (SAMPLES[Receipt], {}, "entry.manifest"),
         (SAMPLES[Harvest], {"manifest": MANIFEST}, "entry.manifest"),
-        (SAMPLES[Receipt], {"manifest": MANIFEST[:1]}, "entry.manifest-hash"),
+        *((SAMPLES[struct], {}, "entry.manifest") for struct in SHOWS_OPEN_LINES),
+        *((SAMPLES[struct], {"manifest": MANIFEST[:1]}, "entry.manifest-hash") for struct in SHOWS_OPEN_LINES),
+        (AMENDMENT, {}, "entry.origin"),
+        (SAMPLES[Transformation], {"origin": ORIGIN}, "entry.origin"),
+        (AMENDMENT, {"origin": replace(ORIGIN, inputs=ORIGIN.inputs[:1])}, "entry.origin-hash"),
+        (AMENDMENT, {"origin": replace(ORIGIN, outputs=ORIGIN.outputs[::-1])}, "entry.origin-hash"),
         (SAMPLES[Receipt], {"manifest": MANIFEST[::-1]}, "entry.manifest-hash"),
         (SAMPLES[Admission], {}, "entry.witness"),
         (SAMPLES[KeyGrant], {}, "entry.witness"),

@@ -17,11 +17,35 @@ from hypothesis import strategies as st
 from typed_data_vectors import VECTORS_FILE, build_vectors, sample_structs
 
 from ledger.domain.action_json import typed_message
-from ledger.domain.actions import ACTIONS, EntryKind, Harvest, Line, Shipment, Statement, signer_of
+from ledger.domain.actions import (
+    ACTIONS,
+    Action,
+    EntryKind,
+    Harvest,
+    Line,
+    Pledge,
+    Settlement,
+    Shipment,
+    Statement,
+    Transformation,
+    TransformationAmendment,
+    Void,
+    cosigner_of,
+    signer_of,
+)
 from ledger.domain.errors import InvalidInput
 from ledger.domain.registry_actions import REGISTRY_ACTIONS, RegistryKind
 from ledger.domain.struct_types import STRUCTS, Struct, encode_type, members_of, name_of
-from ledger.domain.typed_data import Domain, digest, domain_separator, manifest_hash, struct_hash, type_hash
+from ledger.domain.typed_data import (
+    Domain,
+    digest,
+    domain_separator,
+    manifest_hash,
+    origin_hash,
+    outputs_hash,
+    struct_hash,
+    type_hash,
+)
 
 LEDGER = Domain.of_ledger(31337, bytes.fromhex("5fbdb2315678afecb367f032d93f642f64180aa3"))
 REGISTRY = Domain.of_registry(31337, bytes.fromhex("e7f1725e7734ce288f8367e1bb143e90bb3f0512"))
@@ -77,6 +101,15 @@ def test_manifest_hash_is_the_array_in_a_shipment() -> None:
     assert manifest_hash(()) == keccak(b"")
 
 
+def test_origin_hash_binds_inputs_and_outputs() -> None:
+    packing = next(struct for struct in sample_structs() if isinstance(struct, Transformation))
+    made = keccak(b"".join(struct_hash(output) for output in packing.outputs))
+    assert outputs_hash(packing.outputs) == made
+    assert origin_hash(packing.inputs, packing.outputs) == keccak(manifest_hash(packing.inputs) + made)
+    amendment = next(struct for struct in sample_structs() if isinstance(struct, TransformationAmendment))
+    assert amendment.origin_hash == origin_hash(amendment.inputs, amendment.outputs)
+
+
 @pytest.mark.parametrize("struct", STRUCTS, ids=name_of)
 def test_type_string_mirrors_the_contract(struct: type[Struct]) -> None:
     source = "".join((INTERFACES / name).read_text() for name in ("IProduceLedger.sol", "IPartyRegistry.sol"))
@@ -93,10 +126,12 @@ def test_kinds_have_the_contracts_numbers(interface: str, kinds: Any) -> None:
     body = re.search(r"enum Kind {(.*?)}", (INTERFACES / f"{interface}.sol").read_text(), re.DOTALL)
     assert body is not None
     names = [name.strip() for name in body[1].split(",")]
+    assert [kind.value for kind in kinds] == list(range(len(names)))
     assert [kind.name.replace("_", "").lower() for kind in kinds] == [name.lower() for name in names]
     structs = ACTIONS if kinds is EntryKind else REGISTRY_ACTIONS
-    assert [name_of(struct) for struct in structs] == names
-    assert [struct.KIND for struct in structs] == list(kinds)
+    signed = [name for name in names if name != "Propagation"]  # that one nobody signs
+    assert [name_of(struct) for struct in structs] == signed
+    assert [struct.KIND for struct in structs] == [kind for kind in kinds if kind is not EntryKind.PROPAGATION]
 
 
 def test_encode_type_appends_what_it_refers_to_in_order() -> None:
@@ -114,6 +149,16 @@ def test_the_signer_is_the_first_member(action: Any) -> None:
     assert signer_of(action) == getattr(action, members_of(type(action))[0].attribute)
 
 
+def test_who_signs_as_well() -> None:
+    second = {name_of(type(struct)): cosigner_of(struct) for struct in sample_structs() if isinstance(struct, Action)}
+    samples: dict[Any, Any] = {type(struct): struct for struct in sample_structs()}
+    expected = {"Settlement": samples[Settlement].counterparty, "Void": samples[Void].receiver}
+    expected["Pledge"] = samples[Pledge].lender
+    assert {name: party for name, party in second.items() if party is not None} == expected
+    for alone in (replace(samples[Settlement], counterparty=0), replace(samples[Void], receiver=0)):
+        assert cosigner_of(alone) is None
+
+
 @pytest.mark.parametrize(
     ("struct", "rule", "field"),
     [
@@ -122,6 +167,7 @@ def test_the_signer_is_the_first_member(action: Any) -> None:
         (replace(HARVEST, grams=1.0), "eip712.uint64", "grams"),
         (replace(HARVEST, grams=True), "eip712.uint64", "grams"),
         (replace(HARVEST, grams="1"), "eip712.uint64", "grams"),
+        (replace(HARVEST, season=2**16), "eip712.uint16", "season"),
         (replace(HARVEST, content_hash=b""), "eip712.bytes32", "contentHash"),
         (replace(HARVEST, content_hash=bytes(31)), "eip712.bytes32", "contentHash"),
         (replace(HARVEST, content_hash=0), "eip712.bytes32", "contentHash"),
