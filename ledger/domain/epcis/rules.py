@@ -17,6 +17,7 @@ from ledger.domain.digital_link import elements_of_uri
 from ledger.domain.epcis.members import STANDARD_MEMBERS, pointer
 from ledger.domain.epcis.names import (
     context_items,
+    expand,
     has_standard_context,
     is_absolute,
     is_unknown_cbv_term,
