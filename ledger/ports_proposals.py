@@ -9,13 +9,14 @@ other side agrees (the event is appended, with both signatures), or when either 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from ledger.domain.actions import Action, Line
 from ledger.domain.identifiers import ContentHash, Digest, LotId, PartyId
 from ledger.domain.records import RecordedEvent, SignatureProof
-from ledger.ports import EventTransaction, NewEvent
+from ledger.ports import EventStore, EventTransaction, NewEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +96,16 @@ class ProposalTransaction(EventTransaction, Protocol):
         A refused event gets another proof of the same content, and a new place in the outbox. The former proof is kept
         beside it. Its change was applied to the projection before.
         """
+        ...
+
+
+class ProposalStore(EventStore, Protocol):
+    """An event store whose transactions keep proposals too."""
+
+    def writing(self) -> AbstractContextManager[ProposalTransaction]:
+        """Opens the one write transaction; commits (with fsync) when the block ends without error."""
+        ...
+
+    def rehearsing(self) -> AbstractContextManager[ProposalTransaction]:
+        """The same, but nothing is ever stored and nobody is kept waiting."""
         ...

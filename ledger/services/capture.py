@@ -15,31 +15,24 @@ Refusals are values, one `CaptureResult` an event. Raised are only what stops th
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ledger.domain.actions import Action, Receipt
-from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, lines_of, lots_of
-from ledger.domain.canonical_json import canonical
-from ledger.domain.cbv_hash import event_hash
-from ledger.domain.content_hash import BLIND_BYTES, add_blind
-from ledger.domain.entry_codec import encode_payload
-from ledger.domain.epcis import check_event
-from ledger.domain.errors import InvalidInput, NotFound, Refused, StoreError, Violation
-from ledger.domain.identifiers import Digest, KeyId, LotRef, PartyId
-from ledger.domain.projection import Projection
-from ledger.domain.records import JsonTree, RecordedEvent, SignatureProof
-from ledger.domain.signatures import verify
-from ledger.domain.typed_data import Domain, digest
-from ledger.ports import Clock, EventStore, EventTransaction, NewEvent, Progress, Signer
+from ledger.domain.actions import Recall, Release, cosigner_of
+from ledger.domain.errors import InvalidInput, Refused, Violation
+from ledger.domain.identifiers import LotRef, PartyId
+from ledger.domain.records import JsonTree, RecordedEvent
+from ledger.domain.typed_data import Domain
+from ledger.ports import Clock, EventTransaction, Progress, Signer
+from ledger.ports_proposals import ProposalStore, ProposalTransaction
+from ledger.services.preparing import DEADLINE_SECONDS, Prepared, Preparing
+from ledger.services.propagation import carry_from
+from ledger.services.signing import prove, signing_key
+
+__all__ = ["BATCH", "CONFLICT", "DEADLINE_SECONDS", "Capture", "CaptureResult"]
 
 BATCH = 1_000
 """Events in one write transaction."""
-DEADLINE_SECONDS = 7 * 24 * 3600
-"""How long the chain may take to record what was signed."""
 CONFLICT = "event-id.conflict"
 """The rule broken by an eventID that another event has: HTTP says 409."""
 _REPORT_EVERY = 50
@@ -50,31 +43,19 @@ class CaptureResult:
     """
     What became of the event at `index` of the call. `record`: it is acknowledged, now or (`repeated`) before. Without
     record and violations, it could be recorded but was not: a dry run, or another event of the call was refused.
+    `carried`: lots to which a recall, or its end, was carried along.
     """
 
     index: int
     record: RecordedEvent | None = None
     violations: tuple[Violation, ...] = ()
     repeated: bool = False
+    carried: int = 0
 
     @property
     def refused(self) -> bool:
         """Whether this event breaks a rule."""
         return bool(self.violations)
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """An event that is well formed and bound, before the ledger's own rules."""
-
-    index: int
-    party: PartyId
-    request_mac: bytes
-    body: JsonTree
-    action: Action
-    digest: Digest
-    payload: bytes
-    lots: tuple[LotRef, ...]
 
 
 class _Refusals(Exception):
@@ -84,12 +65,11 @@ class _Refusals(Exception):
 class Capture:
     """`domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests."""
 
-    def __init__(self, store: EventStore, signer: Signer, clock: Clock, domain: Domain, secret: bytes) -> None:
+    def __init__(self, store: ProposalStore, signer: Signer, clock: Clock, domain: Domain, secret: bytes) -> None:
         self._store = store
         self._signer = signer
         self._clock = clock
-        self._domain = domain
-        self._secret = secret
+        self._preparing = Preparing(clock, domain, secret)
 
     def capture(
         self,
@@ -106,7 +86,7 @@ class Capture:
         """
         report = _reporter(progress, len(events), "checking")
         results: dict[int, CaptureResult] = {}
-        ready: list[_Prepared] = []
+        ready: list[Prepared] = []
         for index, event in enumerate(events):
             try:
                 ready.append(self._prepare(index, event, party))
@@ -119,28 +99,11 @@ class Capture:
                 return _in_order(results, rehearsed)
         return _in_order(results, self._record_all(ready, rollback, progress))
 
-    def _prepare(self, index: int, event: JsonTree, party: PartyId | None) -> _Prepared:
-        """All that needs no state: EPCIS, party, seal, hash, binding."""
-        check_event(event)
-        acting = acting_party(event) if party is None else party
-        request = {key: value for key, value in event.items() if key != "recordTime"}
-        identity = f"{acting:013d}\n".encode() + canonical(request)
-        sealed = add_blind(request, acting, secrets.token_bytes(BLIND_BYTES))
-        action = action_of(sealed, int(self._clock.now()) + DEADLINE_SECONDS)
-        if "eventID" not in sealed:
-            sealed["eventID"] = event_hash(sealed, None)
-        return _Prepared(
-            index=index,
-            party=acting,
-            request_mac=hmac.digest(self._secret, identity, hashlib.sha256),
-            body=sealed,
-            action=action,
-            digest=digest(self._domain, action),
-            payload=encode_payload(action, lines_of(sealed) if isinstance(action, Receipt) else None),
-            lots=lots_of(sealed),
-        )
+    def _prepare(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
+        """All that needs no state."""
+        return self._preparing.prepare(index, event, party)
 
-    def _rehearse(self, ready: Sequence[_Prepared], progress: Progress | None) -> list[CaptureResult]:
+    def _rehearse(self, ready: Sequence[Prepared], progress: Progress | None) -> list[CaptureResult]:
         report = _reporter(progress, len(ready), "rehearsing")
         results = []
         with self._store.rehearsing() as transaction:
@@ -151,7 +114,7 @@ class Capture:
                     report(len(results))
         return _unrecorded(results)
 
-    def _record_all(self, ready: Sequence[_Prepared], rollback: bool, progress: Progress | None) -> list[CaptureResult]:
+    def _record_all(self, ready: Sequence[Prepared], rollback: bool, progress: Progress | None) -> list[CaptureResult]:
         report = _reporter(progress, len(ready), "recording")
         results: list[CaptureResult] = []
         for start in range(0, len(ready), BATCH):
@@ -172,72 +135,55 @@ class Capture:
             report(min(start + BATCH, len(ready)))
         return results
 
-    def _record(self, transaction: EventTransaction, prepared: _Prepared) -> CaptureResult:
+    def _record(self, transaction: ProposalTransaction, prepared: Prepared) -> CaptureResult:
         """Against the state of the transaction: idempotency, rules, signature, append."""
         action = prepared.action
         known = transaction.find_request(prepared.request_mac) or transaction.find_content(action.content_hash)
         if known is not None:
             return CaptureResult(prepared.index, known, repeated=True)
-        event_id = str(prepared.body["eventID"])
-        is_declaration = ERROR_DECLARATION in prepared.body
-        if not is_declaration and (other := transaction.find_event_id(event_id)) is not None:
-            message = f"event {other.sequence} has this eventID and another content"
-            return CaptureResult(prepared.index, violations=(Violation("/eventID", CONFLICT, event_id, message),))
         now = self._clock.now()
         try:
-            key = self._key(transaction.projection, prepared.party, int(now))
+            require_free_id(transaction, prepared)
+            key = signing_key(self._signer, transaction.projection, prepared.party, int(now))
+            if (cosigner := cosigner_of(action)) is not None:
+                message = f"{cosigner:013d} has to sign this too: propose it, and let them agree"
+                raise Refused.one("/silkroot:party", "proposal.needed", f"{cosigner:013d}", message)
             transaction.projection.apply(action, prepared.digest, int(now))
         except InvalidInput as error:
-            return CaptureResult(prepared.index, violations=_readable(error.violations, prepared.lots))
-        proof = SignatureProof(action, key, self._signer.scheme_of(key), self._signer.sign(key, prepared.digest))
-        if not verify(prepared.digest, key, proof.scheme, proof.signature):
-            raise StoreError(f"the signer gave a signature that key {key.hex()} did not make; check its keystore")
-        new = NewEvent(
-            content_hash=action.content_hash,
-            event_id=event_id,
-            is_declaration=is_declaration,
-            request_mac=prepared.request_mac,
-            party=prepared.party,
-            body=canonical(prepared.body),
-            proof=proof,
-            digest=prepared.digest,
-            payload=prepared.payload,
-            record_time=now,
-            lots=prepared.lots,
-        )
-        return CaptureResult(prepared.index, transaction.append(new))
-
-    def _key(self, projection: Projection, party: PartyId, now: int) -> KeyId:
-        """The party's signing key, if the registry has it for the party, in its window and unrevoked."""
-        if not projection.roles_of(party):
-            raise Refused.one("/silkroot:party", "UnknownParty", f"{party:013d}", "no such party is admitted")
-        try:
-            key = self._signer.key_of(party)
-        except NotFound:
-            raise Refused.one(
-                "/silkroot:party", "UnknownKey", f"{party:013d}", "no signing key of the party is kept here"
-            ) from None
-        registered = projection.key(key)
-        if registered is None:
-            raise Refused.one("/silkroot:party", "UnknownKey", key.hex(), "the party's key is not registered")
-        if registered.party != party:
-            raise Refused.one("/silkroot:party", "WrongParty", key.hex(), f"the key is {registered.party:013d}'s")
-        if registered.revoked:
-            message = "the party's key was revoked; give it another with `silkroot party key rotate`"
-            raise Refused.one("/silkroot:party", "KeyIsRevoked", key.hex(), message)
-        if now < registered.valid_from:
-            raise Refused.one("/silkroot:party", "KeyNotYetValid", key.hex(), "the window of the key has not begun")
-        if registered.valid_until and now >= registered.valid_until:
-            message = "the window of the key is over; give the party another with `silkroot party key rotate`"
-            raise Refused.one("/silkroot:party", "KeyExpired", key.hex(), message)
-        return key
+            return CaptureResult(prepared.index, violations=readable(error.violations, prepared.lots))
+        proof = prove(self._signer, key, action, prepared.digest)
+        record = transaction.append(prepared.signed(proof, now))
+        carried = 0
+        if isinstance(action, Recall | Release):
+            carried = carry_from(self._store, transaction, [action.lot])
+        return CaptureResult(prepared.index, record, carried=carried)
 
 
-def _prefetch(transaction: EventTransaction, batch: Sequence[_Prepared]) -> None:
+def require_free_id(transaction: EventTransaction, prepared: Prepared) -> None:
+    """`Refused` where another event has the eventID."""
+    if prepared.is_declaration:
+        return
+    if (other := transaction.find_event_id(prepared.event_id)) is not None:
+        message = f"event {other.sequence} has this eventID and another content"
+        raise Refused([Violation("/eventID", CONFLICT, prepared.event_id, message)])
+
+
+def readable(violations: Sequence[Violation], lots: Sequence[LotRef]) -> tuple[Violation, ...]:
+    """The same, with the names of the event's lots in the place of their ids."""
+    named = []
+    for violation in violations:
+        value = violation.value
+        for ref in lots:
+            value = value.replace(ref.id.hex(), str(ref))
+        named.append(replace(violation, value=value))
+    return tuple(named)
+
+
+def _prefetch(transaction: EventTransaction, batch: Sequence[Prepared]) -> None:
     transaction.prefetch(
         [prepared.request_mac for prepared in batch],
         [prepared.action.content_hash for prepared in batch],
-        [str(prepared.body["eventID"]) for prepared in batch],
+        [prepared.event_id for prepared in batch],
     )
     transaction.projection.prefetch([(prepared.action, prepared.digest) for prepared in batch])
 
@@ -253,17 +199,6 @@ def _unrecorded(results: Sequence[CaptureResult]) -> list[CaptureResult]:
         replace(result, record=None) if result.record and result.record.sequence in forgotten else result
         for result in results
     ]
-
-
-def _readable(violations: Sequence[Violation], lots: Sequence[LotRef]) -> tuple[Violation, ...]:
-    """The same, with the names of the event's lots in the place of their ids."""
-    named = []
-    for violation in violations:
-        value = violation.value
-        for ref in lots:
-            value = value.replace(ref.id.hex(), str(ref))
-        named.append(replace(violation, value=value))
-    return tuple(named)
 
 
 def _reporter(progress: Progress | None, total: int, what: str) -> Callable[[int], None]:
