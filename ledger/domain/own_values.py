@@ -14,9 +14,10 @@ from datetime import datetime, timedelta, timezone
 
 from ledger.domain.errors import InvalidEvent
 from ledger.domain.event_reading import lot_at, objects_in
-from ledger.domain.identifiers import UINT64_MAX, ContentHash, Grams, LotId, LotRef
+from ledger.domain.identifiers import ContentHash, Grams, LotId, LotRef
 from ledger.domain.records import JsonTree
 
+MAX_INTEGER = 2**53 - 1
 FIRST_SEASON, LAST_SEASON = 1900, 2200
 
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
@@ -57,7 +58,6 @@ def lines_in(pointer: str, value: object, names: Sequence[str], *, zero: bool = 
         line = OwnLine(ref, ref.id, tuple(grams_at(f"{where}/{name}", row.get(name)) for name in names), where)
         if not line.total and not zero:
             raise InvalidEvent.one(where, "line.nothing", row, "a line is about at least one gram")
-        grams_at(where, line.total)
         lines.append(line)
     if not lines:
         raise InvalidEvent.one(pointer, "silkroot.member", value, "a list with at least one line is needed")
@@ -86,9 +86,9 @@ def hash_at(pointer: str, value: object) -> ContentHash:
 
 
 def grams_at(pointer: str, value: object) -> Grams:
-    """0 to 2^64 - 1 grams."""
-    if type(value) is not int or not 0 <= value <= UINT64_MAX:
-        raise InvalidEvent.one(pointer, "silkroot.grams", value, "grams are a whole number from 0 to 2^64 - 1")
+    """0 to 2^53 - 1 grams, the integers that strict JSON has; so that a line's few of them fit 64 bits together."""
+    if type(value) is not int or not 0 <= value <= MAX_INTEGER:
+        raise InvalidEvent.one(pointer, "silkroot.grams", value, "grams are a whole number from 0 to 2^53 - 1")
     return Grams(value)
 
 

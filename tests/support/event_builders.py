@@ -9,12 +9,13 @@ capture adds (party and blind), so that they can be bound and hashed.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ledger.domain import event_forms
 from ledger.domain.content_hash import add_blind
-from ledger.domain.event_forms import Amount, RosterLine, Spot, When
+from ledger.domain.event_forms import Amount, Arrival, RosterLine, Settled, Spot, When
+from ledger.domain.event_reading import acting_party
 from ledger.domain.gs1 import with_check_digit
 from ledger.domain.identifiers import Grams, LotRef, PartyId, ProductId
 from ledger.domain.master_data import MasterData, Party, Place, PlaceKind, Plot, Product, Role
@@ -43,6 +44,8 @@ BUYER = gln(4)
 COOPERATIVE = gln(5)
 REGULATOR = gln(6)
 CARRIER = gln(7)
+CERTIFIER = gln(8)
+LENDER = gln(9)
 STRANGER = gln(99)
 """Nobody admitted this party."""
 ALLOTTED_BUYER = PartyId(10**13 + 7)
@@ -56,6 +59,8 @@ ROLES: dict[PartyId, Role] = {
     REGULATOR: Role.REGULATOR,
     CARRIER: Role.CARRIER,
     ALLOTTED_BUYER: Role.BUYER,
+    CERTIFIER: Role.CERTIFIER,
+    LENDER: Role.LENDER,
 }
 
 BULK_MELON = gtin(100)
@@ -89,6 +94,8 @@ INTAKE_LOT = LotRef(BULK_MELON, "I-0001")
 PACKED_LOT = LotRef(MELON_CASE, "P-0001")
 OTHER_PACKED_LOT = LotRef(MELON_CASE, "P-0002")
 REFERENCE = sscc(1)
+RETURN_REFERENCE = event_forms.transaction_urn(PACKING_HOUSE, "R-1")
+UNTIL = "2026-12-31T18:00:00+08:00"
 BLIND = bytes(range(16))
 
 
@@ -96,7 +103,8 @@ def master_data() -> MasterData:
     """The cast as master data."""
     names = {
         FARM: "Farm", PACKING_HOUSE: "Packing house", HUB: "Hub", BUYER: "Buyer", COOPERATIVE: "Co-operative",
-        REGULATOR: "Regulator", CARRIER: "Carrier", ALLOTTED_BUYER: "Corner shop",
+        REGULATOR: "Regulator", CARRIER: "Carrier", ALLOTTED_BUYER: "Corner shop", CERTIFIER: "Certifier",
+        LENDER: "Bank",
     }  # fmt: skip
     spots = {
         FARM_GATE: (FARM, PlaceKind.FARM), PACKING_LINE: (PACKING_HOUSE, PlaceKind.PACKING_HOUSE),
@@ -142,11 +150,15 @@ def intake(
     when: When = NOON, where: Spot = FARM_GATE,
 ) -> JsonTree:  # fmt: skip
     """A pooled purchase; one roster line per delivery in grams."""
-    roster = [
+    event = event_forms.intake(party, amount(lot, sum(deliveries)), when, where, _roster(deliveries))
+    return sealed(event, party)
+
+
+def _roster(deliveries: Sequence[int]) -> list[RosterLine]:
+    return [
         RosterLine(f"G{index:03d}", "Toksun", Grams(grams), f"T-{index}")
         for index, grams in enumerate(deliveries, start=1)
     ]
-    return sealed(event_forms.intake(party, amount(lot, sum(deliveries)), when, where, roster), party)
 
 
 def packing(
@@ -208,6 +220,96 @@ def inspection(
     return sealed(event_forms.statement(party, "inspecting", lots, when, where), party)
 
 
+def partial_receipt(
+    *, party: PartyId = PACKING_HOUSE, shipper: PartyId = FARM, reference: str = REFERENCE,
+    arrivals: Sequence[Arrival] = (Arrival(HARVEST_LOT, 700_000, 200_000, 0, 100_000),),
+    return_ref: str = RETURN_REFERENCE, when: When = NOON, where: Spot = PACKING_LINE, **rest: Any,
+) -> JsonTree:  # fmt: skip
+    """The packing house takes 700 kg, sends 200 kg back and misses 100 kg."""
+    form = event_forms.partial_receipt
+    event = form(party, shipper, reference, arrivals, when, where, return_ref=return_ref, **rest)
+    return sealed(event, party)
+
+
+def settlement(
+    *, party: PartyId = PACKING_HOUSE, shipper: PartyId = FARM, receiver: PartyId = PACKING_HOUSE,
+    reference: str = REFERENCE, lines: Sequence[Settled] = (Settled(HARVEST_LOT, 40_000, 30_000, 20_000, 10_000),),
+    when: When = NOON, **rest: Any,
+) -> JsonTree:  # fmt: skip
+    """Of the 100 kg missing, 40 are lost, 30 dried off, 20 are back at the farm and 10 turned up."""
+    return sealed(event_forms.settlement(party, shipper, receiver, reference, lines, when, **rest), party)
+
+
+def notice(
+    *, party: PartyId = FARM, shipper: PartyId = FARM, receiver: PartyId = PACKING_HOUSE, reference: str = REFERENCE,
+    lots: Sequence[LotRef] = (HARVEST_LOT,), when: When = NOON, **rest: Any,
+) -> JsonTree:  # fmt: skip
+    """The farm will void its shipment."""
+    return sealed(event_forms.notice(party, shipper, receiver, reference, lots, when, **rest), party)
+
+
+def void(
+    *, party: PartyId = FARM, receiver: PartyId = PACKING_HOUSE, reference: str = REFERENCE,
+    manifest: Sequence[Amount] | None = None, when: When = NOON, agreed: bool = True, **rest: Any,
+) -> JsonTree:  # fmt: skip
+    """The tonne comes back to the farm, as the packing house agrees."""
+    manifest = [amount()] if manifest is None else manifest
+    return sealed(event_forms.void(party, receiver, reference, manifest, when, agreed=agreed, **rest), party)
+
+
+def plot_registration(
+    *, party: PartyId = CERTIFIER, producer: PartyId = FARM, plot: Spot = PLOT, when: When = NOON
+) -> JsonTree:
+    """Plot 7 is the farm's."""
+    return sealed(event_forms.plot_registration(party, producer, plot, when), party)
+
+
+def yield_certificate(
+    *, party: PartyId = CERTIFIER, plot: Spot = PLOT, season: int = 2026, grams: int = 5_000_000, when: When = NOON
+) -> JsonTree:
+    """Five tonnes grow on plot 7 this year."""
+    return sealed(event_forms.yield_certificate(party, plot, season, Grams(grams), when), party)
+
+
+def harvest_amendment(
+    *, original: JsonTree | None = None, lot: LotRef = HARVEST_LOT, grams: int = 900_000, **rest: Any
+) -> JsonTree:
+    """The tonne was 900 kg. `original`: another harvest than the usual one."""
+    original = harvest() if original is None else original
+    return sealed(event_forms.amendment(original, {lot: Grams(grams)}, **rest), acting_party(original))
+
+
+def intake_amendment(*, deliveries: Sequence[int] = (250_000, 300_000), **rest: Any) -> JsonTree:
+    """The second delivery was 300 kg."""
+    lot = {INTAKE_LOT: Grams(sum(deliveries))}
+    return sealed(event_forms.amendment(intake(), lot, roster=_roster(deliveries), **rest), COOPERATIVE)
+
+
+def packing_amendment(
+    *, original: JsonTree | None = None, grams: Mapping[LotRef, int] | None = None, **rest: Any
+) -> JsonTree:
+    """The packing order made 880 kg of 990."""
+    original = packing() if original is None else original
+    changes = {HARVEST_LOT: 990_000, PACKED_LOT: 880_000} if grams is None else grams
+    corrected = event_forms.amendment(original, {lot: Grams(mass) for lot, mass in changes.items()}, **rest)
+    return sealed(corrected, acting_party(original))
+
+
+def pledge(
+    *, party: PartyId = FARM, lender: PartyId = LENDER, pledged: Amount | None = None, until: str = UNTIL,
+    when: When = NOON, **rest: Any,
+) -> JsonTree:  # fmt: skip
+    """The farm's tonne secures a loan until the end of the year."""
+    return sealed(event_forms.pledge(party, lender, pledged or amount(), until, when, **rest), party)
+
+
+def pledge_release(
+    *, party: PartyId = LENDER, holder: PartyId = FARM, lot: LotRef = HARVEST_LOT, when: When = NOON
+) -> JsonTree:
+    """The loan is paid back."""
+    return sealed(event_forms.pledge_release(party, holder, lot, when), party)
+
+
 BUILDERS: dict[str, Callable[..., JsonTree]] = {
     "harvest": harvest,
     "intake": intake,
@@ -219,6 +321,17 @@ BUILDERS: dict[str, Callable[..., JsonTree]] = {
     "recall": recall,
     "release": release,
     "inspection": inspection,
+    "partial_receipt": partial_receipt,
+    "settlement": settlement,
+    "notice": notice,
+    "void": void,
+    "plot_registration": plot_registration,
+    "yield_certificate": yield_certificate,
+    "harvest_amendment": harvest_amendment,
+    "intake_amendment": intake_amendment,
+    "packing_amendment": packing_amendment,
+    "pledge": pledge,
+    "pledge_release": pledge_release,
 }
 """Each builder by its name."""
 

@@ -29,7 +29,7 @@ from ledger.domain.actions import (
     Transformation,
     signer_of,
 )
-from ledger.domain.binding import acting_party, action_of, lines_of, lots_of
+from ledger.domain.binding import acting_party, action_of, amended_of, lines_of, lots_of
 from ledger.domain.content_hash import content_hash
 from ledger.domain.digital_link import lot_uri
 from ledger.domain.epcis import check_event
@@ -48,7 +48,12 @@ def test_the_builders_events_are_valid_epcis(name: str) -> None:
     check_event(BUILDERS[name]())
 
 
-@pytest.mark.parametrize("name", BUILDERS)
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        set(BUILDERS) - {"partial_receipt", "settlement", "packing_amendment", "plot_registration", "yield_certificate"}
+    ),
+)
 def test_events_about_allotted_products_are_valid_epcis(name: str) -> None:
     event = BUILDERS[name]()
     lot = {"epcClass": lot_uri(LotRef(build.ALLOTTED_PRODUCT, "A/1"))}
@@ -294,9 +299,16 @@ def test_any_tree_gives_an_action_or_a_refusal(name: str, data: st.DataObject) -
     event = copy.deepcopy(BUILDERS[name]())
     key = data.draw(st.sampled_from(sorted(event)))
     value: Any = event[key]
-    if isinstance(value, list) and isinstance(value[0], dict) and data.draw(st.booleans()):
-        value[0][data.draw(st.sampled_from(sorted(value[0])))] = data.draw(json_values)
+    inner = value[0] if isinstance(value, list) else value
+    if isinstance(inner, dict) and data.draw(st.booleans()):
+        inner[data.draw(st.sampled_from(sorted(inner)))] = data.draw(json_values)
     else:
         event[key] = data.draw(json_values)
+    with suppress(InvalidEvent, Refused):
+        lots_of(event)
+    with suppress(InvalidEvent, Refused):
+        lines_of(event)
+    with suppress(InvalidEvent, Refused):
+        amended_of(event)
     with suppress(InvalidEvent, Refused):
         assert action_of(event, DEADLINE).content_hash == content_hash(event)
