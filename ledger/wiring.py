@@ -38,7 +38,10 @@ from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
+from ledger.services.propagation import Propagation
+from ledger.services.proposals import Proposals
 from ledger.services.register import Register
+from ledger.services.resign import Resign
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
 from ledger.settings import Settings
@@ -81,6 +84,19 @@ class Ledger:
     def keys(self) -> Keys:
         """Changes keys and standing of single parties."""
         return Keys(self.store, self.signer, self.registrar, self.chain.deployment.registry_domain, self.clock)
+
+    def proposals(self) -> Proposals:
+        """What two parties sign."""
+        domain = self.chain.deployment.ledger_domain
+        return Proposals(self.store, self.signer, self.clock, domain, self.secret, self.keys())
+
+    def resign(self) -> Resign:
+        """Signs refused events again."""
+        return Resign(self.store, self.signer, self.clock, self.chain.deployment.ledger_domain)
+
+    def propagation(self) -> Propagation:
+        """Carries recalls to what was made from a lot."""
+        return Propagation(self.store)
 
     def importer(self, capture: EventCapture | None = None, register: Registration | None = None) -> Importer:
         """Imports files; or, with a capture and a register of the caller's, only reads them into events."""

@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from api.cli.arguments import ask
 from api.cli.output import NO, Json, err, out, print_json
+from api.cli.violations import sentence
 from api.cli.words import _
 from ledger.domain.errors import InvalidInput
 
@@ -55,6 +57,11 @@ def key_list(party: Party, as_json: Json = False) -> None:
             _("revoked") if key["revoked"] else "",
         ]
         out.print(key["key"], ", ".join(filter(None, words)), markup=False, highlight=False, soft_wrap=True)
+    for event in result["refused"]:
+        names = {"number": event["sequence"], "rule": event["rule"]}
+        err.print(Text(_("The chain refused event %(number)s: %(rule)s.", **names)), soft_wrap=True)
+    if result["refused"]:
+        err.print(Text(_("Sign them again with: silkroot party key resign %(party)s", party=result["party"])))
     if result["suspended"]:
         err.print(_("The registrar suspended this party."), markup=False)
     if result["recovery"]:
@@ -122,6 +129,31 @@ def key_cancel(
     """Declare void what a party signed and what is not recorded yet."""
     result = ask("cancel-digest", as_json, party=party, digest=digest)
     _tell(result, as_json, _("cancellation of %(digest)s is on its way to the chain", digest=digest))
+
+
+@key_app.command("resign")
+def key_resign(
+    party: Party,
+    events: Annotated[
+        list[int] | None,
+        typer.Option("--event", metavar="NUMBER", help="Only this event; a cancelled one has to be named."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Sign again, with the party's present key, what the chain refused because of a key or a deadline."""
+    result = ask("resign", as_json, party=party, events=events or [])
+    if as_json:
+        print_json(result)
+    else:
+        for event in result["again"]:
+            _say(_("event %(number)s is signed again and on its way to the chain", number=event["sequence"]))
+        for event in result["left"]:
+            told = sentence(event["why"]["rule"], event["why"]["message"])
+            err.print(Text(_("event %(number)s cannot be signed again:", number=event["sequence"]) + f" {told}"))
+        if not result["again"] and not result["left"]:
+            _say(_("Nothing waits for another signature."))
+    if result["left"]:
+        raise typer.Exit(NO)
 
 
 def suspend(party: Party, as_json: Json = False) -> None:

@@ -9,19 +9,24 @@ from api.control.lot_text import party_of_text
 from api.control.protocol import Params, ProgressCallback, Result
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import Digest, KeyId
-from ledger.domain.records import Scheme
+from ledger.domain.records import RecordedEvent, Scheme
 from ledger.services.keys import DeviceKey
+from ledger.services.resign import rule_of
 from ledger.wiring import Ledger
 
 _SCHEMES = {"secp256k1": Scheme.SECP256K1, "p256": Scheme.P256}
 
 
 async def list_keys(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    """All keys of `party`, whether it is suspended, and its recovery if one is under way."""
+    """
+    All keys of `party`, whether it is suspended, its recovery if one is under way, and its events that the contract
+    refused because of a key or a deadline: they can be signed again.
+    """
     party = party_of_text(params["party"])
 
     def work() -> Result:
         keys = ledger.keys().of(party)
+        refused = [refused_json(event) for event in ledger.resign().refused(party)]
         pending = ledger.keys().recovery_of(party)
         with ledger.store.rehearsing() as transaction:
             suspended = transaction.projection.is_suspended(party)
@@ -38,7 +43,13 @@ async def list_keys(ledger: Ledger, params: Params, progress: ProgressCallback) 
             for key, known in keys.items()
         ]
         recovery = {"key": _hex(pending.key_id), "effectiveAt": pending.effective_at} if pending else None
-        return {"party": f"{party:013d}", "suspended": suspended, "recovery": recovery, "keys": rows}
+        return {
+            "party": f"{party:013d}",
+            "suspended": suspended,
+            "recovery": recovery,
+            "keys": rows,
+            "refused": refused,
+        }
 
     return await asyncio.to_thread(work)
 
@@ -83,6 +94,31 @@ async def cancel_digest(ledger: Ledger, params: Params, progress: ProgressCallba
     await asyncio.to_thread(ledger.keys().cancel, party, digest)
     ledger.wake()
     return {"party": f"{party:013d}", "digest": _hex(digest)}
+
+
+async def resign(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+    """Signs refused events of `party` again: those of the sequence numbers `events`, or all but cancelled ones."""
+    party = party_of_text(params["party"])
+    done = await asyncio.to_thread(ledger.resign().resign, party, params.get("events") or [])
+    ledger.wake()
+    again = [refused_json(one.event) for one in done if not one.violations]
+    left = [
+        refused_json(one.event) | {"why": {"rule": why.rule, "value": why.value, "message": why.message}}
+        for one in done
+        for why in one.violations[:1]
+    ]
+    return {"party": f"{party:013d}", "again": again, "left": left}
+
+
+def refused_json(event: RecordedEvent) -> Result:
+    """A refused event: its number, ids, and the contract's rule."""
+    return {
+        "sequence": event.sequence,
+        "event_id": event.event_id,
+        "content_hash": _hex(event.content_hash),
+        "rule": rule_of(event),
+        "refusal": event.refusal,
+    }
 
 
 async def suspend(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
@@ -147,6 +183,7 @@ KEYS: dict[str, Callable[[Ledger, Params, ProgressCallback], Awaitable[Result]]]
     "rotate-key": rotate_key,
     "revoke-key": revoke_key,
     "cancel-digest": cancel_digest,
+    "resign": resign,
     "suspend": suspend,
     "start-recovery": start_recovery,
     "finish-recovery": finish_recovery,

@@ -41,7 +41,8 @@ def proposing(build: Builder) -> Operation:
     def work(ledger: Ledger, params: Params) -> Result:
         party = party_of_text(params["party"])
         event = build(ledger, party, When(params.get("at", "")), params)
-        return proposed(ledger.proposals().propose(event, party))
+        made = ledger.proposals().propose(event, party)
+        return proposed(made) if isinstance(made, Proposal) else recorded(made, repeated=True)
 
     alone, together = recording(build), _waking(work)
 

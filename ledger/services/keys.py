@@ -28,6 +28,7 @@ from ledger.domain.registry_actions import (
 )  # fmt: skip
 from ledger.domain.signatures import p256_signature, verify
 from ledger.domain.typed_data import digest
+from ledger.ports import EventTransaction
 from ledger.services.registrations import Registrations
 
 RECOVERY_SLACK_SECONDS = 3600
@@ -62,7 +63,7 @@ class DeviceKey:
         if self.scheme is Scheme.P256 and len(given) == 64:
             given = p256_signature(signed, given, self.public_key)
         if not verify(signed, self.id, self.scheme, given):
-            message = "the new key did not sign this grant: same members, same deadline?"
+            message = "the key did not sign this digest: same members, same deadline?"
             raise Refused.one("/signature", "InvalidSignature", given.hex(), message)
         return given
 
@@ -128,8 +129,15 @@ class Keys(Registrations):
     def cancel(self, party: PartyId, signed: Digest) -> None:
         """Declares void what the party signed under the digest and what no contract recorded yet."""
         with self._store.writing() as transaction:
-            key = self._admin_key(transaction.projection, party)
-            self._queue(transaction, Cancellation(party, signed, self._deadline()), key)
+            self.queue_cancellation(transaction, party, signed)
+
+    def queue_cancellation(self, transaction: EventTransaction, party: PartyId, signed: Digest) -> None:
+        """The same inside a write transaction."""
+        known = transaction.projection.keys_of(party)
+        usable = sorted((key for key in known if self._signs(key, known[key])), key=lambda key: not known[key].admin)
+        if not usable:
+            raise NotFound(f"no key of party {party:013d} is kept here")
+        self._queue(transaction, Cancellation(party, signed, self._deadline()), usable[0])
 
     def suspend(self, party: PartyId, *, suspended: bool) -> bool:
         """The registrar suspends the party, or reinstates it; False: it stood so already."""
