@@ -8,16 +8,17 @@ grams, recalls and releases, and what parties on the way, or outside every branc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from ledger.domain.actions import Recall, Release, Statement, signer_of
+from ledger.domain.actions import Pledge, PledgeRelease, Recall, Release, Statement, signer_of
+from ledger.domain.custody_values import Handoff
 from ledger.domain.digital_link import place_of_uri
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import ContentHash, Grams, PartyId
 from ledger.domain.lot_history import LotHistory
 from ledger.domain.readings import Reading
 from ledger.domain.records import JsonTree
-from ledger.domain.story_values import Branch, Handoff
+from ledger.domain.story_values import Branch
 
 
 def branches_of(history: LotHistory) -> tuple[Branch, ...]:
@@ -29,12 +30,15 @@ def branches_of(history: LotHistory) -> tuple[Branch, ...]:
     result = []
     for holder in history.holders:
         amounts = history.amounts
-        in_transit = sum(
-            grams for consignment, grams in amounts.transit.items() if history.handoffs[consignment].receiver == holder
-        )
+        coming = [handoff for handoff in history.handoffs.values() if handoff.receiver == holder]
+        in_transit = sum(handoff.to_come for handoff in coming if handoff.returns is None)
+        returning = sum(handoff.to_come for handoff in coming if handoff.returns is not None)
+        missing = sum(handoff.missing for handoff in coming)
+        lost = sum(handoff.loss for handoff in coming)
+        weight_loss = sum(handoff.weight_loss for handoff in coming)
         on_hand = amounts.on_hand.get(holder, 0)
         sold, destroyed, used = (kind.get(holder, 0) for kind in (amounts.sold, amounts.destroyed, amounts.used))
-        if not any((on_hand, in_transit, sold, destroyed, used)):
+        if not any((on_hand, in_transit, returning, missing, lost, weight_loss, sold, destroyed, used)):
             continue
         path = path_to(history, holder)
         events = events_towards(history, holder)
@@ -52,6 +56,10 @@ def branches_of(history: LotHistory) -> tuple[Branch, ...]:
                 place=last_place(own),
                 last_time=text_of(own[-1].event.body, "eventTime") if own else "",
                 events=events,
+                returning=Grams(returning),
+                missing=Grams(missing),
+                lost=Grams(lost),
+                weight_loss=Grams(weight_loss),
             )
         )
     return tuple(result)
@@ -73,35 +81,36 @@ def path_to(history: LotHistory, holder: PartyId) -> tuple[Handoff, ...]:
 
 
 def events_towards(
-    history: LotHistory, holder: PartyId, *, leaving: ContentHash | None = None
+    history: LotHistory, holder: PartyId, *, leaving: Collection[ContentHash] = ()
 ) -> tuple[ContentHash, ...]:
     """
     The events that a verdict on the holder's grams rests on, in order.
 
-    `leaving` names the transformation through which the grams left the lot: then what else the holder did with its
-    grams is left out, because it concerns others.
+    `leaving` names the transformation through which the grams left the lot, and its corrections: then what else the
+    holder did with its grams is left out, because it concerns others.
     """
     path = path_to(history, holder)
     parties = set(_parties(history, holder, path))
     elsewhere = set(history.holders) - parties
-    named = {birth.event for birth in history.births}
-    named |= {handoff.shipment for handoff in path}
-    named |= {handoff.receipt for handoff in path if handoff.receipt is not None}
-    handed_on = {handoff.shipment for handoff in history.handoffs.values()}
-    received = {handoff.receipt for handoff in history.handoffs.values()}
+    named = {event for birth in history.births for event in birth.events}
+    named |= {event for handoff in path for event in handoff.events}
+    handed_on = {event for handoff in history.handoffs.values() for event in handoff.events}
     events = []
     for reading in history.readings:
         event, party = reading.event.content_hash, signer_of(reading.action)
-        if event in named or event == leaving:
+        if event in named or event in leaving:
             events.append(event)
-        elif event in handed_on or event in received:
+        elif event in handed_on:
             continue
+        elif isinstance(reading.action, Pledge | PledgeRelease):
+            if reading.action.holder == holder and not leaving:
+                events.append(event)
         elif isinstance(reading.action, Recall | Release):
             events.append(event)
         elif isinstance(reading.action, Statement) or reading.refused:
             if party not in elsewhere:
                 events.append(event)
-        elif party == holder and leaving is None:
+        elif party == holder and not leaving:
             events.append(event)
         elif party not in parties | elsewhere:
             # Custody by somebody who never was to hold the lot: a gap, and nobody's branch is free of it.

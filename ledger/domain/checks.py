@@ -12,13 +12,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from ledger.domain.actions import Recall, signer_of
-from ledger.domain.custody import ANY_ROLE, ROLES_NEEDED
+from ledger.domain.actions import Recall, cosigner_of, signer_of
+from ledger.domain.custody import ANY_ROLE, COSIGNER_ROLES_NEEDED, ROLES_NEEDED
 from ledger.domain.findings import check_of, entry_evidence, hexed, not_asked
 from ledger.domain.identifiers import LotId, PartyId
 from ledger.domain.master_data import Role
 from ledger.domain.readings import Reading, differences
-from ledger.domain.records import ChainFacts, KeyRecord, Scheme
+from ledger.domain.records import ChainFacts, CoSignature, KeyRecord, Scheme
 from ledger.domain.story_values import Check, CheckName, Difference, Evidence, Finding, Parameter, Verdict
 
 
@@ -99,6 +99,7 @@ def signature_check(reading: Reading, facts: ChainFacts | None) -> Check:
     Key time is the block time of the entry; before there is one, the head's. An event that the contract refused has
     none: only its signature is checked. A key revoked in the very block of the entry counts as unrevoked, because the
     contract took the entry first or not at all. Roles are those that the party had when the contract took the entry.
+    Where two parties sign, all of this holds for the second signature, key and party as well.
     """
     event, proof = reading.event, reading.event.proof
     evidence = replace(
@@ -120,11 +121,25 @@ def signature_check(reading: Reading, facts: ChainFacts | None) -> Check:
         return found("signature.invalid", "The signature is not by the key named over what was signed.")
     if reading.signer != proof.key_id:
         return found("signature.other-key", "Another key signed than the one named.", signer=hexed(reading.signer))
-    if facts is None or reading.signer not in facts.keys:
+    co, cosigner = proof.co, cosigner_of(reading.action)
+    if (co.party if co is not None else None) != cosigner:
+        if co is None and cosigner is not None:
+            return found("signature.second-missing", "The second signature is missing.", party=cosigner)
+        return found("signature.second-other", "A second signature is by somebody whom the event does not name.")
+    if co is not None and not reading.co_signed:
+        return found(
+            "signature.second-invalid", "The second signature is not by the key named over what was signed.",
+            party=co.party, key=hexed(co.key_id),
+        )  # fmt: skip
+    if facts is None or reading.signer not in facts.keys or (co is not None and co.key_id not in facts.keys):
         return check_of(CheckName.SIGNATURE, [replace(not_asked(CheckName.SIGNATURE), event=event.content_hash)])
     if reading.refused:
         return check_of(CheckName.SIGNATURE, [], evidence)
-    return _key_check(reading, facts, facts.keys[reading.signer], found) or check_of(CheckName.SIGNATURE, [], evidence)
+    wrong = _key_check(reading, facts, facts.keys[reading.signer], proof.scheme, found)
+    wrong = wrong or _role_check(reading, facts, signer_of(reading.action), _roles_needed(reading, facts), found)
+    if wrong is None and co is not None:
+        wrong = _second_check(reading, facts, co, found)
+    return wrong or check_of(CheckName.SIGNATURE, [], evidence)
 
 
 def anchored_check(reading: Reading, facts: ChainFacts | None) -> Check:
@@ -184,9 +199,23 @@ def anchored_check(reading: Reading, facts: ChainFacts | None) -> Check:
     return check_of(name, [], evidence)
 
 
-def _key_check(reading: Reading, facts: ChainFacts, key: KeyRecord, found: _Found) -> Check | None:
-    """What is wrong with the key's record or the party's roles; None if nothing is."""
-    party = signer_of(reading.action)
+def _second_check(reading: Reading, facts: ChainFacts, co: CoSignature, found: _Found) -> Check | None:
+    """What is wrong with the second signer's key or roles; None if nothing is."""
+
+    def of_second(code: str, sentence: str, verdict: Verdict = Verdict.UNVERIFIED, **parameters: Parameter) -> Check:
+        named: dict[str, Parameter] = {"party": co.party, "key": hexed(co.key_id), **parameters}
+        return found(code, sentence, verdict, **named)
+
+    wrong = _key_check(reading, facts, facts.keys[co.key_id], co.scheme, of_second, co.party)
+    needed = int(COSIGNER_ROLES_NEEDED.get(reading.action.KIND, ANY_ROLE))
+    return wrong or _role_check(reading, facts, co.party, needed, of_second)
+
+
+def _key_check(
+    reading: Reading, facts: ChainFacts, key: KeyRecord, scheme: Scheme, found: _Found, party: PartyId | None = None
+) -> Check | None:
+    """What is wrong with the key's record; None if nothing is. `party`: whose it has to be, by default the signer's."""
+    party = signer_of(reading.action) if party is None else party
     time = reading.entry.block_time if reading.entry is not None else facts.head_time
     if key.scheme is Scheme.NONE:
         if reading.waiting:
@@ -194,7 +223,7 @@ def _key_check(reading: Reading, facts: ChainFacts, key: KeyRecord, found: _Foun
         return found("signature.key-unknown", "The chain knows no such key.")
     if key.party != party:
         return found("signature.other-party", f"The key belongs to party {key.party}, not to {party}.", owner=key.party)
-    if key.scheme is not reading.event.proof.scheme:
+    if key.scheme is not scheme:
         return found("signature.other-scheme", "The key signs in another way than the proof says.")
     if time < key.valid_from:
         return found("signature.key-not-yet-valid", "The key was not valid yet.", time=time, valid_from=key.valid_from)
@@ -202,16 +231,21 @@ def _key_check(reading: Reading, facts: ChainFacts, key: KeyRecord, found: _Foun
         return found("signature.key-expired", "The key was no longer valid.", time=time, valid_until=key.valid_until)
     if key.revoked_at and key.revoked_at < time:
         return found("signature.key-revoked", "The key was revoked before.", time=time, revoked_at=key.revoked_at)
-    return _role_check(reading, facts, party, found)
+    return None
 
 
-def _role_check(reading: Reading, facts: ChainFacts, party: PartyId, found: _Found) -> Check | None:
+def _roles_needed(reading: Reading, facts: ChainFacts) -> int:
+    """Bits of the roles of which the signer needs one; 0: any will do."""
+    action = reading.action
+    if isinstance(action, Recall) and _issuer(facts, action.lot) != action.issuer:
+        return int(Role.REGULATOR)
+    return int(ROLES_NEEDED.get(action.KIND, ANY_ROLE))
+
+
+def _role_check(reading: Reading, facts: ChainFacts, party: PartyId, allowed: int, found: _Found) -> Check | None:
     if party not in facts.roles:
         return found("chain.not-asked", "The chain was not asked for the party's roles.", Verdict.UNKNOWN)
     roles, action = facts.roles_of(party, reading.entry), reading.action
-    allowed = int(ROLES_NEEDED.get(action.KIND, ANY_ROLE))
-    if isinstance(action, Recall) and _issuer(facts, action.lot) != party:
-        allowed = int(Role.REGULATOR)
     if not facts.roles[party]:
         return found("signature.party-unknown", f"The chain knows no party {party}.")
     if not roles or (allowed and not roles & allowed):

@@ -2,31 +2,29 @@
 The two checks of a lot and its ancestors: custody and recall; no I/O.
 
 Custody holds the signed structs of a lot's events against each other and against the contract's own account of the lot:
-its count of entries, grams at birth, balances, consignments, and the hash of its parents. What does not fit among the
-events is a gap, and makes the lot suspect; an account that is not the chain's is a failed check, unverified.
+its count of entries, grams, certified grams, balances, consignments, and the hash of its origin. What does not fit
+among the events is a gap, and makes the lot suspect; an account that is not the chain's is a failed check, unverified.
 Source: DESIGN.md section 2, checks 4 and 5. Nothing raises; what is wrong is a `Finding`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from eth_hash.auto import keccak
-
+from ledger.domain.certified import certified_problem
+from ledger.domain.consignment_check import consignment_problem
 from ledger.domain.findings import hexed, not_asked
-from ledger.domain.identifiers import ConsignmentId, LotId, PartyId
-from ledger.domain.lot_history import LotHistory, custody_readings, tell
+from ledger.domain.identifiers import LotId
+from ledger.domain.lot_history import LotHistory, custody_readings
+from ledger.domain.lot_telling import tell
 from ledger.domain.readings import Reading
-from ledger.domain.records import ChainFacts, ConsignmentRecord, ConsignmentState, EntryState, LotState
-from ledger.domain.story_values import CheckName, Finding, Handoff, Parameter, Verdict
-
-KEPT_HASH_BYTES = 23
-"""The contract keeps so many first bytes of a manifest's hash, so that a consignment fits one storage slot."""
+from ledger.domain.records import ChainFacts, EntryState, LotState
+from ledger.domain.story_values import CheckName, Finding, Parameter, Verdict
 
 
 def custody_findings(history: LotHistory, facts: ChainFacts | None) -> list[Finding]:
-    """What is wrong with the custody of one lot; nothing if it is whole."""
+    """What is wrong with the custody of one lot, open variances aside; nothing if it is whole."""
     lot = history.lot
     if facts is None or lot not in facts.lots:
         return [*history.gaps, replace(not_asked(CheckName.CUSTODY), lot=lot)]
@@ -51,43 +49,68 @@ def custody_findings(history: LotHistory, facts: ChainFacts | None) -> list[Find
         if counted.counted == 0 and history.births:
             findings.append(_finding(lot, "custody.waiting", "The lot is not on the chain yet.", Verdict.PENDING))
         return findings
-    findings += _birth_findings(counted, state)
+    findings += _birth_findings(counted, state, facts)
     findings += _balance_findings(counted, facts)
     findings += _consignment_findings(counted, facts)
     return findings
 
 
-def recall_findings(lots: Sequence[LotId], facts: ChainFacts | None) -> list[Finding]:
-    """Which of the lots (the lot itself first, then its ancestors) are recalled on chain."""
+def variance_findings(history: LotHistory) -> list[Finding]:
+    """
+    A gap for each consignment with grams of the lot missing that nobody has settled yet. `receiver` is whose branch it
+    concerns: what was accepted, and what the shipper kept, is not in doubt.
+    """
+    return [
+        Finding(
+            CheckName.CUSTODY,
+            "custody.variance",
+            Verdict.SUSPECT,
+            f"{handoff.missing} g sent by party {handoff.shipper} did not arrive at party {handoff.receiver}.",
+            {
+                "lot": hexed(history.lot),
+                "shipper": handoff.shipper,
+                "receiver": handoff.receiver,
+                "missing": handoff.missing,
+                "consignment": hexed(handoff.consignment),
+            },
+            handoff.receipt,
+            history.lot,
+        )
+        for handoff in history.handoffs.values()
+        if handoff.missing
+    ]
+
+
+def recall_findings(
+    lots: Sequence[LotId], facts: ChainFacts | None, parents_of: Callable[[LotId], Sequence[LotId]]
+) -> list[Finding]:
+    """
+    Which of the lots (the lot itself first, then its ancestors) are recalled on chain. Of a recall that was carried to
+    a lot, `parent` is the recalled lot that went into it, as far as events show one.
+    """
     findings = []
     for index, lot in enumerate(lots):
         state = facts.lots.get(lot) if facts is not None else None
-        if state is None:
+        if facts is None or state is None:
             findings.append(replace(not_asked(CheckName.RECALL), lot=lot))
         elif state.recalled_by:
-            whose = "The lot is recalled" if index == 0 else "A lot that went into this one is recalled"
-            findings.append(
-                Finding(
-                    CheckName.RECALL,
-                    "recall.lot" if index == 0 else "recall.ancestor",
-                    Verdict.RECALLED,
-                    f"{whose} by party {state.recalled_by}.",
-                    {"lot": hexed(lot), "party": state.recalled_by},
-                    lot=lot,
-                )
-            )
+            code, whose = _recall_words(index == 0, state)
+            parameters: dict[str, Parameter] = {"lot": hexed(lot), "party": state.recalled_by}
+            if state.inherited:
+                recalled = (name for name in parents_of(lot) if name in facts.lots and facts.lots[name].recalled_by)
+                if (parent := next(recalled, None)) is not None:
+                    parameters["parent"] = hexed(parent)
+            sentence = f"{whose} by party {state.recalled_by}."
+            findings.append(Finding(CheckName.RECALL, code, Verdict.RECALLED, sentence, parameters, lot=lot))
     return findings
 
 
-def parents_hash(parents: Sequence[LotId]) -> bytes:
-    """
-    keccak256(abi.encode(bytes32[] parents)), 32 bytes, as `IProduceLedger.LotState.parentsHash`; zeros for no parents.
-
-    Source: Solidity ABI specification, "Formal Specification of the Encoding": offset, length, items.
-    """
-    if not parents:
-        return bytes(32)
-    return keccak((32).to_bytes(32, "big") + len(parents).to_bytes(32, "big") + b"".join(parents))
+def _recall_words(own: bool, state: LotState) -> tuple[str, str]:
+    if not own:
+        return "recall.ancestor", "A lot that went into this one is recalled"
+    if state.inherited:
+        return "recall.carried", "The lot is recalled with a lot that went into it,"
+    return "recall.lot", "The lot is recalled"
 
 
 def _counted(readings: Sequence[Reading], entries: int) -> tuple[Reading, ...]:
@@ -103,7 +126,7 @@ def _counted(readings: Sequence[Reading], entries: int) -> tuple[Reading, ...]:
     return claimed if len(on_chain) != entries and len(claimed) == entries else on_chain
 
 
-def _birth_findings(counted: LotHistory, state: LotState) -> list[Finding]:
+def _birth_findings(counted: LotHistory, state: LotState, facts: ChainFacts) -> list[Finding]:
     lot, findings = counted.lot, []
     for birth in counted.births:
         if birth.holder != state.issuer:
@@ -121,21 +144,24 @@ def _birth_findings(counted: LotHistory, state: LotState) -> list[Finding]:
                 _finding(
                     lot,
                     "custody.grams",
-                    f"By its events the lot was born with {birth.grams} g, by the chain with {state.grams} g.",
+                    f"By its events the lot began with {birth.grams} g, by the chain with {state.grams} g.",
                     chain=state.grams,
                     shown=birth.grams,
                 )
             )
-        if parents_hash(birth.parents) != state.parents_hash:
+        if birth.origin != state.origin_hash:
             findings.append(
                 _finding(
                     lot,
-                    "custody.parents",
-                    "The lots shown to have gone into this one are not those that the chain has a hash of.",
-                    chain=hexed(state.parents_hash),
-                    shown=hexed(parents_hash(birth.parents)),
+                    "custody.origin",
+                    "What is shown to have gone into this lot, or to have come out with it, is not what the chain has "
+                    "a hash of.",
+                    chain=hexed(state.origin_hash),
+                    shown=hexed(birth.origin),
                 )
             )
+        elif birth.grams == state.grams and (problem := certified_problem(counted, birth, facts)) is not None:
+            findings.append(_finding(lot, "custody.certified", problem, chain=state.certified_grams))
     return findings
 
 
@@ -167,27 +193,11 @@ def _consignment_findings(counted: LotHistory, facts: ChainFacts) -> list[Findin
         if record is None:
             findings.append(replace(not_asked(CheckName.CUSTODY), lot=counted.lot))
             continue
-        problem = _consignment_problem(handoff, counted.manifests, record)
+        problem = consignment_problem(handoff, counted.open_lines[handoff.consignment], counted.lot, record)
         if problem:
             code, sentence = problem
             findings.append(_finding(counted.lot, code, sentence, consignment=hexed(handoff.consignment)))
     return findings
-
-
-def _consignment_problem(
-    handoff: Handoff, manifests: Mapping[ConsignmentId, bytes], record: ConsignmentRecord
-) -> tuple[str, str] | None:
-    sides: tuple[PartyId, PartyId] = (record.shipper, record.receiver)
-    if (
-        sides != (handoff.shipper, handoff.receiver)
-        or record.manifest_hash != manifests[handoff.consignment][:KEPT_HASH_BYTES]
-    ):
-        return "custody.consignment", "The chain has another consignment under this reference."
-    if record.state is ConsignmentState.RECEIVED and handoff.receipt is None:
-        return "custody.receipt-hidden", "By the chain the consignment was received, but no receipt is shown."
-    if record.state is not ConsignmentState.RECEIVED and handoff.receipt is not None:
-        return "custody.receipt-not-on-chain", "A receipt is shown for a consignment that by the chain is under way."
-    return None
 
 
 def _finding(

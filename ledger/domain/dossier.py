@@ -11,16 +11,33 @@ from dataclasses import dataclass
 
 from ledger.domain.actions import (
     Action,
+    BirthAmendment,
     Disposal,
     Harvest,
     Intake,
+    Notice,
+    PartialReceipt,
     Receipt,
     Sale,
+    Settlement,
     Shipment,
     Transformation,
+    TransformationAmendment,
+    Void,
+    cosigner_of,
     signer_of,
 )
-from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, KeyId, LotId, PartyId, consignment_id
+from ledger.domain.identifiers import (
+    NO_PLOT,
+    ConsignmentId,
+    ContentHash,
+    Digest,
+    KeyId,
+    LotId,
+    PartyId,
+    PlotId,
+    consignment_id,
+)
 from ledger.domain.readings import Examined, digest_in, examine
 from ledger.domain.records import ChainQuestion, RecordedEvent
 from ledger.domain.trace import closure, parents_in
@@ -73,9 +90,12 @@ def question_of(dossier: Dossier) -> ChainQuestion:
     keys: dict[KeyId, None] = {}
     parties: dict[PartyId, None] = {}
     balances: dict[tuple[LotId, PartyId], None] = {}
+    seasons: dict[tuple[PlotId, int], None] = {}
     for lot, events in dossier.events.items():
         for item in events:
             keys[item.event.proof.key_id] = None
+            if item.event.proof.co is not None:
+                keys[item.event.proof.co.key_id] = None
             contents[item.event.content_hash] = None
             for action in item.actions:
                 contents[action.content_hash] = None
@@ -83,6 +103,10 @@ def question_of(dossier: Dossier) -> ChainQuestion:
                 if signed is not None:
                     digests.add(signed)
                 parties[signer_of(action)] = None
+                if (cosigner := cosigner_of(action)) is not None:
+                    parties[cosigner] = None
+                if isinstance(action, Harvest) and action.plot != NO_PLOT:
+                    seasons[action.plot, action.season] = None
                 balances |= {(lot, holder): None for holder in _holders(action)}
                 consignments |= dict.fromkeys(_consignments(action))
     return ChainQuestion(
@@ -93,6 +117,8 @@ def question_of(dossier: Dossier) -> ChainQuestion:
         consignments=tuple(consignments),
         keys=tuple(keys),
         parties=tuple(parties),
+        plots=tuple(dict.fromkeys(plot for plot, _ in seasons)),
+        yields=tuple(seasons),
     )
 
 
@@ -100,7 +126,12 @@ def _holders(action: Action) -> Iterable[PartyId]:
     match action:
         case Shipment():
             return action.shipper, action.receiver
-        case Harvest() | Intake() | Transformation() | Receipt() | Sale() | Disposal():
+        case Settlement() | Void():
+            cosigner = cosigner_of(action)
+            return (signer_of(action),) if cosigner is None else (signer_of(action), cosigner)
+        case Harvest() | Intake() | Transformation() | Receipt() | PartialReceipt() | Sale() | Disposal():
+            return (signer_of(action),)
+        case BirthAmendment() | TransformationAmendment():
             return (signer_of(action),)
     return ()
 
@@ -109,6 +140,9 @@ def _consignments(action: Action) -> Iterable[ConsignmentId]:
     match action:
         case Shipment():
             return (consignment_id(action.shipper, action.consignment_ref),)
-        case Receipt():
+        case PartialReceipt():
+            returned = (consignment_id(action.receiver, action.return_ref),) if action.return_ref else ()
+            return action.consignment, *returned
+        case Receipt() | Settlement() | Notice() | Void():
             return (action.consignment,)
     return ()

@@ -8,36 +8,50 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ledger.domain.actions import (
+    BirthAmendment,
     Disposal,
     Harvest,
     Intake,
     Line,
+    Notice,
+    PartialReceipt,
+    Pledge,
+    PledgeRelease,
     Receipt,
     Sale,
+    Settlement,
     Shipment,
     Statement,
     Transformation,
+    TransformationAmendment,
+    Void,
     signer_of,
 )
 from ledger.domain.branches import place_of, text_of
 from ledger.domain.checks import is_final
-from ledger.domain.identifiers import ConsignmentId, Grams, LotId, PartyId, consignment_id, lot_id
-from ledger.domain.qualifiers import is_hosted, key_of
-from ledger.domain.readings import Reading
+from ledger.domain.event_reading import portions_of
+from ledger.domain.identifiers import ConsignmentId, ContentHash, Grams, LotId, PartyId, consignment_id, lot_id
+from ledger.domain.qualifiers import co_key_of, is_hosted, key_of
+from ledger.domain.readings import UNREADABLE, Reading
 from ledger.domain.records import ChainFacts
 from ledger.domain.story_values import Check, EventStory
 
-Shipments = Mapping[ConsignmentId, Shipment]
-"""The shipment behind each consignment, so that a receipt can tell what it moves."""
+Sides = tuple[PartyId, PartyId]
+Shipments = Mapping[ConsignmentId, Sides]
+"""Shipper and receiver of each consignment, so that a receipt can name the other side."""
 
 
-def shipments_of(readings: Iterable[Reading]) -> dict[ConsignmentId, Shipment]:
-    """The shipments among the events; of two under one reference the first."""
-    shipments: dict[ConsignmentId, Shipment] = {}
+def shipments_of(readings: Iterable[Reading]) -> dict[ConsignmentId, Sides]:
+    """The consignments that events open, returns among them; of two under one reference the first."""
+    shipments: dict[ConsignmentId, Sides] = {}
     for reading in readings:
         action = reading.action
         if isinstance(action, Shipment):
-            shipments.setdefault(consignment_id(action.shipper, action.consignment_ref), action)
+            consignment = consignment_id(action.shipper, action.consignment_ref)
+            shipments.setdefault(consignment, (action.shipper, action.receiver))
+        elif isinstance(action, PartialReceipt) and action.return_ref and action.consignment in shipments:
+            back = consignment_id(action.receiver, action.return_ref)
+            shipments.setdefault(back, (action.receiver, shipments[action.consignment][0]))
     return shipments
 
 
@@ -49,6 +63,7 @@ def event_story(
     *,
     of_lot: bool,
     relevant: bool,
+    corrected_by: ContentHash | None = None,
 ) -> EventStory:
     """The event with its checks. What it moves and who signed come from the signed struct, the rest from its body."""
     event, proof, action = reading.event, reading.event.proof, reading.action
@@ -63,7 +78,7 @@ def event_story(
         event_time=text_of(event.body, "eventTime"),
         record_time=event.record_time,
         place=place_of(event.body),
-        lots=_moved(reading, shipments),
+        lots=_moved(reading),
         of_lot=of_lot,
         relevant=relevant,
         body=event.body,
@@ -79,34 +94,62 @@ def event_story(
         entry=reading.entry,
         final=is_final(reading, facts),
         checks=checks,
+        co=proof.co,
+        co_key=co_key_of(reading, facts),
+        corrected_by=corrected_by,
     )
 
 
 def _counterparty(reading: Reading, shipments: Shipments) -> PartyId | None:
     action = reading.action
-    if isinstance(action, Shipment):
-        return action.receiver
-    if isinstance(action, Receipt) and action.consignment in shipments:
-        return shipments[action.consignment].shipper
+    match action:
+        case Shipment():
+            return action.receiver
+        case Receipt() | PartialReceipt() | Settlement() | Notice() | Void():
+            sides = shipments.get(action.consignment)
+            if sides is None:
+                return None
+            return sides[1] if signer_of(action) == sides[0] else sides[0]
+        case Pledge():
+            return action.lender
+        case PledgeRelease():
+            return action.holder
     return None
 
 
-def _moved(reading: Reading, shipments: Shipments) -> dict[LotId, Grams]:
+def _moved(reading: Reading) -> dict[LotId, Grams]:
     action = reading.action
     match action:
         case Harvest() | Intake():
             return {lot_id(action.product, action.lot_code): action.grams}
-        case Transformation():
+        case BirthAmendment():
+            return {action.lot: action.grams}
+        case Transformation() | TransformationAmendment():
             made = {lot_id(output.product, output.lot_code): output.grams for output in action.outputs}
             return {**_grams(action.inputs), **made}
         case Shipment():
             return _grams(action.manifest)
-        case Receipt():
-            shipment = shipments.get(action.consignment)
-            return _grams(shipment.manifest) if shipment is not None else {}
+        case PartialReceipt():
+            return {line.lot: Grams(line.accepted + line.refused) for line in action.lines}
+        case Settlement():
+            return {
+                line.lot: Grams(line.loss + line.weight_loss + line.returned + line.received) for line in action.lines
+            }
+        case Receipt() | Void():
+            return _listed(reading)
         case Sale() | Disposal():
             return _grams(action.lines)
+        case Pledge():
+            return {action.lot: action.grams}
     return {}
+
+
+def _listed(reading: Reading) -> dict[LotId, Grams]:
+    """What the body lists; the struct holds its hash. Empty where it cannot be read, which the content check tells."""
+    try:
+        return {portion.lot: portion.grams for portion in portions_of(reading.event.body, "quantityList")}
+    except UNREADABLE:
+        return {}
 
 
 def _grams(lines: tuple[Line, ...]) -> dict[LotId, Grams]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ledger.domain.actions import Intake, signer_of
+from ledger.domain.custody_values import Handoff
 from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.own_members import own_member
 from ledger.domain.readings import UNREADABLE, Reading
 from ledger.domain.records import ChainFacts, KeyRecord
-from ledger.domain.story_values import Handoff, Qualifier, QualifierCode
+from ledger.domain.story_values import Qualifier, QualifierCode
 
 
 def qualifiers_of(
@@ -28,14 +29,16 @@ def qualifiers_of(
     both = [
         event
         for handoff in handoffs
-        if handoff.receipt is not None and {handoff.shipment, handoff.receipt} <= hosted_events
-        for event in (handoff.shipment, handoff.receipt)
+        for receipt in handoff.receipts
+        if {handoff.shipment, receipt} <= hosted_events
+        for event in (handoff.shipment, receipt)
     ]
+    both += [item.event.content_hash for item in hosted if is_co_hosted(item, facts)]
     declared = [item for item in readings if isinstance(item.action, Intake) or _names_a_carrier(item)]
     supplied = [item for item in readings if _names_documents(item)]
     found = [
-        _qualifier(QualifierCode.HOSTED_KEY, hosted),
-        _qualifier(QualifierCode.BOTH_SIDES_HOSTED, [by_event[event] for event in both]),
+        _hosted(QualifierCode.HOSTED_KEY, readings, facts),
+        _hosted(QualifierCode.BOTH_SIDES_HOSTED, [by_event[event] for event in both], facts),
         Qualifier(QualifierCode.SINGLE_OPERATOR_CHAIN) if single_operator else None,
         _qualifier(QualifierCode.DECLARED, declared),
         _qualifier(QualifierCode.SUPPLIED, supplied),
@@ -54,6 +57,18 @@ def is_hosted(reading: Reading, facts: ChainFacts | None) -> bool:
     return key is not None and key.hosted
 
 
+def co_key_of(reading: Reading, facts: ChainFacts | None) -> KeyRecord | None:
+    """The chain's record of the key of the second signature; None where there is none."""
+    co = reading.event.proof.co
+    return facts.keys.get(co.key_id) if facts is not None and co is not None else None
+
+
+def is_co_hosted(reading: Reading, facts: ChainFacts | None) -> bool:
+    """Whether the service keeps the key of the second signature."""
+    key = co_key_of(reading, facts)
+    return key is not None and key.hosted
+
+
 def _names_a_carrier(reading: Reading) -> bool:
     try:
         return any(own_member(reading.event.body, name) is not None for name in ("airLeg", "carrier"))
@@ -64,6 +79,21 @@ def _names_a_carrier(reading: Reading) -> bool:
 def _names_documents(reading: Reading) -> bool:
     body = reading.event.body
     return isinstance(body, dict) and bool(body.get("certificationInfo"))
+
+
+def _hosted(code: QualifierCode, readings: Sequence[Reading], facts: ChainFacts | None) -> Qualifier | None:
+    """The qualifier with the parties whose keys the service keeps, second signers among them."""
+    parties: dict[PartyId, None] = {}
+    events: dict[ContentHash, None] = {}
+    for item in readings:
+        named = [signer_of(item.action)] if is_hosted(item, facts) else []
+        co = item.event.proof.co
+        if co is not None and is_co_hosted(item, facts):
+            named.append(co.party)
+        if named:
+            parties |= dict.fromkeys(named)
+            events[item.event.content_hash] = None
+    return Qualifier(code, tuple(parties), tuple(events)) if events else None
 
 
 def _qualifier(code: QualifierCode, readings: Sequence[Reading]) -> Qualifier | None:

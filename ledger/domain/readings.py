@@ -56,6 +56,7 @@ class Reading:
     """
     An event with the chain's entry for it. `action` is the struct that the signature covers, as far as can be told,
     else the stored one. `signed_digest` and `signer` are None where the signature covers none of the candidates.
+    `co_signed`: whether the second signature, where there is one, covers the same digest.
     """
 
     examined: Examined
@@ -63,6 +64,7 @@ class Reading:
     action: Action
     signed_digest: Digest | None
     signer: KeyId | None
+    co_signed: bool = False
 
     @property
     def event(self) -> RecordedEvent:
@@ -110,8 +112,13 @@ def attach(examined: Examined, facts: ChainFacts | None) -> Reading:
             if verify(candidate, key, event.proof.scheme, event.proof.signature):
                 by_body = candidate != examined.stored_digest and candidate == examined.implied_digest
                 action = examined.implied if by_body and examined.implied is not None else event.proof.action
-                return Reading(examined, entry, action, candidate, key)
+                return Reading(examined, entry, action, candidate, key, _co_signed(event, candidate))
     return Reading(examined, entry, event.proof.action, None, None)
+
+
+def _co_signed(event: RecordedEvent, signed: Digest) -> bool:
+    co = event.proof.co
+    return co is not None and verify(signed, co.key_id, co.scheme, co.signature)
 
 
 def differences(signed: Action | None, found: Action | None) -> tuple[Difference, ...]:

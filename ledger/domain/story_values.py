@@ -14,8 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from ledger.domain.actions import Action, EntryKind
+from ledger.domain.custody_values import Amounts, CertifiedShare, Handoff, PledgeStory
 from ledger.domain.identifiers import (
-    ConsignmentId,
     ContentHash,
     Digest,
     Grams,
@@ -25,7 +25,9 @@ from ledger.domain.identifiers import (
     PartyId,
 )  # fmt: skip
 from ledger.domain.master_data import Product
-from ledger.domain.records import ChainEntry, EntryState, JsonTree, KeyRecord, Scheme
+from ledger.domain.records import ChainEntry, CoSignature, EntryState, JsonTree, KeyRecord, Scheme
+
+_NONE = Grams(0)
 
 
 class Verdict(StrEnum):
@@ -141,25 +143,14 @@ class Qualifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Handoff:
-    """A consignment that carried the lot: `shipment` and `receipt` are events, `receipt` None while under way."""
-
-    consignment: ConsignmentId
-    reference: str
-    shipper: PartyId
-    receiver: PartyId
-    grams: Grams
-    shipment: ContentHash
-    receipt: ContentHash | None
-
-
-@dataclass(frozen=True, slots=True)
 class Branch:
     """
     A lot at a holder. `parties` is the way from its birth to the holder, both included; `path` the handoffs on it.
 
-    Grams of the lot: on hand at the holder, in transit to it, sold or destroyed by it, used by it in transformations.
-    `place` is (GLN, extension) of the last event that the holder signed, `last_time` that event's eventTime.
+    Grams of the lot: on hand at the holder, in transit to it, sold or destroyed by it, used by it in transformations,
+    `returning` to it from a receiver that refused them, `missing` from what was sent to it and in variance, `lost`
+    (written off) and `weight_loss` of what was sent to it. `place` is (GLN, extension) of the last event that the
+    holder signed, `last_time` that event's eventTime.
     """
 
     holder: PartyId
@@ -175,18 +166,10 @@ class Branch:
     events: tuple[ContentHash, ...]
     verdict: Verdict = Verdict.UNKNOWN
     reasons: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """Grams of a lot: at birth, and where they are now. Born = the sum of the others, or custody is broken."""
-
-    born: Grams
-    on_hand: Grams
-    in_transit: Grams
-    sold: Grams
-    destroyed: Grams
-    used: Grams
+    returning: Grams = _NONE
+    missing: Grams = _NONE
+    lost: Grams = _NONE
+    weight_loss: Grams = _NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +178,11 @@ class EventStory:
     An event of the lot, or of an ancestor on its way into the lot, with its own three checks.
 
     `action` is the signed struct, `lots` the grams that it moves by lot (empty for statements, recalls and releases; a
-    receipt moves its shipment's). `place` is (GLN, extension) of readPoint, else bizLocation. `counterparty`: the other
-    side of a handoff. `relevant` is False for an ancestor's events on branches that do not lead into this lot.
+    receipt moves what was under way). `place` is (GLN, extension) of readPoint, else bizLocation. `counterparty`: the
+    other side of a handoff, the lender or the holder of a pledge. `relevant` is False for an ancestor's events on
+    branches that do not lead into this lot. `event_time` is what the signer states; when the chain recorded it stands
+    in `entry`. `co` is the second signature of what two parties sign, `co_key` the record of its key. `corrected_by`:
+    the event that stands instead, where there is one.
     """
 
     content_hash: ContentHash
@@ -225,6 +211,9 @@ class EventStory:
     entry: ChainEntry | None
     final: bool
     checks: tuple[Check, ...]
+    co: CoSignature | None = None
+    co_key: KeyRecord | None = None
+    corrected_by: ContentHash | None = None
 
     @property
     def ok(self) -> bool:
@@ -234,7 +223,10 @@ class EventStory:
 
 @dataclass(frozen=True, slots=True)
 class Ancestor:
-    """A lot that went into this one. `distance` 1: a direct input. `ref` None where no stored event names it."""
+    """
+    A lot that went into this one. `distance` 1: a direct input. `ref` None where no stored event names it. `inherited`:
+    its recall was carried to it from a lot that went into it.
+    """
 
     id: LotId
     ref: LotRef | None
@@ -242,6 +234,7 @@ class Ancestor:
     parents: tuple[LotId, ...]
     grams_used: Grams
     recalled_by: PartyId | None
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +272,8 @@ class Judgement:
     amounts: Amounts
     ancestors: tuple[Ancestor, ...]
     children: tuple[LotId, ...]
+    pledges: tuple[PledgeStory, ...] = ()
+    certified: CertifiedShare | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +284,7 @@ class LotStory:
     `reasons` are the findings that made the verdict, worst first (those of passed checks if verified). `checks` are
     the lot's five, in order. `events` are in the order of the chain, those not yet on it last, ancestors' among them.
     `names` resolves every lot id that occurs. `chain` None: it could not be asked; then `last` says when it last was.
+    `certified` is None where the chain was not asked or has no such lot.
     """
 
     lot: LotRef
@@ -307,6 +303,8 @@ class LotStory:
     names: Mapping[LotId, LotRef]
     chain: ChainSummary | None
     last: LastCheck | None
+    pledges: tuple[PledgeStory, ...] = ()
+    certified: CertifiedShare | None = None
 
     def event(self, content_hash: ContentHash) -> EventStory | None:
         """The event of that identity among those shown."""

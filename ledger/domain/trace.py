@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from ledger.domain.actions import Action, Transformation
+from ledger.domain.actions import Action, Transformation, TransformationAmendment
 from ledger.domain.identifiers import LotId, lot_id
 
 Node = TypeVar("Node", bound=Hashable)
@@ -42,19 +42,19 @@ def closure(start: Node, next_of: Callable[[Node], Iterable[Node]]) -> dict[Node
 
 
 def parents_in(action: Action | None, lot: LotId) -> tuple[LotId, ...]:
-    """The lots that the action made `lot` from, ascending; none if it is no transformation into `lot`."""
-    if isinstance(action, Transformation) and lot in outputs_of(action):
+    """The lots that the action made `lot` from, ascending; none if it neither made `lot` nor corrects what did."""
+    if isinstance(action, Transformation | TransformationAmendment) and lot in outputs_of(action):
         return tuple(sorted({line.lot for line in action.inputs}))
     return ()
 
 
 def children_in(action: Action | None, lot: LotId) -> tuple[LotId, ...]:
     """The lots that the action made from `lot`, in the action's order."""
-    if isinstance(action, Transformation) and any(line.lot == lot for line in action.inputs):
+    if isinstance(action, Transformation | TransformationAmendment) and any(line.lot == lot for line in action.inputs):
         return outputs_of(action)
     return ()
 
 
-def outputs_of(action: Transformation) -> tuple[LotId, ...]:
+def outputs_of(action: Transformation | TransformationAmendment) -> tuple[LotId, ...]:
     """The ids of the lots that the transformation gives birth to."""
     return tuple(lot_id(output.product, output.lot_code) for output in action.outputs)

@@ -14,21 +14,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from ledger.domain.actions import Transformation
 from ledger.domain.branches import branches_of, events_towards
+from ledger.domain.certified import certified_share
 from ledger.domain.checks import event_checks
-from ledger.domain.custody_check import custody_findings, recall_findings
+from ledger.domain.consignment_check import unannounced
+from ledger.domain.custody_check import custody_findings, recall_findings, variance_findings
+from ledger.domain.custody_values import Amounts, Handoff
 from ledger.domain.dossier import Dossier
 from ledger.domain.event_stories import event_story, shipments_of
 from ledger.domain.findings import check_of, gathered
-from ledger.domain.identifiers import ContentHash, Grams, LotId
-from ledger.domain.lot_history import LotHistory, grams_in, tell
+from ledger.domain.identifiers import ContentHash, Grams, LotId, PartyId
+from ledger.domain.lot_history import LotHistory, grams_in
+from ledger.domain.lot_telling import tell
+from ledger.domain.pledge_facts import pledges_of
 from ledger.domain.qualifiers import qualifiers_of
 from ledger.domain.readings import Examined, Reading, attach
 from ledger.domain.records import ChainFacts
 from ledger.domain.story_values import (
     PRECEDENCE,
-    Amounts,
     Ancestor,
     Branch,
     Check,
@@ -63,7 +66,8 @@ def judge(dossier: Dossier, facts: ChainFacts | None, *, single_operator: bool) 
     case = _Case(
         checks={item.event.content_hash: event_checks(item, facts) for item in family.readings},
         custody=[finding for lot in family.lineage for finding in custody_findings(family.histories[lot], facts)],
-        recall=recall_findings(family.lineage, facts),
+        recall=recall_findings(family.lineage, facts, lambda lot: family.histories[lot].parents),
+        variances=variance_findings(family.histories[dossier.lot]),
     )
     own = family.histories[dossier.lot]
     relevant = family.inherited | {item.event.content_hash for item in own.readings}
@@ -75,11 +79,13 @@ def judge(dossier: Dossier, facts: ChainFacts | None, *, single_operator: bool) 
         reasons=reasons_of(checks),
         qualifiers=qualifiers_of(telling, handoffs, facts, single_operator=single_operator),
         checks=checks,
-        branches=tuple(case.judged(branch, family.inherited) for branch in branches_of(own)),
+        branches=tuple(_noticed(case.judged(branch, family.inherited), facts) for branch in branches_of(own)),
         events=_events(family, case, facts, relevant),
         amounts=_amounts(own),
         ancestors=tuple(_ancestor(family, lot, distance, facts) for lot, distance in family.distances.items()),
         children=tuple(dict.fromkeys(child for item in own.readings for child in children_in(item.action, own.lot))),
+        pledges=pledges_of(own.lot, own.readings, facts),
+        certified=certified_share(own.lot, family.histories, facts),
     )
 
 
@@ -113,25 +119,33 @@ class _Family:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """All that was found, to be narrowed down to the events of a branch."""
+    """
+    All that was found, to be narrowed down to the events of a branch. `variances`: open ones of the lot itself; those
+    of an ancestor are about fruit that did not go into the lot.
+    """
 
     checks: Mapping[ContentHash, tuple[Check, Check, Check]]
     custody: Sequence[Finding]
     recall: Sequence[Finding]
+    variances: Sequence[Finding]
 
-    def lot_checks(self, events: Set[ContentHash]) -> tuple[Check, ...]:
-        """The five checks over these events; findings about no event in particular always count."""
+    def lot_checks(self, events: Set[ContentHash], holder: PartyId | None = None) -> tuple[Check, ...]:
+        """
+        The five checks over these events; findings about no event in particular always count. `holder`: only variances
+        of what was sent to this party, None: all.
+        """
         chosen = [checks for event, checks in self.checks.items() if event in events]
         by_event = [
             gathered(name, [checks[index] for checks in chosen])
             for index, name in enumerate((CheckName.CONTENT, CheckName.SIGNATURE, CheckName.ANCHORED))
         ]
         custody = [item for item in self.custody if item.event is None or item.event in events]
+        custody += [item for item in self.variances if holder is None or item.parameters["receiver"] == holder]
         return (*by_event, check_of(CheckName.CUSTODY, _unique(custody)), check_of(CheckName.RECALL, self.recall))
 
     def judged(self, branch: Branch, inherited: Set[ContentHash]) -> Branch:
         """The branch with its own verdict."""
-        checks = self.lot_checks(inherited | set(branch.events))
+        checks = self.lot_checks(inherited | set(branch.events), branch.holder)
         return replace(branch, verdict=verdict_of(checks), reasons=reasons_of(checks))
 
 
@@ -171,7 +185,7 @@ def _leading_into(histories: Mapping[LotId, LotHistory], child: LotHistory) -> s
         event
         for birth in child.births
         for parent in birth.parents
-        for event in events_towards(histories[parent], birth.holder, leaving=birth.event)
+        for event in events_towards(histories[parent], birth.holder, leaving=birth.events)
     }
 
 
@@ -180,6 +194,7 @@ def _events(
 ) -> tuple[EventStory, ...]:
     shipments = shipments_of(family.readings)
     own = {item.event.content_hash for item in family.histories[family.lineage[0]].readings}
+    corrected = {event: by for history in family.histories.values() for event, by in history.corrected.items()}
     return tuple(
         event_story(
             item,
@@ -188,33 +203,48 @@ def _events(
             shipments,
             of_lot=item.event.content_hash in own,
             relevant=item.event.content_hash in relevant,
+            corrected_by=corrected.get(item.event.content_hash),
         )
         for item in family.readings
     )
 
 
 def _amounts(history: LotHistory) -> Amounts:
-    amounts = history.amounts
+    amounts, handoffs = history.amounts, history.handoffs.values()
     return Amounts(
         born=Grams(sum(birth.grams for birth in history.births)),
         on_hand=Grams(sum(amounts.on_hand.values())),
-        in_transit=Grams(sum(amounts.transit.values())),
+        in_transit=Grams(sum(handoff.to_come for handoff in handoffs if handoff.returns is None)),
         sold=Grams(sum(amounts.sold.values())),
         destroyed=Grams(sum(amounts.destroyed.values())),
         used=Grams(sum(amounts.used.values())),
+        returning=Grams(sum(handoff.to_come for handoff in handoffs if handoff.returns is not None)),
+        missing=Grams(sum(handoff.missing for handoff in handoffs)),
+        lost=Grams(sum(handoff.loss for handoff in handoffs)),
+        weight_loss=Grams(sum(handoff.weight_loss for handoff in handoffs)),
     )
 
 
 def _ancestor(family: _Family, lot: LotId, distance: int, facts: ChainFacts | None) -> Ancestor:
-    births = {birth.event for name in family.lineage for birth in family.histories[name].births}
-    used = sum(
-        grams_in(item.action.inputs, lot)
-        for item in family.histories[lot].readings
-        if isinstance(item.action, Transformation) and item.event.content_hash in births
-    )
+    # Several lots of the lineage may come from one transformation, which took its inputs once.
+    made = {birth.event: birth.inputs for name in family.lineage for birth in family.histories[name].births}
+    used = sum(grams_in(inputs, lot) for inputs in made.values())
     state = facts.lots.get(lot) if facts is not None else None
     recalled_by = state.recalled_by if state is not None and state.recalled_by else None
-    return Ancestor(lot, None, distance, family.histories[lot].parents, Grams(used), recalled_by)
+    inherited = state is not None and state.inherited
+    return Ancestor(lot, None, distance, family.histories[lot].parents, Grams(used), recalled_by, inherited)
+
+
+def _noticed(branch: Branch, facts: ChainFacts | None) -> Branch:
+    """The branch with what the chain says of notices, which need not be among the events shown."""
+    return replace(branch, path=tuple(_with_notice(handoff, facts) for handoff in branch.path))
+
+
+def _with_notice(handoff: Handoff, facts: ChainFacts | None) -> Handoff:
+    record = facts.consignments.get(handoff.consignment) if facts is not None else None
+    if record is None or not record.notice_at or unannounced(record.state) is not unannounced(handoff.state):
+        return handoff
+    return replace(handoff, state=record.state, notice_at=record.notice_at)
 
 
 def _unique(findings: Sequence[Finding]) -> list[Finding]:

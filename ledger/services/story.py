@@ -120,6 +120,8 @@ class Story:
             names=names,
             chain=None if facts is None else self._summary(facts),
             last=self._last.get(lot.id),
+            pledges=judgement.pledges,
+            certified=judgement.certified,
         )
 
     def _names(self, lot: LotRef, dossier: Dossier, judgement: Judgement) -> dict[LotId, LotRef]:

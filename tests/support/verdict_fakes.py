@@ -15,12 +15,14 @@ from typing import Any
 import event_builders as build
 from signing_keys import SigningKey, signing_key
 
+from ledger.domain.actions import Action, cosigner_of, signer_of
 from ledger.domain.binding import action_of, lots_of
+from ledger.domain.consignment_check import KEPT_HASH_BYTES
 from ledger.domain.content_hash import content_hash
-from ledger.domain.custody_check import KEPT_HASH_BYTES, parents_hash
+from ledger.domain.custody_state import Consignment
 from ledger.domain.dossier import open_dossier, question_of
 from ledger.domain.errors import ChainUnavailable
-from ledger.domain.identifiers import ContentHash, Grams, KeyId, LotId, LotRef, PartyId
+from ledger.domain.identifiers import ConsignmentId, ContentHash, Grams, KeyId, LotId, LotRef, PartyId, PlotId
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
 from ledger.domain.records import (
@@ -29,17 +31,20 @@ from ledger.domain.records import (
     ChainQuestion,
     ConsignmentRecord,
     ConsignmentState,
+    CoSignature,
     EntryState,
     JsonTree,
     KeyRecord,
     LotState,
+    PlotRecord,
     RecordedEvent,
     RoleRecord,
     Scheme,
     SignatureProof,
+    YieldRecord,
 )
 from ledger.domain.story_values import CheckName, Judgement, Outcome
-from ledger.domain.typed_data import Domain, digest, manifest_hash
+from ledger.domain.typed_data import Domain, digest, lines_hash
 from ledger.domain.verdict import judge
 
 DOMAIN = Domain.of_ledger(31337, bytes.fromhex("11" * 20))
@@ -47,8 +52,10 @@ REGISTRY = bytes.fromhex("22" * 20)
 START = 1_786_000_000
 DEADLINE = START + 7 * 86_400
 NO_KEY = KeyRecord(PartyId(0), Scheme.NONE, False, False, 0, 0, 0)
-UNBORN = LotState(PartyId(0), Grams(0), 0, PartyId(0), bytes(32))
-UNSENT = ConsignmentRecord(PartyId(0), PartyId(0), ConsignmentState.NONE, bytes(KEPT_HASH_BYTES))
+UNBORN = LotState(PartyId(0), Grams(0), Grams(0), 0, PartyId(0), False, False, bytes(32))
+UNSENT = ConsignmentRecord(PartyId(0), PartyId(0), ConsignmentState.NONE, 0, bytes(KEPT_HASH_BYTES))
+UNPLOTTED = PlotRecord(PartyId(0), PartyId(0))
+UNCERTIFIED = YieldRecord(Grams(0), Grams(0))
 
 
 @dataclass
@@ -68,6 +75,8 @@ class World:
     alter: Callable[[ChainFacts], ChainFacts] = lambda facts: facts
     down: Exception | None = None
     questions: list[ChainQuestion] = field(default_factory=list)
+    late: int = 0
+    """Seconds by which the chain's clock is ahead of its blocks, so that notices and terms run out."""
 
     def __post_init__(self) -> None:
         self.ledger.parties.update(self.roles)
@@ -91,7 +100,7 @@ class World:
             event_id=f"urn:uuid:{len(self.events):032x}",
             record_time=datetime.fromtimestamp(START, UTC) + timedelta(seconds=len(self.events)),
             body=tree,
-            proof=SignatureProof(action, signer.id, Scheme.SECP256K1, signer.sign(digest(DOMAIN, action))),
+            proof=signed_by(action, signer),
             state=EntryState.QUEUED,
         )
         self.events.append(event)
@@ -103,10 +112,10 @@ class World:
     def mine(self, event: RecordedEvent) -> RecordedEvent:
         """Applies the event on chain, by the rules of custody (`Refused` is the test's mistake)."""
         signed = digest(DOMAIN, event.proof.action)
-        self.ledger.apply(event.proof.action, signed, START)
+        self.ledger.apply(event.proof.action, signed, START + self.late)
         self.head += 1
         entry = ChainEntry(
-            event.content_hash, build_party(event.body), event.proof.action.KIND, event.proof.key_id, signed,
+            event.content_hash, signer_of(event.proof.action), event.proof.action.KIND, event.proof.key_id, signed,
             self.head, START + self.head, bytes([self.head % 256]) * 32, 0,
         )  # fmt: skip
         self.entries[event.content_hash] = entry
@@ -169,7 +178,7 @@ class World:
             ledger=DOMAIN.contract,
             registry=REGISTRY,
             head=self.head,
-            head_time=START + self.head,
+            head_time=START + self.late + self.head,
             confirmations=self.confirmations,
             asked_at=START + self.head + 1,
             entries={item: self.entries[item] for item in question.contents if item in self.entries},
@@ -180,6 +189,8 @@ class World:
             consignments={item: self._consignment(item) for item in question.consignments},
             keys={key: self.keys.get(key, NO_KEY) for key in question.keys},
             roles={party: self._roles(party) for party in question.parties},
+            plots={plot: self._plot(plot) for plot in question.plots},
+            yields={season: self._yield(*season) for season in question.yields},
         )
         return self.alter(facts)
 
@@ -191,15 +202,25 @@ class World:
         known = self.ledger.lots.get(lot)
         if known is None:
             return UNBORN
-        return LotState(known.issuer, known.grams, known.entries, known.recalled_by, parents_hash(known.parents))
+        return LotState(
+            known.issuer, known.grams, known.certified, known.entries, known.recalled_by, known.inherited, known.moved,
+            known.origin_hash,
+        )  # fmt: skip
 
-    def _consignment(self, consignment: Any) -> ConsignmentRecord:
-        known = self.ledger.consignments.get(consignment)
+    def _consignment(self, consignment: ConsignmentId) -> ConsignmentRecord:
+        known: Consignment | None = self.ledger.consignments.get(consignment)
         if known is None:
             return UNSENT
-        return ConsignmentRecord(
-            known.shipper, known.receiver, known.state, manifest_hash(known.manifest)[:KEPT_HASH_BYTES]
-        )
+        kept = lines_hash(known.open_lines)[:KEPT_HASH_BYTES]
+        return ConsignmentRecord(known.shipper, known.receiver, known.state, known.notice_at, kept)
+
+    def _plot(self, plot: PlotId) -> PlotRecord:
+        known = self.ledger.plots.get(plot)
+        return UNPLOTTED if known is None else PlotRecord(known.producer, known.certifier)
+
+    def _yield(self, plot: PlotId, season: int) -> YieldRecord:
+        known = self.ledger.yields.get((plot, season))
+        return UNCERTIFIED if known is None else YieldRecord(known.certified, known.harvested)
 
     # Judging -----------------------------------------------------------------------------------------------------
 
@@ -213,6 +234,17 @@ class World:
 def key_of(party: PartyId) -> SigningKey:
     """The party's key."""
     return signing_key(1 + list(build.ROLES).index(party)) if party in build.ROLES else signing_key(1000)
+
+
+def signed_by(action: Action, signer: SigningKey) -> SignatureProof:
+    """The proof, with the second party's signature where the action wants one."""
+    signed = digest(DOMAIN, action)
+    cosigner = cosigner_of(action)
+    co = None
+    if cosigner is not None:
+        key = key_of(cosigner)
+        co = CoSignature(cosigner, key.id, Scheme.SECP256K1, key.sign(signed))
+    return SignatureProof(action, signer.id, Scheme.SECP256K1, signer.sign(signed), co)
 
 
 def build_party(tree: JsonTree) -> PartyId:
