@@ -68,3 +68,14 @@ def test_what_is_no_mass_is_refused(quantity: object, uom: object, rule: str, fi
     with pytest.raises(InvalidInput) as refusal:
         grams(quantity, uom, "/q")
     assert (refusal.value.violations[0].rule, refusal.value.violations[0].field) == (rule, field)
+
+
+@pytest.mark.parametrize("nothing", [0, 0.0, -0.0])
+def test_nothing_is_a_mass_where_it_is_asked_for(nothing: float) -> None:
+    assert grams(nothing, "KGM", zero=True) == 0
+
+
+def test_less_than_nothing_never_is() -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        grams(-0.001, "KGM", zero=True)
+    assert refusal.value.violations[0].rule == "mass.positive"

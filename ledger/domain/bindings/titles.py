@@ -53,7 +53,7 @@ def pledge(event: JsonTree, own: Own, party: PartyId, content: ContentHash, dead
 def pledge_release(event: JsonTree, own: Own, party: PartyId, content: ContentHash, deadline: int) -> PledgeRelease:
     """The acting party, the lender, lets go of all that the holder pledged to it of one lot."""
     require_action(event, "OBSERVE")
-    require_disposition(event, "available")
+    require_disposition(event, "sellable_not_accessible")
     _require_one_lot(event)
     ((where, element),) = elements_of(event, "quantityList")
     if "quantity" in element:

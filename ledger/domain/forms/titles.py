@@ -48,7 +48,9 @@ def pledge_release(
     lender: PartyId, holder: PartyId, lot: LotRef, when: When, where: Spot | None = None, *, extra: Extra | None = None
 ) -> JsonTree:
     """The lender lets go of all that the holder pledged to it of that lot."""
-    event = object_event(lender, when, "OBSERVE", "reserving", "available", (), read_point=where, extra=extra)
+    event = object_event(
+        lender, when, "OBSERVE", "reserving", "sellable_not_accessible", (), read_point=where, extra=extra
+    )
     event["quantityList"] = [{"epcClass": lot_uri(lot)}]
     event["silkroot:pledgeRelease"] = {"holder": f"{holder:013d}"}
     return event
