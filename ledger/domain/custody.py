@@ -88,7 +88,7 @@ def apply(state: LedgerState, action: Action, *, now: int, digest: Digest) -> St
 
 
 _USED_ONCE = (
-    Sale, Disposal, Recall, Release, Statement, BirthAmendment, TransformationAmendment, Pledge, PledgeRelease,
+    Sale, Disposal, Recall, Release, Statement, Notice, BirthAmendment, TransformationAmendment, Pledge, PledgeRelease,
 )  # fmt: skip
 """Actions that leave no state of their own to stop a replay, so that the digest has to."""
 
@@ -110,7 +110,7 @@ def _apply(state: LedgerState, action: Action, now: int, digest: Digest) -> Stat
         case Settlement():
             return handoffs.settle(state, action, now)
         case Notice():
-            return handoffs.give_notice(state, action, now)
+            return handoffs.give_notice(state, action, now, digest)
         case Void():
             return handoffs.void(state, action, now)
         case Sale() | Disposal():

@@ -14,7 +14,7 @@ from ledger.domain.actions import Line, Notice, PartialReceipt, Receipt, Receipt
 from ledger.domain.custody_rules.common import lots_of, refuse, require_same_lots, take
 from ledger.domain.custody_state import Consignment, LedgerState, Place, StateChange
 from ledger.domain.errors import Refused
-from ledger.domain.identifiers import ConsignmentId, Grams, PartyId, consignment_id
+from ledger.domain.identifiers import ConsignmentId, Digest, Grams, PartyId, consignment_id
 from ledger.domain.records import ConsignmentState
 from ledger.domain.typed_data import lines_hash
 
@@ -125,8 +125,11 @@ def settle(state: LedgerState, action: Settlement, now: int) -> StateChange:
     )
 
 
-def give_notice(state: LedgerState, action: Notice, now: int) -> StateChange:
-    """One side says in public what it will do alone, 72 hours later."""
+def give_notice(state: LedgerState, action: Notice, now: int, digest: Digest) -> StateChange:
+    """
+    One side says in public what it will do alone, 72 hours later. Used once: a notice of a void must not be repeated as
+    one of a write-off.
+    """
     sent = state.consignments.get(action.consignment)
     if sent is not None and sent.state is ConsignmentState.IN_TRANSIT and action.party == sent.shipper:
         announced = ConsignmentState.VOID_ANNOUNCED
@@ -141,7 +144,8 @@ def give_notice(state: LedgerState, action: Notice, now: int) -> StateChange:
             "/consignment", "NoticeNotPossible", f"{_standing(action.consignment, sent)}, party {action.party}",
             "its shipper gives notice of a consignment under way, either side of a variance, and once",
         )  # fmt: skip
-    return StateChange(consignments={action.consignment: replace(sent, state=announced, notice_at=now)})
+    noticed = replace(sent, state=announced, notice_at=now)
+    return StateChange(consignments={action.consignment: noticed}, used_digest=digest)
 
 
 def void(state: LedgerState, action: Void, now: int) -> StateChange:
