@@ -206,6 +206,7 @@ HANDOFFS: list[Refusal] = [
     ("OnlyLoss", replace(WRITE_OFF, lines=SETTLEMENT.lines), WRITING_OFF, BULK_LINE),
     ("OnlyLoss", replace(WRITE_OFF, lines=settled((BULK, 29, 1, 0, 0), (PACKED, 5, 0, 0, 0))), WRITING_OFF, BULK_LINE),
     *(("NoticeNotPossible", NOTICE, state, "/consignment") for state in (STATE, ANNOUNCED, WRITING_OFF, *ENDED)),
+    ("AlreadyUsed", NOTICE, replace(VARIANCE, used_digests=USED.used_digests), ""),
     ("NoticeNotPossible", replace(NOTICE, party=PACKER), IN_TRANSIT, "/consignment"),
     ("NoticeNotPossible", replace(NOTICE, party=BUYER), VARIANCE, "/consignment"),
     *(("NotInTransit", VOID, state, "/consignment") for state in (STATE, VARIANCE, WRITING_OFF, *ENDED)),

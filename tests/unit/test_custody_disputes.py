@@ -9,6 +9,7 @@ from custody_samples import (
     ANNOUNCED,
     BULK,
     CONSIGNMENT,
+    DIGEST,
     FARM,
     FIRST_RECEIPT,
     IN_TRANSIT,
@@ -130,7 +131,7 @@ def test_notices() -> None:
     for party in (FARM, PACKER):
         change = run(replace(NOTICE, party=party), VARIANCE)
         assert after(change) == replace(SHORT, state=ConsignmentState.WRITE_OFF_ANNOUNCED, notice_at=NOW)
-        assert (change.balances, change.entries) == ({}, ())
+        assert (change.balances, change.entries, change.used_digest) == ({}, (), DIGEST)
 
 
 @pytest.mark.parametrize(
