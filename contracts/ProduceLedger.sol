@@ -7,11 +7,17 @@ import {EntryRelay} from "./EntryRelay.sol";
 import {IPartyRegistry} from "./interfaces/IPartyRegistry.sol";
 import {IProduceLedger} from "./interfaces/IProduceLedger.sol";
 import {ActionHashes} from "./libraries/ActionHashes.sol";
+import {Amendments} from "./libraries/Amendments.sol";
 import {Authority} from "./libraries/Authority.sol";
 import {Custody} from "./libraries/Custody.sol";
+import {Disputes} from "./libraries/Disputes.sol";
 import {LedgerStorage} from "./libraries/LedgerStorage.sol";
 import {LotCodes} from "./libraries/LotCodes.sol";
 import {Packing} from "./libraries/Packing.sol";
+import {Payloads} from "./libraries/Payloads.sol";
+import {Pledges} from "./libraries/Pledges.sol";
+import {Plots} from "./libraries/Plots.sol";
+import {Recalls} from "./libraries/Recalls.sol";
 import {Roles} from "./libraries/Roles.sol";
 
 /**
@@ -162,19 +168,35 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
 
     /// @inheritdoc EntryRelay
     function _apply(Entry calldata entry) internal override {
-        if (entry.kind == uint8(Kind.Harvest)) _harvest(entry);
-        else if (entry.kind == uint8(Kind.Intake)) _takeIn(entry);
-        else if (entry.kind == uint8(Kind.Transformation)) _transform(entry);
-        else if (entry.kind == uint8(Kind.Shipment)) _ship(entry);
-        else if (entry.kind == uint8(Kind.Receipt)) _receive(entry);
-        else if (entry.kind == uint8(Kind.Sale)) _sell(entry);
-        else if (entry.kind == uint8(Kind.Disposal)) _dispose(entry);
-        else if (entry.kind == uint8(Kind.Recall)) _recall(entry);
-        else if (entry.kind == uint8(Kind.Release)) _release(entry);
-        else if (entry.kind == uint8(Kind.Statement)) _state(entry);
-        // The linked libraries.
-        //LINKED
-        else revert UnknownKind(entry.kind);
+        uint8 kind = entry.kind;
+        if (kind == uint8(Kind.Shipment)) _ship(entry);
+        else if (kind == uint8(Kind.Receipt)) _receive(entry);
+        else if (kind == uint8(Kind.Harvest)) _harvest(entry);
+        else if (kind == uint8(Kind.Intake)) _takeIn(entry);
+        else if (kind == uint8(Kind.Transformation)) _transform(entry);
+        else if (kind == uint8(Kind.Sale)) _sell(entry);
+        else if (kind == uint8(Kind.Disposal)) _dispose(entry);
+        else if (kind == uint8(Kind.Recall)) _recall(entry);
+        else if (kind == uint8(Kind.Release)) _release(entry);
+        else if (kind == uint8(Kind.Statement)) _state(entry);
+        else _applyRare(kind, entry);
+    }
+
+    /// @dev Entries of the linked libraries; each decodes, authorises and records its own.
+    function _applyRare(uint8 kind, Entry calldata entry) private {
+        Authority.Context memory context = _context();
+        if (kind == uint8(Kind.PartialReceipt)) Disputes.receivePartly(_s, context, entry);
+        else if (kind == uint8(Kind.Settlement)) Disputes.settle(_s, context, entry);
+        else if (kind == uint8(Kind.Notice)) Disputes.announce(_s, context, entry);
+        else if (kind == uint8(Kind.Void)) Disputes.voidShipment(_s, context, entry);
+        else if (kind == uint8(Kind.PlotRegistration)) Plots.registerPlot(_s, context, entry);
+        else if (kind == uint8(Kind.YieldCertificate)) Plots.certifyYield(_s, context, entry);
+        else if (kind == uint8(Kind.BirthAmendment)) Amendments.amendBirth(_s, context, entry);
+        else if (kind == uint8(Kind.TransformationAmendment)) Amendments.amendTransformation(_s, context, entry);
+        else if (kind == uint8(Kind.Propagation)) Recalls.propagate(_s, context, entry);
+        else if (kind == uint8(Kind.Pledge)) Pledges.pledge(_s, context, entry);
+        else if (kind == uint8(Kind.PledgeRelease)) Pledges.releasePledge(_s, context, entry);
+        else revert UnknownKind(kind);
     }
 
     /// @dev Replay: the lot exists.
@@ -226,7 +248,7 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
             action.hash(inputsHash, outputsHash),
             action.deadline
         );
-        uint256 gramsIn = _s.take(_context(), action.inputs, action.packer, packer, 0, false);
+        uint256 gramsIn = _s.takeInputs(_context(), action.inputs, action.packer, packer);
         uint256 gramsOut = _bearAll(action, packer, gramsIn, keccak256(abi.encode(inputsHash, outputsHash)));
         if (gramsOut > gramsIn) revert MoreOutThanIn(gramsIn, gramsOut);
         uint256 accounted = gramsOut + action.culls + action.processLoss + action.remainder;
@@ -253,61 +275,81 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
 
     /// @dev Replay: the consignment is used.
     function _ship(Entry calldata entry) private {
-        Shipment memory action = abi.decode(entry.payload, (Shipment));
-        bytes32 manifestHash = action.manifest.hash();
-        (bytes32 digest, uint32 shipper,) =
-            _authorise(entry, action.shipper, 0, action.hash(manifestHash), action.deadline);
-        if (action.receiver == action.shipper) revert SelfShipment(action.shipper);
-        (uint32 receiver, uint16 roles) = Authority.indexOf(_context(), action.receiver);
-        if (roles == 0) revert UnknownReceiver(action.receiver);
-        bytes32 consignment = keccak256(abi.encode(action.shipper, keccak256(bytes(action.consignmentRef))));
+        (Shipment calldata action, Line[] calldata manifest) = Payloads.shipment(entry.payload);
+        Authority.Context memory context = _context();
+        (uint64 party, uint64 to) = (action.shipper, action.receiver);
+        (bytes32 refHash, bytes32 manifestHash) = (keccak256(bytes(action.consignmentRef)), manifest.hashAt());
+        bytes32 digest = action.hashAt(refHash, manifestHash);
+        uint32 shipper;
+        (digest, shipper,) = Authority.authorise(context, entry, party, 0, digest, action.deadline);
+        if (to == party) revert SelfShipment(party);
+        uint32 receiver = _receiverOf(context, to);
+        _open(keccak256(abi.encode(party, refHash)), shipper, receiver, manifestHash);
+        _s.take(context, manifest, party, shipper, receiver);
+        _record(entry, action.contentHash, party, digest);
+    }
+
+    function _receiverOf(Authority.Context memory context, uint64 party) private view returns (uint32 receiver) {
+        uint16 roles;
+        (receiver, roles) = Authority.indexOf(context, party);
+        if (roles == 0) revert UnknownReceiver(party);
+    }
+
+    function _open(bytes32 consignment, uint32 shipper, uint32 receiver, bytes32 manifestHash) private {
         if (_s.consignments[consignment] != 0) revert ConsignmentUsed(consignment);
-        _s.take(_context(), action.manifest, action.shipper, shipper, receiver, false);
         _s.consignments[consignment] = Packing.Consignment({
             shipper: shipper,
             receiver: receiver,
             state: ConsignmentState.InTransit,
             manifestHash: bytes24(manifestHash)
         }).pack();
-        _record(entry, action.contentHash, action.shipper, digest);
     }
 
     /// @dev Replay: the consignment is no longer under way. A recalled lot that is under way still arrives.
     function _receive(Entry calldata entry) private {
-        (Receipt memory action, Line[] memory manifest) = abi.decode(entry.payload, (Receipt, Line[]));
-        (bytes32 digest, uint32 receiver,) = _authorise(entry, action.receiver, 0, action.hash(), action.deadline);
-        Packing.Consignment memory consignment = _s.consignments[action.consignment].toConsignment();
-        if (consignment.state != ConsignmentState.InTransit && consignment.state != ConsignmentState.VoidAnnounced) {
-            revert NotInTransit(action.consignment, consignment.state);
-        }
-        if (consignment.receiver != receiver) {
-            revert NotTheReceiver(action.receiver, _partyAt(consignment.receiver));
-        }
-        if (consignment.manifestHash != bytes24(action.manifestHash)) {
-            revert WrongManifest(consignment.manifestHash, action.manifestHash);
-        }
-        bytes32 shown = manifest.hash();
+        (Receipt calldata action, Line[] calldata manifest) = Payloads.receipt(entry.payload);
+        (bytes32 digest, uint32 receiver,) =
+            _authorise(entry, action.receiver, 0, action.hashAt(), action.deadline);
+        _close(action, receiver);
+        bytes32 shown = manifest.hashAt();
         if (shown != action.manifestHash) revert WrongManifest(action.manifestHash, shown);
-
-        consignment.state = ConsignmentState.Received;
-        _s.consignments[action.consignment] = consignment.pack();
-        for (uint256 i = 0; i < manifest.length; ++i) _s.give(manifest[i].lot, manifest[i].grams, receiver);
+        for (uint256 i = 0; i < manifest.length; ++i) {
+            Line calldata line = manifest[i];
+            _s.give(line.lot, line.grams, receiver);
+        }
         _record(entry, action.contentHash, action.receiver, digest);
     }
 
+    function _close(Receipt calldata action, uint32 receiver) private {
+        bytes32 id = action.consignment;
+        uint256 slot = _s.consignments[id];
+        ConsignmentState state = ConsignmentState(uint8(slot >> Packing.STATE));
+        if (state != ConsignmentState.InTransit && state != ConsignmentState.VoidAnnounced) {
+            revert NotInTransit(id, state);
+        }
+        uint32 named = uint32((slot >> Packing.RECEIVER) & Packing.MAX_PARTY);
+        if (named != receiver) revert NotTheReceiver(action.receiver, _partyAt(named));
+        bytes24 underWay = bytes24(uint192(slot >> Packing.MANIFEST));
+        if (underWay != bytes24(action.manifestHash)) revert WrongManifest(underWay, action.manifestHash);
+        _s.consignments[id] = slot & ~(uint256(type(uint8).max) << Packing.STATE)
+            | (uint256(ConsignmentState.Received) << Packing.STATE);
+    }
+
     function _sell(Entry calldata entry) private {
-        Sale memory action = abi.decode(entry.payload, (Sale));
-        (bytes32 digest, uint32 holder,) = _authorise(entry, action.holder, 0, action.hash(), action.deadline);
-        Authority.useOnce(_s, digest);
-        _s.take(_context(), action.lines, action.holder, holder, 0, false);
-        _record(entry, action.contentHash, action.holder, digest);
+        _retire(entry, ActionHashes.SALE_TYPEHASH, 0);
     }
 
     function _dispose(Entry calldata entry) private {
-        Disposal memory action = abi.decode(entry.payload, (Disposal));
-        (bytes32 digest, uint32 holder,) = _authorise(entry, action.holder, 0, action.hash(), action.deadline);
+        _retire(entry, ActionHashes.DISPOSAL_TYPEHASH, Custody.DESTRUCTION);
+    }
+
+    /// @dev A sale and a disposal differ in name, and in where recalled lots may go.
+    function _retire(Entry calldata entry, bytes32 typehash, uint32 to) private {
+        (Sale calldata action, Line[] calldata list) = Payloads.sale(entry.payload);
+        bytes32 structHash = ActionHashes.hashAt(typehash, action, list.hashAt());
+        (bytes32 digest, uint32 holder,) = _authorise(entry, action.holder, 0, structHash, action.deadline);
         Authority.useOnce(_s, digest);
-        _s.take(_context(), action.lines, action.holder, holder, 0, true);
+        _s.take(_context(), list, action.holder, holder, to);
         _record(entry, action.contentHash, action.holder, digest);
     }
 

@@ -124,26 +124,50 @@ library ActionHashes {
     }
 
     function hash(IProduceLedger.Shipment memory action) internal pure returns (bytes32) {
-        return hash(action, hash(action.manifest));
-    }
-
-    /// @dev For who needs the manifest's hash too.
-    function hash(IProduceLedger.Shipment memory action, bytes32 manifestHash) internal pure returns (bytes32) {
         return keccak256(
             abi.encode(
                 SHIPMENT_TYPEHASH,
                 action.shipper,
                 action.receiver,
                 keccak256(bytes(action.consignmentRef)),
-                manifestHash,
+                hash(action.manifest),
                 action.contentHash,
                 action.deadline
             )
         );
     }
 
+    /// @dev Of a struct in the calldata, for who needs the hashes of its dynamic members too.
+    function hashAt(IProduceLedger.Shipment calldata action, bytes32 refHash, bytes32 manifestHash)
+        internal
+        pure
+        returns (bytes32 result)
+    {
+        bytes32 typehash = SHIPMENT_TYPEHASH;
+        assembly ("memory-safe") {
+            // The struct's head, with the hashes in place of the offsets of reference and manifest.
+            let scratch := mload(0x40)
+            mstore(scratch, typehash)
+            calldatacopy(add(scratch, 0x20), action, 0xc0)
+            mstore(add(scratch, 0x60), refHash)
+            mstore(add(scratch, 0x80), manifestHash)
+            result := keccak256(scratch, 0xe0)
+        }
+    }
+
     function hash(IProduceLedger.Receipt memory action) internal pure returns (bytes32) {
         return keccak256(abi.encode(RECEIPT_TYPEHASH, action));
+    }
+
+    /// @dev Of a struct in the calldata.
+    function hashAt(IProduceLedger.Receipt calldata action) internal pure returns (bytes32 result) {
+        bytes32 typehash = RECEIPT_TYPEHASH;
+        assembly ("memory-safe") {
+            let scratch := mload(0x40)
+            mstore(scratch, typehash)
+            calldatacopy(add(scratch, 0x20), action, 0xa0)
+            result := keccak256(scratch, 0xc0)
+        }
     }
 
     function hash(IProduceLedger.Sale memory action) internal pure returns (bytes32) {
@@ -156,6 +180,15 @@ library ActionHashes {
         return keccak256(
             abi.encode(DISPOSAL_TYPEHASH, action.holder, hash(action.lines), action.contentHash, action.deadline)
         );
+    }
+
+    /// @dev Of a sale in the calldata or, by `typehash`, of a disposal, which has the same members.
+    function hashAt(bytes32 typehash, IProduceLedger.Sale calldata action, bytes32 linesHash)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(typehash, action.holder, linesHash, action.contentHash, action.deadline));
     }
 
     function hash(IProduceLedger.Recall memory action) internal pure returns (bytes32) {
@@ -275,6 +308,24 @@ library ActionHashes {
             hashes[i] = keccak256(abi.encode(LINE_TYPEHASH, lines[i].lot, lines[i].grams));
         }
         return keccak256(abi.encodePacked(hashes));
+    }
+
+    /// @notice The same of lines in the calldata.
+    function hashAt(IProduceLedger.Line[] calldata lines) internal pure returns (bytes32 result) {
+        bytes32 typehash = LINE_TYPEHASH;
+        assembly ("memory-safe") {
+            let scratch := mload(0x40)
+            let hashes := add(scratch, 0x60)
+            let end := add(hashes, mul(0x20, lines.length))
+            let line := lines.offset
+            mstore(scratch, typehash)
+            for { let place := hashes } lt(place, end) { place := add(place, 0x20) } {
+                calldatacopy(add(scratch, 0x20), line, 0x40)
+                mstore(place, keccak256(scratch, 0x60))
+                line := add(line, 0x40)
+            }
+            result := keccak256(hashes, sub(end, hashes))
+        }
     }
 
     /// @notice The EIP-712 hash of an array of outputs.
