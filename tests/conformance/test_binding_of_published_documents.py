@@ -1,4 +1,7 @@
-"""Every event of the published EPCIS documents gives an action, or a refusal that names field, rule and value."""
+"""
+Every event of the published EPCIS documents gives an action, or a refusal that names field, rule and value; and every
+form of ours passes the published schema.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import json
 import os
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
-from event_builders import BLIND, FARM
+from event_builders import BLIND, BUILDERS, FARM, harvest_amendment, intake_amendment
 
 from ledger.domain.actions import Statement
 from ledger.domain.binding import action_of
@@ -17,6 +21,7 @@ from ledger.domain.errors import InvalidEvent
 
 ROOT = Path(__file__).parents[2]
 CONFORMANCE = Path(os.environ.get("CONFORMANCE_DIR", ROOT.parent / "shared" / "conformance"))
+SCHEMA = CONFORMANCE / "epcis" / "schema" / "EPCIS-JSON-Schema.json"
 DOCUMENTS = sorted((CONFORMANCE / "epcis" / "valid").glob("*.jsonld"))
 
 # These events move lots by their business step but not as the ledger can count it; the other documents move nothing.
@@ -49,3 +54,27 @@ def test_every_event_gives_an_action_or_a_clear_refusal(document: Path) -> None:
             assert isinstance(action, Statement)
             assert (action.party, action.content_hash) == (FARM, content_hash(blinded))
     assert refused == REFUSED.get(document.stem, [])
+
+
+FORMS = {name: build() for name, build in BUILDERS.items()} | {
+    "annulled harvest": harvest_amendment(grams=0),
+    "annulled intake": intake_amendment(deliveries=()),
+}
+
+
+@pytest.fixture(scope="module")
+def schema() -> jsonschema_rs.Draft7Validator:
+    return jsonschema_rs.Draft7Validator(json.loads(SCHEMA.read_bytes()), validate_formats=True)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_our_forms_pass_the_published_schema(name: str, schema: jsonschema_rs.Draft7Validator) -> None:
+    event = {key: value for key, value in FORMS[name].items() if key != "@context"}
+    document = {
+        "@context": FORMS[name]["@context"],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2026-08-06T00:00:00Z",
+        "epcisBody": {"eventList": [event]},
+    }
+    assert [error.message for error in schema.iter_errors(document)] == []
