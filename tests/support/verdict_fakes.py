@@ -76,7 +76,7 @@ class World:
     down: Exception | None = None
     questions: list[ChainQuestion] = field(default_factory=list)
     late: int = 0
-    """Seconds by which the chain's clock is ahead of its blocks, so that notices and terms run out."""
+    """Seconds that went by since the first block, so that notices and terms run out."""
 
     def __post_init__(self) -> None:
         self.ledger.parties.update(self.roles)
@@ -135,6 +135,10 @@ class World:
         """Replaces members of the stored signed struct."""
         proof = self.at(sequence).proof
         return self.change(sequence, proof=replace(proof, action=replace(proof.action, **members)))
+
+    def resigned(self, action: Action) -> SignatureProof:
+        """The struct signed by the keys that it wants, as nobody recorded it."""
+        return signed_by(action, key_of(signer_of(action)))
 
     def at(self, sequence: int) -> RecordedEvent:
         """The stored event of that number."""
