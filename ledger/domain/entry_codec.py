@@ -28,6 +28,7 @@ from ledger.domain.actions import (
 from ledger.domain.custody_state import Origin
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import KeyId, LotId
+from ledger.domain.records import SignatureProof
 from ledger.domain.registry_actions import Admission, KeyGrant, Recovery, RegistryAction
 from ledger.domain.struct_types import (
     Struct,
@@ -110,6 +111,13 @@ def encode_propagation(lot: LotId, inputs: Sequence[Line], outputs_hash: bytes) 
 def join_signatures(signature: bytes, co_key_id: KeyId, co_signature: bytes) -> bytes:
     """An entry's signature where two parties sign; the entry's key id is that of the first."""
     return encode(["bytes", "bytes32", "bytes"], [signature, check_bytes32(co_key_id, "coKeyId"), co_signature])
+
+
+def joined_signature(proof: SignatureProof) -> bytes:
+    """The entry's signature behind a proof: that of the one who signed, or both joined."""
+    if proof.co is None:
+        return proof.signature
+    return join_signatures(proof.signature, proof.co.key_id, proof.co.signature)
 
 
 def _append(types: list[str], values: list[Any], struct: type[Line] | type[Output], items: Sequence[Struct]) -> None:

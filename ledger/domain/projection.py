@@ -54,6 +54,8 @@ class Projection(RegistryProjection):
         self.yields: dict[Season, Yield | None] = {}
         self.pledges: dict[Place, tuple[Pledge, ...]] = {}
         self.origins: dict[bytes, Origin | None] = {}
+        # When each signed action was applied, Unix seconds: who replays it has to judge it at that time.
+        self.applied_at: dict[Digest, int] = {}
 
     def view(self, action: Action, digest: Digest) -> LedgerState:
         """All that the action touches, as `custody.apply` wants it."""
@@ -92,6 +94,7 @@ class Projection(RegistryProjection):
                 self._require_standing(cosigner, digest)
         change = custody.apply(self.view(action, digest), action, now=now, digest=digest)
         self.change(change)
+        self.applied_at[digest] = now
         return change
 
     def propagate(self, lot: LotId) -> StateChange:

@@ -12,17 +12,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ledger.domain.actions import Receipt, signer_of
-from ledger.domain.binding import ERROR_DECLARATION, action_of, lines_of, lots_of
+from ledger.domain.actions import cosigner_of, signer_of
+from ledger.domain.binding import ERROR_DECLARATION, action_of, lots_of
 from ledger.domain.canonical_json import canonical
 from ledger.domain.content_hash import content_hash
-from ledger.domain.entry_codec import encode_payload
+from ledger.domain.entry_codec import joined_signature
 from ledger.domain.errors import InvalidInput, StoreError
+from ledger.domain.identifiers import Digest
 from ledger.domain.json_tree import parse_json_object
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.signatures import verify
 from ledger.domain.typed_data import Domain, digest
 from ledger.ports import Progress, StoreAudit, StoredEvent
+from ledger.services.preparing import payload_of
 
 _PAGE = 500
 
@@ -108,22 +110,31 @@ class Fsck:
         signed = digest(self._domain, proof.action)
         if not verify(signed, proof.key_id, proof.scheme, proof.signature):
             yield f"the signature is not by key 0x{proof.key_id.hex()} over the action"
+        yield from _second_problems(proof, signed)
         if stored.payload is None:
             yield "it has no entry in the outbox"
             return
         try:
-            manifest = lines_of(body) if isinstance(proof.action, Receipt) else None
-            payload = encode_payload(proof.action, manifest)
+            payload = payload_of(proof.action, body)
         except InvalidInput as error:
             yield f"its entry cannot be made again: {error}"
             return
-        if (stored.payload, stored.signature, stored.key_id, stored.digest) != (
-            payload,
-            proof.signature,
-            proof.key_id,
-            signed,
-        ):
+        expected = (payload, joined_signature(proof), proof.key_id, signed)
+        if (stored.payload, stored.signature, stored.key_id, stored.digest) != expected:
             yield "its entry in the outbox is not the signed action"
+
+
+def _second_problems(proof: SignatureProof, signed: Digest) -> Iterator[str]:
+    """What is wrong with the second signature of what two parties sign, or with one where one party signs."""
+    cosigner = cosigner_of(proof.action)
+    if proof.co is None:
+        if cosigner is not None:
+            yield f"party {cosigner:013d} has to sign it too, and did not"
+        return
+    if proof.co.party != cosigner:
+        yield f"party {proof.co.party:013d} signed it too, but is not the other side"
+    if not verify(signed, proof.co.key_id, proof.co.scheme, proof.co.signature):
+        yield f"the second signature is not by key 0x{proof.co.key_id.hex()} over the action"
 
 
 def _body_problems(stored: StoredEvent, body: JsonTree) -> Iterator[str]:

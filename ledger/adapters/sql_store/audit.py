@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, EVENT_DIGESTED, proof_of, row_digest
+from ledger.adapters.sql_store.codec import (
+    EVENT_DIGESTED,
+    FORMER_DIGESTED,
+    PROPOSAL_DIGESTED,
+    entry_digest,
+    proof_of,
+    row_digest,
+)
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import integrity_problems
 from ledger.adapters.sql_store.rebuild import replay
@@ -56,10 +63,13 @@ class SqlAudit:
             if row["id"] != expected:
                 problems.append(f"outbox: entry {expected} is missing")
             expected = row["id"] + 1
-            if row_digest(row, ENTRY_DIGESTED) != row["row_digest"]:
+            if entry_digest(row) != row["row_digest"]:
                 problems.append(f"outbox entry {row['id']}: the row is not what was written")
             if row["content_hash"] is not None and row["owner"] is None:
                 problems.append(f"outbox entry {row['id']}: its event 0x{row['content_hash'].hex()} is missing")
+        with self._database.reading() as connection:
+            problems += _changed_rows(connection, t.former_proofs, FORMER_DIGESTED, "the former proof of outbox entry")
+            problems += _changed_rows(connection, t.proposals, PROPOSAL_DIGESTED, "proposal")
         return problems
 
     def projection_problems(self) -> list[str]:
@@ -87,6 +97,12 @@ class SqlAudit:
                 return
             yield from (dict(row) for row in rows)
             after = rows[-1]["id"]
+
+
+def _changed_rows(connection: Connection, table: Table, digested: tuple[str, ...], what: str) -> Iterator[str]:
+    for row in connection.execute(select(table)).mappings():
+        if row_digest(dict(row), digested) != row["row_digest"]:
+            yield f"{what} {row[digested[0]]}: the row is not what was written"
 
 
 def _stored(row: Any, lots: frozenset[LotId]) -> StoredEvent:
@@ -137,6 +153,10 @@ def _differences(derived: Projection, stored: Projection) -> Iterator[str]:
         ("lot", derived.lots, stored.lots),
         ("balance", derived.balances, stored.balances),
         ("consignment", derived.consignments, stored.consignments),
+        ("plot", derived.plots, stored.plots),
+        ("yield", derived.yields, stored.yields),
+        ("pledge", derived.pledges, stored.pledges),
+        ("origin", derived.origins, stored.origins),
         ("used digest", derived.digests, stored.digests),
         ("party", derived.parties, stored.parties),
         ("key", derived.keys, stored.keys),

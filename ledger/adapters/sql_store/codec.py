@@ -16,12 +16,13 @@ from typing import Any
 import orjson
 
 from ledger.domain.action_json import from_json, registry_from_json, to_json
-from ledger.domain.actions import Statement
+from ledger.domain.actions import Line, Output, Statement
 from ledger.domain.canonical_json import canonical
+from ledger.domain.custody_state import Origin
 from ledger.domain.errors import InvalidInput, StoreError
-from ledger.domain.identifiers import ContentHash, Digest, KeyId, PartyId
+from ledger.domain.identifiers import ContentHash, Digest, Grams, KeyId, LotId, PartyId, ProductId
 from ledger.domain.json_tree import parse_json_object
-from ledger.domain.records import EntryState, RecordedEvent, Scheme, SignatureProof
+from ledger.domain.records import CoSignature, EntryState, RecordedEvent, Scheme, SignatureProof
 from ledger.domain.registry_actions import RegistryAction
 from ledger.ports_outbox import OutboxRow, SignedEntry, Target
 
@@ -30,6 +31,12 @@ EVENT_DIGESTED = (
     "sequence", "content_hash", "event_id", "claimed_id", "request_mac", "party", "body", "proof", "record_time",
 )  # fmt: skip
 ENTRY_DIGESTED = ("id", "target", "kind", "key_id", "payload", "signature", "digest", "content_hash", "action")
+FORMER_DIGESTED = ("entry", "content_hash", "proof")
+PROPOSAL_DIGESTED = (
+    "id", "counterparty", "content_hash", "event_id", "is_declaration", "request_mac", "party", "body", "proof",
+    "digest", "payload", "record_time", "lots",
+)  # fmt: skip
+_SIGNED = ("keyId", "scheme", "signature")
 
 
 def row_digest(values: dict[str, Any], columns: tuple[str, ...]) -> bytes:
@@ -44,31 +51,68 @@ def row_digest(values: dict[str, Any], columns: tuple[str, ...]) -> bytes:
     return digest.digest()
 
 
+def entry_digest(values: dict[str, Any]) -> bytes:
+    """The row digest of an outbox entry; `applied_at` is in it where the row has one."""
+    return row_digest(values, ENTRY_DIGESTED if values["applied_at"] is None else (*ENTRY_DIGESTED, "applied_at"))
+
+
 def proof_bytes(proof: SignatureProof) -> bytes:
-    """The proof as canonical JSON."""
-    return canonical(
-        {
-            "action": to_json(proof.action),
-            "keyId": "0x" + proof.key_id.hex(),
-            "scheme": int(proof.scheme),
-            "signature": "0x" + proof.signature.hex(),
-        }
-    )
+    """The proof as canonical JSON; the member "co" is there where two parties signed."""
+    tree = {"action": to_json(proof.action), **_signed_to_json(proof)}
+    if proof.co is not None:
+        tree["co"] = {"party": int(proof.co.party), **_signed_to_json(proof.co)}
+    return canonical(tree)
+
+
+def _signed_to_json(signed: SignatureProof | CoSignature) -> dict[str, Any]:
+    return {
+        "keyId": "0x" + signed.key_id.hex(),
+        "scheme": int(signed.scheme),
+        "signature": "0x" + signed.signature.hex(),
+    }
 
 
 def proof_of(data: bytes) -> SignatureProof:
     """The proof behind its canonical JSON."""
     try:
         tree = parse_json_object(data)
-        if canonical(tree) != data or set(tree) != {"action", "keyId", "scheme", "signature"}:
+        if canonical(tree) != data or set(tree) - {"co"} != {"action", *_SIGNED}:
             raise StoreError("a stored signature proof is not in the form that it was written in")
-        action = tree["action"]
+        action, co = tree["action"], tree.get("co")
         if not isinstance(action, dict):
             raise StoreError("a stored signature proof holds no action")
-        key, scheme, signature = _hex(tree["keyId"]), Scheme(int(str(tree["scheme"]))), _hex(tree["signature"])
-        return SignatureProof(from_json(action), KeyId(key), scheme, signature)
+        if "co" in tree and (not isinstance(co, dict) or set(co) != {"party", *_SIGNED}):
+            raise StoreError("a stored second signature is not in the form that it was written in")
+        second = CoSignature(PartyId(int(str(co["party"]))), *_signed_of(co)) if isinstance(co, dict) else None
+        return SignatureProof(from_json(action), *_signed_of(tree), second)
     except (InvalidInput, ValueError) as error:
         raise StoreError(f"a stored signature proof cannot be read: {error}") from error
+
+
+def _signed_of(tree: dict[str, Any]) -> tuple[KeyId, Scheme, bytes]:
+    return KeyId(_hex(tree["keyId"])), Scheme(int(str(tree["scheme"]))), _hex(tree["signature"])
+
+
+def origin_bytes(origin: Origin) -> bytes:
+    """The lists of a transformation as JSON: inputs as lot and grams, outputs as product, lot code and grams."""
+    return orjson.dumps(
+        {
+            "inputs": [[line.lot.hex(), line.grams] for line in origin.inputs],
+            "outputs": [[output.product, output.lot_code, output.grams] for output in origin.outputs],
+        }
+    )
+
+
+def origin_of(data: bytes) -> Origin:
+    """The lists behind their JSON."""
+    try:
+        tree = orjson.loads(data)
+        return Origin(
+            tuple(Line(LotId(bytes.fromhex(lot)), Grams(grams)) for lot, grams in tree["inputs"]),
+            tuple(Output(ProductId(product), code, Grams(grams)) for product, code, grams in tree["outputs"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"the stored lists of a transformation cannot be read: {error}") from error
 
 
 def action_bytes(action: RegistryAction) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, insert, select, update
 
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, entry_of, row_digest
+from ledger.adapters.sql_store.codec import entry_digest, entry_of
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.rebuild import rebuild
 from ledger.domain.errors import Conflict, StoreError
@@ -206,8 +206,9 @@ def _new_row(number: int, row: NewRow) -> dict[str, Any]:
         "digest": bytes(row.digest),
         "content_hash": None if row.content_hash is None else bytes(row.content_hash),
         "action": None,
+        "applied_at": None,
     }
-    values["row_digest"] = row_digest(values, ENTRY_DIGESTED)
+    values["row_digest"] = entry_digest(values)
     return {**values, "state": EntryState.QUEUED.value, "refusal": "", "transaction": b""}
 
 

@@ -1,8 +1,9 @@
 """
 Makes the projection again from what was acknowledged: all entries in their one order, but for those refused for good.
 
-An entry that the rules do not allow any more, because it stood on a refused one, changes nothing; the contract will
-refuse it too when its turn comes.
+Each signed entry is judged at the time at which it was applied. One that the rules do not allow any more, because it
+stood on a refused one, changes nothing; the contract will refuse it too when its turn comes. A carried recall that the
+contract had no use for (`NothingToPropagate`: somebody else was faster) is carried all the same, where there is one.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from sqlalchemy import Connection, select
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import proof_of, registry_action_of
-from ledger.adapters.sql_store.source import clear, write_back
+from ledger.adapters.sql_store.write_back import clear, write_back
+from ledger.domain.actions import EntryKind
 from ledger.domain.errors import Refused, StoreError
-from ledger.domain.identifiers import Digest
+from ledger.domain.identifiers import Digest, LotId
 from ledger.domain.projection import Projection
 from ledger.domain.records import EntryState
+from ledger.ports_outbox import Target
 
 _PAGE = 1_000
+_NOTHING_TO_PROPAGATE = "NothingToPropagate("
 
 
 def rebuild(connection: Connection) -> None:
@@ -52,21 +56,31 @@ def replay(connection: Connection, unreadable: Callable[[int, StoreError], None]
 
 
 def _apply(projection: Projection, row: Any) -> None:
-    if row.state == EntryState.REFUSED.value:
-        return
+    refused = row.state == EntryState.REFUSED.value
     try:
-        if row.proof is not None:
+        if _carries_recall(row):
+            if not refused or row.refusal.startswith(_NOTHING_TO_PROPAGATE):
+                projection.propagate(LotId(row.payload[:32]))
+        elif refused:
+            return
+        elif row.proof is not None:
             action = proof_of(row.proof).action
             # It was in time when it was captured; a deadline that passed since takes nothing back.
-            projection.apply(action, Digest(row.digest), now=action.deadline)
+            now = action.deadline if row.applied_at is None else row.applied_at
+            projection.apply(action, Digest(row.digest), now)
         elif row.action is not None:
             projection.register(registry_action_of(row.action))
     except Refused:
         return
 
 
+def _carries_recall(row: Any) -> bool:
+    return bool(row.target == Target.LEDGER.value and row.kind == EntryKind.PROPAGATION)
+
+
 def _entries(after: int) -> Any:
     c = t.outbox_rows.c
     joined = t.outbox_rows.outerjoin(t.events, t.events.c.content_hash == c.content_hash)
-    columns = select(c.id, c.state, c.digest, c.action, t.events.c.proof).select_from(joined)
+    entry = (c.id, c.target, c.kind, c.payload, c.state, c.refusal, c.digest, c.action, c.applied_at)
+    columns = select(*entry, t.events.c.proof).select_from(joined)
     return columns.where(c.id > after).order_by(c.id).limit(_PAGE)

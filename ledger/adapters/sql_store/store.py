@@ -1,5 +1,6 @@
 """
-The store: durable events with their projection, master data and outbox; implements `ledger.ports.EventStore`.
+The store: durable events with their projection, proposals, master data and outbox; implements
+`ledger.ports_proposals.ProposalStore`.
 
 Every method is one short transaction and may be called from any thread. Errors are those of
 `ledger.adapters.sql_store.database`.

@@ -1,9 +1,9 @@
 """
 The tables, as SQLAlchemy Core knows them. The migrations make them; a test holds the two equal.
 
-Three kinds: what was acknowledged (events, outbox), which is never changed in its content; the local projection of the
-ledger and of the registry (lots, balances, consignments, roles, ...), which can be made again from it at any time; and
-master data, which names things for people.
+Four kinds: what was acknowledged (events, outbox), which is never changed in its content; the local projection of the
+ledger and of the registry (lots, balances, consignments, roles, ...), which can be made again from it at any time;
+proposals, which wait for a second signature; and master data, which names things for people.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )  # fmt: skip
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+
+from ledger.adapters.sql_store.columns import UInt64, bytes32, texts
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -35,34 +35,6 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 metadata = MetaData(naming_convention=NAMING)
-
-
-class UInt64(TypeDecorator[int]):
-    """An unsigned 64-bit number in the signed 64-bit integer that databases have (two's complement)."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
-        """2^63 and above turn negative; what does not fit 64 bits is our own mistake."""
-        if value is None:
-            return None
-        if not 0 <= value < 2**64:
-            raise ValueError(f"{value} does not fit 64 bits")
-        return value if value < 2**63 else value - 2**64
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:
-        """The number that was bound."""
-        return value + 2**64 if value is not None and value < 0 else value
-
-
-def _bytes32(name: str, *constraints: ForeignKey, primary_key: bool = False, nullable: bool = False) -> Column[bytes]:
-    return Column(name, LargeBinary(32), *constraints, primary_key=primary_key, nullable=nullable)
-
-
-def _texts(name: str) -> Column[object]:
-    return Column(name, JSON, nullable=False)
-
 
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
 
@@ -73,16 +45,16 @@ events = Table(
     metadata,
     # Given out by the writer, under the write lock: no number is visible before a lower one, and none is missing.
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    _bytes32("content_hash"),
+    bytes32("content_hash"),
     Column("event_id", Text, nullable=False, index=True),
     # The eventID again where it has to be unique: an error declaration carries the eventID of what it declares wrong.
     Column("claimed_id", Text, nullable=True),
-    _bytes32("request_mac"),
+    bytes32("request_mac"),
     Column("party", UInt64, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("proof", LargeBinary, nullable=False),
     Column("record_time", BigInteger, nullable=False),  # Unix microseconds
-    _bytes32("row_digest"),
+    bytes32("row_digest"),
     UniqueConstraint("content_hash"),
     UniqueConstraint("claimed_id"),
     UniqueConstraint("request_mac"),
@@ -91,14 +63,14 @@ events = Table(
 event_lots = Table(
     "event_lots",
     metadata,
-    _bytes32("lot", primary_key=True),
+    bytes32("lot", primary_key=True),
     Column("sequence", BigInteger, ForeignKey("events.sequence"), primary_key=True, autoincrement=False),
 )
 
 lot_names = Table(
     "lot_names",
     metadata,
-    _bytes32("lot", primary_key=True),
+    bytes32("lot", primary_key=True),
     Column("product", UInt64, nullable=False),
     Column("code", String(20), nullable=False, index=True),
     UniqueConstraint("product", "code"),
@@ -107,7 +79,7 @@ lot_names = Table(
 consignment_names = Table(
     "consignment_names",
     metadata,
-    _bytes32("consignment", primary_key=True),
+    bytes32("consignment", primary_key=True),
     Column("shipper", UInt64, nullable=False),
     Column("reference", Text, nullable=False),
 )
@@ -118,13 +90,15 @@ outbox_rows = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("target", String(16), nullable=False),
     Column("kind", Integer, nullable=False),
-    _bytes32("key_id"),
+    bytes32("key_id"),
     Column("payload", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
-    _bytes32("digest"),
-    _bytes32("content_hash", ForeignKey("events.content_hash"), nullable=True),
+    bytes32("digest"),
+    bytes32("content_hash", ForeignKey("events.content_hash"), nullable=True),
     Column("action", LargeBinary, nullable=True),  # the signed struct as JSON, where no event holds it
-    _bytes32("row_digest"),
+    # When its change was applied, Unix seconds: a replay judges it at that time again. None: before this was kept.
+    Column("applied_at", BigInteger, nullable=True),
+    bytes32("row_digest"),
     Column("state", String(16), nullable=False),
     Column("refusal", Text, nullable=False),
     Column("transaction", LargeBinary, nullable=False),
@@ -160,30 +134,71 @@ outbox_carried = Table(
     ForeignKeyConstraint(["nonce", "attempt"], ["outbox_transactions.nonce", "outbox_transactions.attempt"]),
 )
 
+former_proofs = Table(
+    "former_proofs",
+    metadata,
+    # The entry that was refused for good, before the event got another proof and another entry.
+    Column("entry", BigInteger, ForeignKey("outbox_rows.id"), primary_key=True, autoincrement=False),
+    bytes32("content_hash", ForeignKey("events.content_hash")),
+    Column("proof", LargeBinary, nullable=False),
+    bytes32("row_digest"),
+    Index(None, "content_hash"),
+)
+
+# Waiting for a second signature -------------------------------------------------------------------------------------
+
+proposals = Table(
+    "proposals",
+    metadata,
+    # Given out by the writer and never again; `meta` remembers the last.
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("counterparty", UInt64, nullable=False, index=True),
+    bytes32("content_hash"),
+    Column("event_id", Text, nullable=False),
+    Column("is_declaration", Boolean, nullable=False),
+    bytes32("request_mac"),
+    Column("party", UInt64, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+    bytes32("digest"),
+    Column("payload", LargeBinary, nullable=False),
+    Column("record_time", BigInteger, nullable=False),  # Unix microseconds
+    Column("lots", LargeBinary, nullable=False),  # canonical JSON: product and code of each
+    bytes32("row_digest"),
+    UniqueConstraint("content_hash"),
+    UniqueConstraint("request_mac"),
+)
+
 # The projection -----------------------------------------------------------------------------------------------------
 
 lots = Table(
     "lots",
     metadata,
-    _bytes32("lot", ForeignKey("lot_names.lot"), primary_key=True),
+    bytes32("lot", ForeignKey("lot_names.lot"), primary_key=True),
     Column("issuer", UInt64, nullable=False),
     Column("grams", UInt64, nullable=False),
     Column("entries", Integer, nullable=False),
     Column("recalled_by", UInt64, nullable=False),
+    Column("certified", UInt64, nullable=False, server_default="0"),
+    Column("inherited", Boolean, nullable=False, server_default="0"),
+    Column("moved", Boolean, nullable=False, server_default="0"),
+    bytes32("origin_hash", nullable=True),  # None: no transformation made it
+    bytes32("yield_plot", nullable=True),
+    Column("yield_season", Integer, nullable=True),
 )
 
 lot_parents = Table(
     "lot_parents",
     metadata,
-    _bytes32("lot", primary_key=True),
-    _bytes32("parent", primary_key=True),
+    bytes32("lot", primary_key=True),
+    bytes32("parent", primary_key=True),
     Index(None, "parent"),
 )
 
 balances = Table(
     "balances",
     metadata,
-    _bytes32("lot", primary_key=True),
+    bytes32("lot", primary_key=True),
     Column("party", UInt64, primary_key=True, autoincrement=False),
     Column("grams", UInt64, nullable=False),
 )
@@ -191,22 +206,68 @@ balances = Table(
 consignments = Table(
     "consignments",
     metadata,
-    _bytes32("consignment", primary_key=True),
+    bytes32("consignment", primary_key=True),
     Column("shipper", UInt64, nullable=False),
     Column("receiver", UInt64, nullable=False),
     Column("state", Integer, nullable=False),
-    _bytes32("manifest_hash"),
+    Column("notice_at", BigInteger, nullable=False, server_default="0"),
+    # Whether the open lines are still those of the manifest: then `consignment_open_lines` has none of it.
+    Column("whole", Boolean, nullable=False, server_default="1"),
 )
 
 consignment_lines = Table(
     "consignment_lines",
     metadata,
-    _bytes32("consignment", ForeignKey("consignments.consignment"), primary_key=True),
-    _bytes32("lot", primary_key=True),
+    bytes32("consignment", ForeignKey("consignments.consignment"), primary_key=True),
+    bytes32("lot", primary_key=True),
     Column("grams", UInt64, nullable=False),
 )
 
-used_digests = Table("used_digests", metadata, _bytes32("digest", primary_key=True))
+consignment_open_lines = Table(
+    "consignment_open_lines",
+    metadata,
+    bytes32("consignment", ForeignKey("consignments.consignment"), primary_key=True),
+    bytes32("lot", primary_key=True),
+    Column("grams", UInt64, nullable=False),
+)
+
+# Not `plots`, which is master data and names fields that nobody certified, too.
+registered_plots = Table(
+    "registered_plots",
+    metadata,
+    bytes32("plot", primary_key=True),
+    Column("producer", UInt64, nullable=False),
+    Column("certifier", UInt64, nullable=False),
+)
+
+yields = Table(
+    "yields",
+    metadata,
+    bytes32("plot", primary_key=True),
+    Column("season", Integer, primary_key=True, autoincrement=False),
+    Column("certified", UInt64, nullable=False),
+    Column("harvested", UInt64, nullable=False),
+)
+
+pledges = Table(
+    "pledges",
+    metadata,
+    bytes32("lot", primary_key=True),
+    Column("holder", UInt64, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("lender", UInt64, nullable=False),
+    Column("grams", UInt64, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+origins = Table(
+    "origins",
+    metadata,
+    bytes32("origin_hash", primary_key=True),
+    Column("lists", LargeBinary, nullable=False),  # canonical JSON: inputs and outputs
+)
+
+used_digests = Table("used_digests", metadata, bytes32("digest", primary_key=True))
 
 registered_parties = Table(
     "registered_parties",
@@ -218,7 +279,7 @@ registered_parties = Table(
 registered_keys = Table(
     "registered_keys",
     metadata,
-    _bytes32("key_id", primary_key=True),
+    bytes32("key_id", primary_key=True),
     Column("party", UInt64, nullable=False, index=True),
     Column("scheme", Integer, nullable=False),
     Column("admin", Boolean, nullable=False),
@@ -234,7 +295,7 @@ recoveries = Table(
     "recoveries",
     metadata,
     Column("party", UInt64, primary_key=True, autoincrement=False),
-    _bytes32("key_id"),
+    bytes32("key_id"),
     Column("scheme", Integer, nullable=False),
     Column("hosted", Boolean, nullable=False),
     Column("effective_at", UInt64, nullable=False),
@@ -244,7 +305,7 @@ cancelled_digests = Table(
     "cancelled_digests",
     metadata,
     Column("party", UInt64, primary_key=True, autoincrement=False),
-    _bytes32("digest", primary_key=True),
+    bytes32("digest", primary_key=True),
 )
 
 registered_products = Table(
@@ -267,9 +328,9 @@ parties = Table(
     "parties",
     metadata,
     Column("id", UInt64, primary_key=True, autoincrement=False),
-    _texts("name"),
+    texts("name"),
     Column("roles", Integer, nullable=False),
-    _texts("city"),
+    texts("city"),
     Column("hosted", Boolean, nullable=False),
 )
 
@@ -279,9 +340,9 @@ places = Table(
     Column("gln", UInt64, primary_key=True, autoincrement=False),
     Column("extension", String(20), primary_key=True),
     Column("party", UInt64, nullable=False),
-    _texts("name"),
+    texts("name"),
     Column("kind", String(32), nullable=False),
-    _texts("city"),
+    texts("city"),
     Column("country", String(2), nullable=False),
 )
 
@@ -291,8 +352,8 @@ plots = Table(
     Column("gln", UInt64, primary_key=True, autoincrement=False),
     Column("extension", String(20), primary_key=True),
     Column("producer", UInt64, nullable=False),
-    _texts("name"),
-    _texts("region"),
+    texts("name"),
+    texts("region"),
 )
 
 products = Table(
@@ -301,15 +362,16 @@ products = Table(
     Column("id", UInt64, primary_key=True, autoincrement=False),
     Column("owner", UInt64, nullable=False),
     Column("net_grams", UInt64, nullable=False),
-    _texts("name"),
-    _texts("variety"),
+    texts("name"),
+    texts("variety"),
     Column("commodity", Text, nullable=False),
     Column("bulk_of", Text, nullable=False),
     Column("packers", JSON, nullable=False),
 )
 
 PROJECTION = (
-    consignment_lines, consignments, balances, lot_parents, lots, used_digests,
+    pledges, yields, registered_plots, origins, consignment_open_lines, consignment_lines, consignments,
+    balances, lot_parents, lots, used_digests,
     registered_permits, registered_products, registered_keys, registered_parties,
     suspended_parties, recoveries, cancelled_digests,
 )  # fmt: skip

@@ -1,5 +1,5 @@
 """
-A write transaction, or the rehearsal of one; implements `ledger.ports.EventTransaction`.
+A write transaction, or the rehearsal of one; implements `ledger.ports_proposals.ProposalTransaction`.
 
 Rows are gathered in memory and written in bulk when the block ends: a thousand events are a dozen statements. The
 transaction answers from what it gathered as if it were stored.
@@ -7,19 +7,21 @@ transaction answers from what it gathered as if it were stored.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import orjson
+from eth_hash.auto import keccak
 from sqlalchemy import Column, Connection, func, insert, select
 
 from ledger.adapters.sql_store import master, queries
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import (
-    ENTRY_DIGESTED,
     EVENT_DIGESTED,
     action_bytes,
+    entry_digest,
     event_of,
     proof_bytes,
     row_digest,
@@ -27,15 +29,21 @@ from ledger.adapters.sql_store.codec import (
 )
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import insert_new
-from ledger.adapters.sql_store.source import Connect, SqlSource, write_back
-from ledger.domain.actions import Shipment
+from ledger.adapters.sql_store.proposals import ProposalRows
+from ledger.adapters.sql_store.reading import Connect
+from ledger.adapters.sql_store.signed_again import SignedAgain
+from ledger.adapters.sql_store.source import SqlSource
+from ledger.adapters.sql_store.write_back import write_back
+from ledger.domain.actions import Action, EntryKind, Line, PartialReceipt, Shipment
+from ledger.domain.entry_codec import encode_propagation, joined_signature
 from ledger.domain.errors import Conflict
-from ledger.domain.identifiers import ContentHash, consignment_id
+from ledger.domain.identifiers import ContentHash, Digest, LotId, PartyId, consignment_id
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
-from ledger.domain.records import EntryState, RecordedEvent
+from ledger.domain.records import EntryState, RecordedEvent, SignatureProof
 from ledger.ports import NewEvent, NewRegistration
 from ledger.ports_outbox import Target
+from ledger.ports_proposals import Proposal
 
 _K = TypeVar("_K", bytes, str, ContentHash)
 _CHUNK = 400
@@ -98,6 +106,8 @@ class SqlTransaction:
         self._entry = self._highest(t.outbox_rows.c.id)
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._master: list[MasterData] = []
+        self._proposals = ProposalRows(connect)
+        self._again: list[SignedAgain] = []
         # Events by request, eventID and content; None: asked for, and not there.
         self._by_mac: dict[bytes, RecordedEvent | None] = {}
         self._by_event_id: dict[str, RecordedEvent | None] = {}
@@ -154,21 +164,11 @@ class SqlTransaction:
         for ref in names:
             self._add(t.lot_names.name, {"lot": ref.id, "product": ref.product, "code": ref.code})
             self._add(t.event_lots.name, {"lot": ref.id, "sequence": self._sequence})
-        action = event.proof.action
-        if isinstance(action, Shipment):
-            consignment = consignment_id(action.shipper, action.consignment_ref)
-            name = {"consignment": consignment, "shipper": action.shipper, "reference": action.consignment_ref}
+        if (named := _named_consignment(event.proof.action)) is not None:
+            shipper, reference = named
+            name = {"consignment": consignment_id(*named), "shipper": shipper, "reference": reference}
             self._add(t.consignment_names.name, name)
-        self._add_entry(
-            Target.LEDGER,
-            kind=int(action.KIND),
-            key_id=bytes(event.proof.key_id),
-            payload=event.payload,
-            signature=event.proof.signature,
-            digest=bytes(event.digest),
-            content_hash=bytes(event.content_hash),
-            action=None,
-        )
+        self._add_event_entry(event.proof, event.digest, event.payload, event.content_hash)
         recorded = RecordedEvent(
             sequence=self._sequence,
             content_hash=event.content_hash,
@@ -194,7 +194,61 @@ class SqlTransaction:
             digest=bytes(registration.digest),
             content_hash=None,
             action=action_bytes(registration.action),
+            applied_at=None,
         )
+
+    def propose(self, event: NewEvent, counterparty: PartyId) -> Proposal:
+        """Numbers and keeps the proposal."""
+        return self._proposals.propose(event, counterparty)
+
+    def proposal(self, number: int) -> Proposal | None:
+        """The open proposal of that number."""
+        return self._proposals.get(number)
+
+    def find_proposal(self, mac: bytes) -> Proposal | None:
+        """The open proposal that an equal request was kept as."""
+        return self._proposals.find(mac)
+
+    def proposals_of(self, party: PartyId) -> list[Proposal]:
+        """The open proposals that the party made, or that wait for it; by number."""
+        return self._proposals.of(party)
+
+    def close_proposal(self, number: int) -> None:
+        """Forgets the proposal."""
+        self._proposals.close(number)
+
+    def queue_propagation(self, lot: LotId, inputs: Sequence[Line], outputs_hash: bytes) -> None:
+        """Gathers the entry that carries a recall to the lot. Nobody signs it: its digest is that of its payload."""
+        payload = encode_propagation(lot, inputs, outputs_hash)
+        self._add_entry(
+            Target.LEDGER,
+            kind=int(EntryKind.PROPAGATION),
+            key_id=bytes(32),
+            payload=payload,
+            signature=b"",
+            digest=keccak(payload),
+            content_hash=None,
+            action=None,
+            applied_at=None,
+        )
+
+    def refused_of(self, party: PartyId) -> list[RecordedEvent]:
+        """The party's events that the contract refused for good, in order of sequence."""
+        asked = queries.EVENTS.where(t.events.c.party == party, t.outbox_rows.c.state == EntryState.REFUSED.value)
+        again = {one.sequence for one in self._again}
+        with self._connect() as connection:
+            rows = connection.execute(asked.order_by(t.events.c.sequence)).all()
+        return [event_of(row) for row in rows if row.sequence not in again]
+
+    def sign_again(self, event: RecordedEvent, proof: SignatureProof, digest: Digest, payload: bytes) -> RecordedEvent:
+        """A refused event gets another proof and another entry. `Conflict` where it is not refused (any more)."""
+        with self._connect() as connection:
+            self._again.append(SignedAgain.of(connection, event, proof))
+        self._add_event_entry(proof, digest, payload, event.content_hash)
+        queued = replace(event, proof=proof, state=EntryState.QUEUED, refusal="", transaction=b"")
+        for known in (self._by_mac, self._by_event_id, self._by_content):
+            _replace_event(known, queued)
+        return queued
 
     def merge_master_data(self, data: MasterData) -> None:
         """Master data to add or replace when the transaction is written."""
@@ -202,22 +256,38 @@ class SqlTransaction:
 
     def flush(self, connection: Connection) -> None:
         """Writes all that was gathered and changed."""
+        for again in self._again:
+            again.write(connection)
         insert_new(connection, t.lot_names, self._rows.get(t.lot_names.name, []))
         insert_new(connection, t.consignment_names, self._rows.get(t.consignment_names.name, []))
         for table in (t.events, t.event_lots, t.outbox_rows):
             if rows := self._rows.get(table.name):
                 connection.execute(insert(table), rows)
         write_back(connection, self._projection)
+        self._proposals.flush(connection)
         for data in self._master:
             master.merge(connection, data)
 
     def _add(self, table: str, row: dict[str, Any]) -> None:
         self._rows.setdefault(table, []).append(row)
 
+    def _add_event_entry(self, proof: SignatureProof, digest: Digest, payload: bytes, content: ContentHash) -> None:
+        self._add_entry(
+            Target.LEDGER,
+            kind=int(proof.action.KIND),
+            key_id=bytes(proof.key_id),
+            payload=payload,
+            signature=joined_signature(proof),
+            digest=bytes(digest),
+            content_hash=bytes(content),
+            action=None,
+            applied_at=self._projection.applied_at.get(digest),
+        )
+
     def _add_entry(self, target: Target, **values: Any) -> None:
         self._entry += 1
         row = {"id": self._entry, "target": target.value, **values}
-        self._add(t.outbox_rows.name, {**row, **_QUEUED, "row_digest": row_digest(row, ENTRY_DIGESTED)})
+        self._add(t.outbox_rows.name, {**row, **_QUEUED, "row_digest": entry_digest(row)})
 
     def _load(self, known: dict[_K, RecordedEvent | None], column: Column[Any], values: Collection[_K]) -> None:
         missing = [value for value in values if value not in known]
@@ -231,3 +301,18 @@ class SqlTransaction:
     def _highest(self, column: Column[int]) -> int:
         with self._connect() as connection:
             return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one())
+
+
+def _replace_event(known: dict[Any, RecordedEvent | None], event: RecordedEvent) -> None:
+    for key, found in known.items():
+        if found is not None and found.sequence == event.sequence:
+            known[key] = event
+
+
+def _named_consignment(action: Action) -> tuple[PartyId, str] | None:
+    """Shipper and reference of the consignment that the action opens, if it opens one: a return is one too."""
+    if isinstance(action, Shipment):
+        return action.shipper, action.consignment_ref
+    if isinstance(action, PartialReceipt) and action.return_ref:
+        return action.receiver, action.return_ref
+    return None

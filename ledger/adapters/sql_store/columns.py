@@ -1,0 +1,36 @@
+"""Kinds of columns that all tables share."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, LargeBinary
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UInt64(TypeDecorator[int]):
+    """An unsigned 64-bit number in the signed 64-bit integer that databases have (two's complement)."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        """2^63 and above turn negative; what does not fit 64 bits is our own mistake."""
+        if value is None:
+            return None
+        if not 0 <= value < 2**64:
+            raise ValueError(f"{value} does not fit 64 bits")
+        return value if value < 2**63 else value - 2**64
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:
+        """The number that was bound."""
+        return value + 2**64 if value is not None and value < 0 else value
+
+
+def bytes32(name: str, *constraints: ForeignKey, primary_key: bool = False, nullable: bool = False) -> Column[bytes]:
+    """32 bytes: a hash, or the id of a key, a lot or a consignment."""
+    return Column(name, LargeBinary(32), *constraints, primary_key=primary_key, nullable=nullable)
+
+
+def texts(name: str) -> Column[object]:
+    """A name in several languages."""
+    return Column(name, JSON, nullable=False)
