@@ -32,9 +32,8 @@ abstract contract EntryRelay is IEntryRelay {
     /// @inheritdoc IEntryRelay
     function submit(Entry[] calldata entries) external returns (uint256 recorded) {
         for (uint256 i = 0; i < entries.length; ++i) {
-            Entry calldata entry = entries[i];
-            uint256 signatureSize = entry.signature.length;
-            (uint256 size, uint256 limit) = (entry.payload.length + signatureSize, _maxSize(entry.kind));
+            (Entry calldata entry, uint256 size, uint256 signatureSize) = _entryAt(entries, i);
+            uint256 limit = _maxSize(entry.kind);
             if (signatureSize > _MAX_SIGNATURE) (size, limit) = (signatureSize, _MAX_SIGNATURE);
             if (size > limit) {
                 uint256 freeMemory = _freeMemory();
@@ -58,8 +57,11 @@ abstract contract EntryRelay is IEntryRelay {
     }
 
     function _allowance(uint256 size, uint256 signatureSize) private pure returns (uint256 gas) {
-        gas = _baseAllowance() + _ALLOWANCE_PER_BYTE * size;
-        gas += _P256_ALLOWANCE * (signatureSize / Signatures.P256_LENGTH);
+        unchecked {
+            // Sizes of calldata overflow nothing.
+            gas = _baseAllowance() + _ALLOWANCE_PER_BYTE * size;
+            gas += _P256_ALLOWANCE * (signatureSize / Signatures.P256_LENGTH);
+        }
     }
 
     /// @dev What an entry may need apart from its length and from P-256 signatures of the entry itself.
@@ -74,7 +76,10 @@ abstract contract EntryRelay is IEntryRelay {
     function _applyWithin(uint256 allowance, uint256 index, Entry calldata entry) private returns (bool applied) {
         (uint256 start, uint256 end) = _callOf(entry);
         uint256 available = gasleft();
-        uint256 required = allowance + allowance / 63 + _OVERHEAD;
+        uint256 required;
+        unchecked {
+            required = allowance + allowance / 63 + _OVERHEAD;
+        }
         if (available < required) revert InsufficientGas(index, available, required);
         // A call to itself that nothing but this contract's own rules can answer; no reentry from outside.
         assembly ("memory-safe") {
@@ -84,29 +89,52 @@ abstract contract EntryRelay is IEntryRelay {
     }
 
     /**
+     * @dev `entries[i]` with the bytes of its payload and signature together, and of its signature. All of it lies in the
+     * calldata: checked here once, so that `_callOf` need not ask again; the compiler's own accessors ask at each use.
+     */
+    function _entryAt(Entry[] calldata entries, uint256 i)
+        private
+        pure
+        returns (Entry calldata entry, uint256 size, uint256 signatureSize)
+    {
+        assembly ("memory-safe") {
+            function lengthAt(tuple, member) -> length {
+                let offset := calldataload(add(tuple, member))
+                let place := add(tuple, offset)
+                length := calldataload(place)
+                if or(shr(32, or(offset, length)), gt(add(add(place, 0x20), length), calldatasize())) { revert(0, 0) }
+            }
+            let offset := calldataload(add(entries.offset, mul(0x20, i)))
+            entry := add(entries.offset, offset)
+            if or(shr(32, offset), gt(add(entry, 0x80), calldatasize())) { revert(0, 0) }
+            signatureSize := lengthAt(entry, 0x60)
+            size := add(lengthAt(entry, 0x40), signatureSize)
+        }
+    }
+
+    /**
      * @dev The call of `applyEntry`, laid out by hand beyond the memory in use and left to the next entry:
-     * `abi.encodeCall` checks and copies each entry once more, for 2,500 gas (ADR 71).
+     * `abi.encodeCall` checks and copies each entry once more (ADR 71). The entry lies in the calldata, see `_entryAt`.
      */
     function _callOf(Entry calldata entry) private pure returns (uint256 start, uint256 end) {
-        (bytes calldata payload, bytes calldata signature) = (entry.payload, entry.signature);
         bytes4 selector = IEntryRelay.applyEntry.selector;
         assembly ("memory-safe") {
-            function append(place, from, length) -> next {
+            // Appends the length at `from` and so many bytes behind it.
+            function append(place, from) -> next {
+                let length := calldataload(from)
                 next := add(place, and(add(length, 0x3f), not(0x1f)))
                 mstore(sub(next, 0x20), 0) // the padding
-                mstore(place, length)
-                calldatacopy(add(place, 0x20), from, length)
+                calldatacopy(place, from, add(length, 0x20))
             }
             start := mload(0x40)
+            let tuple := add(start, 0x24)
             mstore(start, selector)
             mstore(add(start, 0x04), 0x20)
-            start := add(start, 0x24) // offsets count from here
-            calldatacopy(start, entry, 0x40) // kind and keyId
-            mstore(add(start, 0x40), 0x80)
-            end := append(add(start, 0x80), payload.offset, payload.length)
-            mstore(add(start, 0x60), sub(end, start))
-            end := append(end, signature.offset, signature.length)
-            start := sub(start, 0x24)
+            calldatacopy(tuple, entry, 0x40) // kind and keyId
+            mstore(add(tuple, 0x40), 0x80)
+            end := append(add(tuple, 0x80), add(entry, calldataload(add(entry, 0x40))))
+            mstore(add(tuple, 0x60), sub(end, tuple))
+            end := append(end, add(entry, calldataload(add(entry, 0x60))))
         }
     }
 

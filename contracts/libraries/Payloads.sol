@@ -23,8 +23,11 @@ library Payloads {
         _require(payload.length >= 9 * _WORD && _word(payload, 0) == _WORD && _word(payload, 3 * _WORD) == 6 * _WORD);
         uint256 length = _word(payload, 7 * _WORD);
         _require(length <= payload.length);
-        // Of the manifest, from the struct on.
-        uint256 place = 7 * _WORD + (length + _WORD - 1) / _WORD * _WORD;
+        uint256 place;
+        unchecked {
+            // Of the manifest, from the struct on. A length within the payload overflows nothing.
+            place = 7 * _WORD + (length + _WORD - 1) / _WORD * _WORD;
+        }
         _require(_word(payload, 4 * _WORD) == place);
         assembly ("memory-safe") {
             action := add(payload.offset, 0x20)
@@ -66,7 +69,10 @@ library Payloads {
     {
         _require(payload.length >= place + _WORD);
         uint256 count = _word(payload, place);
-        _require(count <= payload.length && payload.length == place + _WORD + count * _LINE);
+        unchecked {
+            // A count within the payload's length overflows nothing.
+            _require(count <= payload.length && payload.length == place + _WORD + count * _LINE);
+        }
         uint256 allGrams = 0;
         assembly ("memory-safe") {
             lines.offset := add(add(payload.offset, place), 0x20)
