@@ -1,23 +1,22 @@
 """
 Opens a chain for this ledger: the contracts are deployed once, found again ever after.
 
-The two transactions that create the contracts go the way of all others: signed, stored in the outbox with their
-nonces, then sent. So a crash in the middle deploys nothing twice, and a chain that lost everything gets the same
-contracts at the same addresses when the outbox sends its transactions again.
+The transactions that create the contracts, and the libraries that they link (see `creation`), go the way of all
+others: signed, stored in the outbox with their nonces, then sent. So a crash in the middle deploys nothing twice, and a
+chain that lost everything gets the same contracts at the same addresses when the outbox sends its transactions again.
 Raises `ChainUnavailable` and `WrongChain`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eth_abi.abi import encode
-
 from ledger.adapters import artifacts
 from ledger.adapters.contract_calls import encode_call
+from ledger.adapters.creation import LEDGER, REGISTRY, creation_code, creation_order, libraries
 from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
 from ledger.adapters.evm_chain import EvmChain
 from ledger.adapters.evm_relay import EvmRelay, create_address
@@ -25,12 +24,10 @@ from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.local_chain import PastTransaction
 from ledger.adapters.networks import Network
 from ledger.domain.errors import ChainUnavailable, NotFound, WrongChain
-from ledger.domain.registry_actions import RECOVERY_DELAY_SECONDS
 from ledger.ports import Clock
 from ledger.ports_outbox import OutboxStore, OutboxTransaction, Target, TransactionState
 from ledger.services.submit import Submitter
 
-_ADMIN_DELAY_SECONDS = 7 * 86400
 _HISTORY_PAGE = 64
 _POLL_SECONDS = 0.1
 
@@ -105,16 +102,18 @@ async def _deploy(
         await _check_funds(rpc, chain_id, relay_key, network)
         creations = await _creations(store, rpc, chain_id, relay_key, registrar, network)
         deployer = EvmRelay(rpc, network, chain_id, relay_key, bytes(20), bytes(20), ()).address
+        addresses = _addresses(deployer, creations)
         deployment = Deployment(
             network=network.name,
             chain_id=chain_id,
-            registry=create_address(deployer, creations[0].nonce),
-            ledger=create_address(deployer, creations[1].nonce),
+            registry=addresses[REGISTRY],
+            ledger=addresses[LEDGER],
             deployer=deployer,
             registrar=registrar,
             # A local chain that is rebuilt may have its blocks at lower numbers.
             first_block=0 if network.name == "local" else int(await rpc.call("eth_blockNumber"), 16),
             artifacts=artifact_hashes(),
+            libraries={name: addresses[name] for name in libraries()},
         )
         access = _access(deployment, rpc, store, relay_key, network, clock)
         try:
@@ -147,27 +146,27 @@ async def _check_funds(rpc: JsonRpc, chain_id: int, relay_key: bytes, network: N
 async def _creations(
     store: OutboxStore, rpc: JsonRpc, chain_id: int, relay_key: bytes, registrar: bytes, network: Network
 ) -> list[OutboxTransaction]:
-    """The two creation transactions, as stored; made and stored where they are not."""
+    """The creation transactions, as stored, in their order; made and stored where they are not."""
     found = await asyncio.to_thread(_stored_creations, store)
     relay = EvmRelay(rpc, network, chain_id, relay_key, bytes(20), bytes(20), ())
     head = await relay.head()
-    while len(found) < 2:
+    for name in creation_order()[len(found) :]:
         nonce = max(await asyncio.to_thread(store.next_nonce), head.nonce)
-        if not found:
-            arguments = encode(
-                ["address", "address", "uint48", "uint48"],
-                [registrar, registrar, _ADMIN_DELAY_SECONDS, RECOVERY_DELAY_SECONDS],
-            )
-            code = artifacts.load("PartyRegistry").bytecode + arguments
-        else:
-            arguments = encode(["address"], [create_address(relay.address, found[0].nonce)])
-            code = artifacts.load("ProduceLedger").bytecode + arguments
+        code = creation_code(name, registrar, _addresses(relay.address, found))
         fee = await relay.fee()
         signed, gas = relay.sign_creation(nonce, code, fee)
         creation = OutboxTransaction(nonce, 0, Target.CREATION, (), signed.hash, signed.raw, gas, fee)
         await asyncio.to_thread(store.insert_transaction, creation)
         found.append(creation)
     return found
+
+
+def _addresses(deployer: bytes, creations: Sequence[OutboxTransaction]) -> dict[str, bytes]:
+    """Where those of the contracts and libraries come to stand whose creation is stored already, by name."""
+    return {
+        name: create_address(deployer, creation.nonce)
+        for name, creation in zip(creation_order(), creations, strict=False)
+    }
 
 
 def _stored_creations(store: OutboxStore) -> list[OutboxTransaction]:
@@ -181,17 +180,20 @@ async def _is_settled(store: OutboxStore, creations: list[OutboxTransaction]) ->
 
 
 async def _check_contracts(rpc: JsonRpc, deployment: Deployment) -> None:
-    """That our own builds stand at the two addresses and belong together."""
-    registry_code, ledger_code, linked = await rpc.results([
-        ("eth_getCode", ["0x" + deployment.registry.hex(), "latest"]),
-        ("eth_getCode", ["0x" + deployment.ledger.hex(), "latest"]),
-        ("eth_call", [{"to": "0x" + deployment.ledger.hex(), "data": "0x" + encode_call("registry", [], []).hex()},
-                      "latest"]),
+    """That our own builds stand at the addresses and belong together."""
+    addresses = {REGISTRY: deployment.registry, **deployment.libraries, LEDGER: deployment.ledger}
+    asked = {"to": "0x" + deployment.ledger.hex(), "data": "0x" + encode_call("registry", [], []).hex()}
+    *answers, obeyed = await rpc.results([
+        *(("eth_getCode", ["0x" + address.hex(), "latest"]) for address in addresses.values()),
+        ("eth_call", [asked, "latest"]),
     ])  # fmt: skip
-    for name, code in (("PartyRegistry", registry_code), ("ProduceLedger", ledger_code)):
-        if not artifacts.load(name).is_code_at(bytes.fromhex(code[2:])):
+    codes = {name: bytes.fromhex(code[2:]) for name, code in zip(addresses, answers, strict=True)}
+    for name, code in codes.items():
+        if not artifacts.load(name).is_code_at(code):
             raise WrongChain(f"{rpc.url}: what stands at the address of {name} is not it")
-    if bytes.fromhex(linked[2:])[-20:] != deployment.registry:
+    if not artifacts.load(LEDGER).is_linked_to(codes[LEDGER], deployment.libraries):
+        raise WrongChain(f"{rpc.url}: the ledger calls other libraries")
+    if bytes.fromhex(obeyed[2:])[-20:] != deployment.registry:
         raise WrongChain(f"{rpc.url}: the ledger obeys another registry")
 
 
@@ -200,7 +202,7 @@ def _access(
 ) -> ChainAccess:
     relay = EvmRelay(
         rpc, network, deployment.chain_id, relay_key, deployment.registry, deployment.ledger,
-        [artifacts.load("ProduceLedger").abi, artifacts.load("PartyRegistry").abi],
+        [artifacts.load(name).abi for name in (LEDGER, REGISTRY)],
     )  # fmt: skip
     return ChainAccess(
         deployment=deployment,

@@ -20,8 +20,11 @@ from ledger.ports_outbox import SignedEntry
 ENTRY = "(uint8,bytes32,bytes,bytes)"
 KEY = "(uint64,uint8,bool,bool,uint40,uint40,uint40)"
 RECOVERY = "(bytes32,uint8,bool,uint40)"
-LOT_STATE = "(uint64,uint64,uint32,uint64,bytes32)"
-CONSIGNMENT = "(uint64,uint64,uint8,bytes23)"
+LOT_STATE = "(uint64,uint64,uint64,uint32,uint64,bool,bool,bytes32)"
+CONSIGNMENT = "(uint64,uint64,uint8,uint64,bytes24)"
+PLOT = "(uint64,uint64)"
+YIELD = "(uint64,uint64)"
+PLEDGE = "(uint64,uint64,uint64)"
 
 ENTRY_RECORDED = keccak(b"EntryRecorded(bytes32,uint64,uint8,bytes32,bytes32)")
 """Topics: this, content hash, party. Data: kind, key id, digest."""

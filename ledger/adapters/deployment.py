@@ -9,24 +9,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from ledger.adapters import artifacts
+from ledger.adapters.creation import creation_order
 from ledger.domain.errors import NotFound, WrongChain
 from ledger.domain.typed_data import Domain
 
-_FORMAT = "silkroot-deployment-1"
+_FORMAT = "silkroot-deployment-2"
+_FORMER_FORMATS = ("silkroot-deployment-1",)
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """
     Addresses are 20 bytes. `deployer` is the relay account. `first_block`: no entry lies in an earlier one.
-    `artifacts`: SHA-256 of each contract's creation bytecode, by name.
+    `artifacts`: SHA-256 of the creation bytecode of each contract and library, by name. `libraries`: the addresses of
+    the libraries that the ledger's code is linked to, by name.
     """
 
     network: str
@@ -37,6 +40,7 @@ class Deployment:
     registrar: bytes
     first_block: int
     artifacts: Mapping[str, str]
+    libraries: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def ledger_domain(self) -> Domain:
@@ -51,7 +55,7 @@ class Deployment:
 
 def artifact_hashes() -> dict[str, str]:
     """The builds that this package carries."""
-    return {name: artifacts.load(name).digest for name in ("PartyRegistry", "ProduceLedger")}
+    return {name: artifacts.load(name).digest for name in creation_order()}
 
 
 def load_deployment(path: Path) -> Deployment:
@@ -62,15 +66,14 @@ def load_deployment(path: Path) -> Deployment:
         raise NotFound(f"nothing is deployed yet: there is no {path}") from None
     except (OSError, orjson.JSONDecodeError) as error:
         raise WrongChain(f"the deployment record {path} cannot be read: {error}") from error
+    if isinstance(tree, dict) and tree.get("format") in _FORMER_FORMATS:
+        raise _other_build(path)
     try:
         record = _from_json(tree)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WrongChain(f"the deployment record {path} is not one: {error}") from error
     if dict(record.artifacts) != artifact_hashes():
-        raise WrongChain(
-            f"the contracts of {path} were built from other sources than this Silkroot's; "
-            "run the Silkroot that deployed them, or begin a new ledger with another SILKROOT_DATA_DIR"
-        )
+        raise _other_build(path)
     return record
 
 
@@ -85,6 +88,13 @@ def save_deployment(path: Path, record: Deployment) -> None:
     temporary.replace(path)
 
 
+def _other_build(path: Path) -> WrongChain:
+    return WrongChain(
+        f"the contracts of {path} were built from other sources than this Silkroot's; "
+        "run the Silkroot that deployed them, or begin a new ledger with another SILKROOT_DATA_DIR"
+    )
+
+
 def _to_json(record: Deployment) -> dict[str, Any]:
     return {
         "format": _FORMAT,
@@ -95,6 +105,7 @@ def _to_json(record: Deployment) -> dict[str, Any]:
         "deployer": "0x" + record.deployer.hex(),
         "registrar": "0x" + record.registrar.hex(),
         "firstBlock": record.first_block,
+        "libraries": {name: "0x" + address.hex() for name, address in record.libraries.items()},
         "artifacts": dict(record.artifacts),
     }
 
@@ -111,6 +122,7 @@ def _from_json(tree: Any) -> Deployment:
         registrar=_address(tree["registrar"]),
         first_block=_number(tree["firstBlock"]),
         artifacts={str(name): str(digest) for name, digest in tree["artifacts"].items()},
+        libraries={str(name): _address(address) for name, address in tree["libraries"].items()},
     )
 
 

@@ -18,7 +18,10 @@ from ledger.adapters.contract_calls import (
     LOT_STATE,
     PARTY_ADMITTED,
     PARTY_SUSPENSION_CHANGED,
+    PLEDGE,
+    PLOT,
     ROLES_CHANGED,
+    YIELD,
     decode_words,
     encode_call,
 )
@@ -26,6 +29,7 @@ from ledger.adapters.deployment import Deployment
 from ledger.adapters.json_rpc import JsonRpc, RpcError
 from ledger.adapters.networks import Network
 from ledger.domain.actions import EntryKind
+from ledger.domain.custody_state import Pledge
 from ledger.domain.errors import ChainError, ChainUnavailable, WrongChain
 from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, Grams, KeyId, LotId, PartyId
 from ledger.domain.records import (
@@ -36,8 +40,10 @@ from ledger.domain.records import (
     ConsignmentState,
     KeyRecord,
     LotState,
+    PlotRecord,
     RoleRecord,
     Scheme,
+    YieldRecord,
 )
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock
@@ -76,6 +82,15 @@ class EvmChain:
                 return facts
         raise ChainUnavailable(f"the chain at {self._rpc.url} reorganises faster than it can be read")
 
+    async def pledges(self, lot: LotId, holder: PartyId) -> tuple[Pledge, ...]:
+        """The pledges that stand now on what the holder has of the lot."""
+        head = await self._checked_head()
+        call = encode_call("pledgesOf", ["bytes32", "uint64"], [lot, holder])
+        asked = {"to": _hex(self._deployment.ledger), "data": _hex(call)}
+        answer = await self._rpc.call("eth_call", asked, {"blockHash": head["hash"]})
+        (found,) = decode_words([f"{PLEDGE}[]"], _bytes(answer), "pledgesOf")
+        return tuple(Pledge(PartyId(lender), Grams(grams), until) for lender, grams, until in found)
+
     async def _facts_at_head(self, question: ChainQuestion) -> ChainFacts | None:
         head = await self._checked_head()
         at = {"blockHash": head["hash"]}
@@ -94,6 +109,11 @@ class EvmChain:
             [[lot for lot, _ in question.balances], holders], "uint64[]",
         )  # fmt: skip
         plan.read(ledger, at, "consignmentsOf", ["bytes32[]"], [question.consignments], f"{CONSIGNMENT}[]")
+        plan.read(ledger, at, "plotsOf", ["bytes32[]"], [question.plots], f"{PLOT}[]")
+        plan.read(
+            ledger, at, "yieldsOf", ["bytes32[]", "uint16[]"],
+            [[plot for plot, _ in question.yields], [season for _, season in question.yields]], f"{YIELD}[]",
+        )  # fmt: skip
         plan.read(registry, at, "keysOf", ["bytes32[]"], [question.keys], f"{KEY}[]")
         # Last in line: if the head is still what it was, the logs above are of its chain too.
         plan.calls.append(("eth_getBlockByNumber", [head["number"], False]))
@@ -122,6 +142,8 @@ class EvmChain:
             balances=dict(zip(question.balances, map(Grams, words["balancesOf"]), strict=True)),
             consignments=dict(zip(question.consignments, map(_consignment, words["consignmentsOf"]), strict=True)),
             keys=dict(zip(question.keys, map(_key, words["keysOf"]), strict=True)),
+            plots=dict(zip(question.plots, map(_plot, words["plotsOf"]), strict=True)),
+            yields=dict(zip(question.yields, map(_yield, words["yieldsOf"]), strict=True)),
             roles=_roles(question.parties, plan.take_logs(answers, registry)),
         )
 
@@ -247,11 +269,23 @@ def _roles(parties: Sequence[PartyId], logs: Sequence[Any]) -> dict[PartyId, tup
 
 
 def _lot(words: Sequence[Any]) -> LotState:
-    return LotState(PartyId(words[0]), Grams(words[1]), words[2], PartyId(words[3]), words[4])
+    issuer, grams, certified, entries, recalled_by, inherited, moved, origin = words
+    return LotState(
+        PartyId(issuer), Grams(grams), Grams(certified), entries, PartyId(recalled_by), inherited, moved, origin
+    )
 
 
 def _consignment(words: Sequence[Any]) -> ConsignmentRecord:
-    return ConsignmentRecord(PartyId(words[0]), PartyId(words[1]), ConsignmentState(words[2]), words[3])
+    shipper, receiver, state, notice_at, manifest_hash = words
+    return ConsignmentRecord(PartyId(shipper), PartyId(receiver), ConsignmentState(state), notice_at, manifest_hash)
+
+
+def _plot(words: Sequence[Any]) -> PlotRecord:
+    return PlotRecord(PartyId(words[0]), PartyId(words[1]))
+
+
+def _yield(words: Sequence[Any]) -> YieldRecord:
+    return YieldRecord(Grams(words[0]), Grams(words[1]))
 
 
 def _key(words: Sequence[Any]) -> KeyRecord:

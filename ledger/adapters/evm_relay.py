@@ -28,6 +28,7 @@ from ledger.adapters.contract_calls import (
 )
 from ledger.adapters.json_rpc import JsonRpc, RpcError
 from ledger.adapters.networks import GWEI, Network
+from ledger.domain.actions import EntryKind
 from ledger.domain.errors import ChainError, ChainUnavailable, WrongChain
 from ledger.domain.identifiers import ContentHash, Digest
 from ledger.domain.registry_actions import RegistryKind
@@ -48,6 +49,8 @@ _ALLOWANCE_BASE = 150_000
 _ALLOWANCE_PER_BYTE = 600
 _P256_ALLOWANCE = 350_000
 _MAX_ENTRY_SIZE = {Target.LEDGER: 24_576, Target.REGISTRY: 2_048}
+_MAX_PARTIAL_RECEIPT = 20_480
+_MAX_SIGNATURE = 5 * 32 + 2 * P256_LENGTH
 _PER_ENTRY = 20_000
 _INTRINSIC = 60_000
 _FLOOR_PER_BYTE = 40  # EIP-7623
@@ -182,9 +185,11 @@ class EvmRelay:
 
     async def simulate(self, target: Target, entry: SignedEntry) -> str:
         """See the port. `applyEntry` is called by the contract itself, with the gas that `submit` would give it."""
-        size = len(entry.payload) + len(entry.signature)
-        if size > _MAX_ENTRY_SIZE[target]:
-            return f"EntryTooLarge(size={size}, limit={_MAX_ENTRY_SIZE[target]})"
+        size, limit = len(entry.payload) + len(entry.signature), _max_size(target, entry.kind)
+        if len(entry.signature) > _MAX_SIGNATURE:
+            size, limit = len(entry.signature), _MAX_SIGNATURE
+        if size > limit:
+            return f"EntryTooLarge(size={size}, limit={limit})"
         contract, data = _hex(self._targets[target]), encode_apply(entry)
         gas = min(_allowance(target, entry) + _INTRINSIC + _FLOOR_PER_BYTE * len(data), self.gas_cap)
         call = {"from": contract, "to": contract, "data": _hex(data), "gas": hex(gas), "gasPrice": "0x0"}
@@ -300,10 +305,20 @@ def block_ref(block: Any) -> BlockRef:
 
 
 def _allowance(target: Target, entry: SignedEntry) -> int:
-    """An entry of the registry may carry a second signature in its payload, the new key's."""
-    signatures = (target is Target.REGISTRY) + (len(entry.signature) == P256_LENGTH)
+    """
+    An entry of the registry may carry a second signature in its payload, the new key's. One that two parties sign
+    carries both in its signature, which is so much longer.
+    """
+    signatures = (target is Target.REGISTRY) + len(entry.signature) // P256_LENGTH
     size = len(entry.payload) + len(entry.signature)
     return _ALLOWANCE_BASE + _P256_ALLOWANCE * signatures + _ALLOWANCE_PER_BYTE * size
+
+
+def _max_size(target: Target, kind: int) -> int:
+    """A partial receipt has its own limit, which leaves room for a settlement of all its lines."""
+    if target is Target.LEDGER and kind == EntryKind.PARTIAL_RECEIPT:
+        return _MAX_PARTIAL_RECEIPT
+    return _MAX_ENTRY_SIZE[target]
 
 
 def _digest(log: Any) -> Digest:

@@ -10,13 +10,13 @@ import secrets
 import time
 from typing import Any
 
-from eth_abi.abi import encode
 from eth_account import Account
 from web3 import Web3
 
 from benchmarks import orchard
 from ledger.adapters import artifacts
 from ledger.adapters.contract_calls import ENTRY_SKIPPED
+from ledger.adapters.creation import LEDGER, REGISTRY, creation_code, creation_order
 from ledger.domain.actions import Harvest
 from ledger.domain.entry_codec import encode_payload
 from ledger.domain.identifiers import ContentHash, Grams, key_id_of_address, plot_id
@@ -68,13 +68,14 @@ class NaivePeer:
         return time.monotonic() - started
 
     def _open(self) -> None:
-        registry_code = artifacts.load("PartyRegistry")
         registrar = self._account.address
-        arguments = encode(["address", "address", "uint48", "uint48"], [registrar, registrar, 7 * 86400, 7 * 86400])
-        registry = self._create(registry_code.bytecode + arguments)
-        ledger = self._create(artifacts.load("ProduceLedger").bytecode + encode(["address"], [registry]))
-        self._registry = self._web3.eth.contract(registry, abi=registry_code.abi)
-        self._ledger = self._web3.eth.contract(ledger, abi=artifacts.load("ProduceLedger").abi)
+        created: dict[str, Any] = {}
+        for name in creation_order():
+            addresses = {one: bytes.fromhex(address[2:]) for one, address in created.items()}
+            created[name] = self._create(creation_code(name, bytes.fromhex(registrar[2:]), addresses))
+        registry, ledger = created[REGISTRY], created[LEDGER]
+        self._registry = self._web3.eth.contract(registry, abi=artifacts.load(REGISTRY).abi)
+        self._ledger = self._web3.eth.contract(ledger, abi=artifacts.load(LEDGER).abi)
         chain_id = self._fees["chainId"]
         self._domain = Domain.of_ledger(chain_id, bytes.fromhex(ledger[2:]))
         registry_domain = Domain.of_registry(chain_id, bytes.fromhex(registry[2:]))
@@ -94,7 +95,7 @@ class NaivePeer:
     def _harvest(self, number: int) -> Entry:
         content = ContentHash(secrets.token_bytes(32))
         lot, plot = orchard.lot(number), plot_id(orchard.FARM, f"P{number % 7}")
-        action = Harvest(orchard.FARM, lot.product, lot.code, plot, Grams(500_000 + number), content, DEADLINE)
+        action = Harvest(orchard.FARM, lot.product, lot.code, plot, 2026, Grams(500_000 + number), content, DEADLINE)
         key = key_id_of_address(bytes.fromhex(self._farm.address[2:]))
         return int(action.KIND), key, encode_payload(action), _signature(self._farm, digest(self._domain, action))
 
