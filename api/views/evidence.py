@@ -1,7 +1,8 @@
 """
 What stands behind the page, for those who check themselves: hashes, keys, transactions, blocks, contracts.
 
-Everything is shown whole, in the form that other tools take: 0x hex, decimal block numbers, ISO 8601 times in UTC.
+Everything is shown whole, in the form that other tools take: 0x hex, decimal block numbers, ISO 8601 times in UTC. The
+time that a signer stated is a claim, and stands beside the block's, which nobody could choose.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from datetime import UTC, datetime
 
 from api.localization import N_, Words
 from api.views import phrases
-from api.views.journey import anchor, deed_of
+from api.views.deeds import deed_of
+from api.views.journey import anchor
 from api.views.names import Names, moment_of
 from ledger.domain.records import KeyRecord, Scheme
 from ledger.domain.story_values import EventStory, LotStory
@@ -39,7 +41,7 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class EventEvidence:
-    """The evidence of one event."""
+    """The evidence of one event. `when` is the time that the signer stated."""
 
     anchor: str
     title: str
@@ -82,6 +84,8 @@ def _chain(story: LotStory, speak: Words) -> tuple[Fact, ...]:
 def _event(event: EventStory, names: Names, speak: Words) -> EventEvidence:
     moment = moment_of(event)
     facts = [
+        Fact(speak(N_("Stated time, the signer’s word")), event.event_time),
+        Fact(speak(N_("Recorded on chain")), _utc(event.entry.block_time) if event.entry is not None else ""),
         Fact(speak(N_("Content hash (SHA-256)")), _hex(event.content_hash)),
         Fact(speak(N_("Event id")), event.event_id),
         Fact(speak(N_("Signed digest (EIP-712)")), _hex(event.digest)),
@@ -90,6 +94,13 @@ def _event(event: EventStory, names: Names, speak: Words) -> EventEvidence:
         Fact(speak(N_("Signature")), _hex(event.signature)),
         Fact(speak(N_("Key valid")), _window(event.key, speak), code=False),
     ]
+    if event.co is not None:
+        facts += [
+            Fact(speak(N_("Second signing key")), _hex(event.co.key_id)),
+            Fact(speak(N_("Kind of second signature")), _SCHEMES[event.co.scheme]),
+            Fact(speak(N_("Second signature")), _hex(event.co.signature)),
+            Fact(speak(N_("Second key valid")), _window(event.co_key, speak), code=False),
+        ]
     if event.entry is not None:
         facts += [
             Fact(speak(N_("Transaction")), _hex(event.entry.transaction)),
@@ -97,10 +108,12 @@ def _event(event: EventStory, names: Names, speak: Words) -> EventEvidence:
         ]
     if event.refusal:
         facts.append(Fact(speak(N_("Refused by rule")), event.refusal))
+    if event.corrected_by is not None:
+        facts.append(Fact(speak(N_("Corrected by the record")), _hex(event.corrected_by)))
     return EventEvidence(
         anchor=anchor(event),
         title=f"{deed_of(event, names, speak)} · {names.party(event.party)}",
-        when=speak.minute(moment) if moment else event.event_time,
+        when=speak(N_("stated: %(time)s"), time=speak.minute(moment) if moment else event.event_time),
         facts=tuple(fact for fact in facts if fact.value),
         checks=tuple(
             CheckLine(

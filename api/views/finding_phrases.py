@@ -15,9 +15,10 @@ from typing import Any
 
 from api.localization import N_, Words
 from api.views import phrases
-from api.views.journey import anchor, deed_of
+from api.views.deeds import deed_of
+from api.views.journey import anchor
 from api.views.names import Names, moment_of
-from ledger.domain.actions import Line, Output
+from ledger.domain.actions import Line, Output, ReceiptLine, SettledLine
 from ledger.domain.identifiers import LotId, PartyId
 from ledger.domain.story_values import Difference, EventStory, Finding, LotStory
 
@@ -44,6 +45,9 @@ FINDINGS = {
     "signature.key-revoked": N_("The key of %(party_name)s had been revoked before it signed."),
     "signature.party-unknown": N_("The shared ledger does not know %(party_name)s."),
     "signature.role-missing": N_("%(party_name)s was not entitled to do this."),
+    "signature.second-missing": N_("%(party_name)s has not signed, but had to."),
+    "signature.second-other": N_("Somebody signed as the second side whom the record does not name."),
+    "signature.second-invalid": N_("The signature of %(party_name)s, the second side, does not fit what was signed."),
     "signature.passed": N_("Everything is signed by those who were entitled to."),
     "anchored.refused": N_("The shared ledger refused this entry (rule: %(rule)s)."),
     "anchored.waiting": N_("Accepted by us, on its way into the shared ledger."),
@@ -70,8 +74,12 @@ FINDINGS = {
     "custody.grams": N_(
         "By these records lot %(lot_code)s began with %(shown_weight)s, by the shared ledger with %(chain_weight)s."
     ),
-    "custody.parents": N_(
-        "The lots shown to have gone into lot %(lot_code)s are not those that the shared ledger knows."
+    "custody.origin": N_(
+        "What is shown to have gone into lot %(lot_code)s, or to have come out with it, is not what the shared ledger "
+        "knows."
+    ),
+    "custody.certified": N_(
+        "The certified share of lot %(lot_code)s in the shared ledger does not follow from what the lot was made of."
     ),
     "custody.balance": N_(
         "By these records %(holder_name)s holds %(shown_weight)s of lot %(lot_code)s, "
@@ -84,6 +92,28 @@ FINDINGS = {
     "custody.receipt-not-on-chain": N_(
         "A receipt is shown for a consignment of lot %(lot_code)s that by the shared ledger is still on the road."
     ),
+    "custody.consignment-end": N_(
+        "By the shared ledger a consignment of lot %(lot_code)s ended in another way than is shown."
+    ),
+    "custody.variance": N_(
+        "%(missing_weight)s of lot %(lot_code)s, sent by %(shipper_name)s, did not arrive at %(receiver_name)s. "
+        "They have not settled yet what became of it."
+    ),
+    "custody.lines-unbalanced": N_("A receipt does not account for everything that was on the road."),
+    "custody.settled-without-variance": N_("Something was settled that nobody is shown to have missed."),
+    "custody.not-a-side": N_("%(party_name)s is neither sender nor receiver of that consignment."),
+    "custody.not-under-way": N_("A consignment was received or taken back that was no longer on the road."),
+    "custody.other-lines": N_("What was settled or taken back is not what was missing or on the road."),
+    "custody.unbalanced": N_(
+        "%(grams_in_weight)s went in, but %(accounted_weight)s is accounted for, losses included."
+    ),
+    "custody.amendment-without-original": N_("A correction is shown, but not what it corrects."),
+    "custody.amended-by-another": N_("%(party_name)s corrected what %(named_name)s had recorded."),
+    "custody.amended-after-moving": N_("Lot %(lot_code)s was corrected after some of it had been passed on."),
+    "custody.amended-other-amount": N_(
+        "A correction replaces %(was_weight)s, but the record stood at %(shown_weight)s."
+    ),
+    "custody.amended-other-lots": N_("A correction names other lots than the record that it corrects."),
     "custody.consignment-used": N_("The same consignment was sent twice."),
     "custody.born-twice": N_("Lot %(lot_code)s was registered twice."),
     "custody.more-out-than-in": N_("More came out (%(grams_out_weight)s) than went in (%(grams_in_weight)s)."),
@@ -94,11 +124,29 @@ FINDINGS = {
     "custody.more-than-held": N_("%(holder_name)s gave away %(needed_weight)s, but held %(held_weight)s."),
     "recall.lot": N_("Lot %(lot_code)s was recalled by %(party_name)s."),
     "recall.ancestor": N_("Lot %(lot_code)s, which went into this one, was recalled by %(party_name)s."),
+    "recall.carried": N_(
+        "Lot %(lot_code)s is recalled because lot %(parent_code)s went into it, which %(party_name)s recalled."
+    ),
+    "recall.not-lifted": N_(
+        "The recall by %(party_name)s that reached lot %(lot_code)s from a lot that went into it still stands."
+    ),
     "custody.passed": N_("Every handoff is signed by both sides, and every kilogram is accounted for."),
     "recall.passed": N_("Neither this lot nor anything that went into it is recalled."),
 }
 """Msgids by code. A placeholder is a parameter, as it is, or as a party's `_name`, a `_weight` or a lot's `_code`."""
 
+_WEIGHTS = frozenset(
+    {
+        "accepted", "culls", "grams", "loss", "processLoss", "received", "refused", "remainder", "returned", "toCome",
+        "was", "weightLoss",
+    }
+)  # fmt: skip
+_PARTIES = frozenset(
+    {
+        "buyer", "certifier", "counterparty", "holder", "issuer", "lender", "packer", "party", "producer", "receiver",
+        "shipper",
+    }
+)  # fmt: skip
 _HEX32 = re.compile(r"0x[0-9a-f]{64}\Z")
 
 
@@ -245,18 +293,15 @@ def _lot_at(position: str, event: EventStory | None, names: Names) -> str:
     line = lines[int(index)]
     if isinstance(line, Output):
         return line.lot_code
-    return names.lot(line.lot) if isinstance(line, Line) else ""
+    return names.lot(line.lot) if isinstance(line, Line | ReceiptLine | SettledLine) else ""
 
 
 def _member_value(member: str, value: str, names: Names, speak: Words) -> str:
     if value == "":
         return speak(N_("nothing"))
-    if member == "grams" and value.isdecimal():
+    if member in _WEIGHTS and value.isdecimal():
         return speak.kilograms(int(value))
-    if (
-        member in ("producer", "buyer", "packer", "shipper", "receiver", "holder", "issuer", "party")
-        and value.isdecimal()
-    ):
+    if member in _PARTIES and value.isdecimal():
         return str(names.party(PartyId(int(value))))
     if member in ("lot", "lots") and _HEX32.match(value):
         return names.lot(LotId(bytes.fromhex(value[2:])))

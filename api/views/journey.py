@@ -2,28 +2,36 @@
 The way of a lot as stops: where, who, and what was done there, each deed with its date, its weight and its signature.
 
 A stop is a party at a place; deeds of the same party at the same place stand under one stop, and stops in the order of
-their first deed. Times are those that the signers stated; the ledger's own times stand in the evidence.
+their first deed. A time that a signer stated is a claim; where the ledger's own is of another day it stands beside it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from api.localization import N_, Words
+from api.localization import CHINA_TIME, N_, Words
 from api.views import phrases
+from api.views.deeds import deed_of, detail_of
 from api.views.names import Name, Names, Spot, moment_of
-from ledger.domain.actions import EntryKind, Transformation
+from ledger.domain.actions import EntryKind, Transformation, TransformationAmendment
 from ledger.domain.identifiers import LotId, PartyId
 from ledger.domain.story_values import CheckName, EventStory, LotStory, Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One event: what was done. `mark` is good, wait, bad or unknown and has its words in `signature`."""
+    """
+    One event: what was done. `when` is the day that the signer stated, `recorded` says on which other day the ledger
+    took it, "" where it was the same. `details` say more in whole phrases. `mark` is good, wait, bad or unknown and has
+    its words in `signature`.
+    """
 
     what: str
     when: str
+    recorded: str
     amount: str
+    details: tuple[str, ...]
     lots: str
     mark: str
     signature: str
@@ -104,7 +112,7 @@ def _stop(events: list[EventStory], story: LotStory, names: Names, speak: Words)
     if events[0].kind in (EntryKind.RECALL, EntryKind.RELEASE):
         spot = Spot("recalled", names.party(events[0].party), Name(""))
     deeds = tuple(_deed(event, story, names, speak) for event in events)
-    good = all(deed.mark == "good" for deed in deeds)
+    good = all(deed.mark == "good" for deed in deeds) and len({deed.signature for deed in deeds}) == 1
     return Stop(
         spot=spot,
         kind=speak(phrases.PLACES[spot.sign]),
@@ -118,15 +126,31 @@ def _stop(events: list[EventStory], story: LotStory, names: Names, speak: Words)
 def _deed(event: EventStory, story: LotStory, names: Names, speak: Words) -> Deed:
     moment = moment_of(event)
     mark, signature = _signature(event)
+    when = speak.date(moment) if moment else event.event_time
     return Deed(
         what=deed_of(event, names, speak),
-        when=speak.date(moment) if moment else event.event_time,
+        when=when,
+        recorded=_recorded(event, when, speak),
         amount=_amount(event, story, speak),
+        details=tuple(detail_of(event, story.id, speak)),
         lots="" if event.of_lot else speak.listing(sorted(names.lot(lot) for lot in event.lots)),
         mark=mark,
-        signature=speak(signature, party=str(names.party(event.party))),
+        signature=speak(signature, party=_signers(event, names)),
         anchor=anchor(event),
     )
+
+
+def _recorded(event: EventStory, stated: str, speak: Words) -> str:
+    if event.entry is None:
+        return ""
+    day = speak.date(datetime.fromtimestamp(event.entry.block_time, CHINA_TIME))
+    return speak(N_("entered in the shared ledger on %(date)s"), date=day) if day != stated else ""
+
+
+def _signers(event: EventStory, names: Names) -> str:
+    """Whoever signed, both sides where both did."""
+    co = (event.co.party,) if event.co is not None else ()
+    return names.parties((event.party, *co)) if co else str(names.party(event.party))
 
 
 def anchor(event: EventStory) -> str:
@@ -134,24 +158,9 @@ def anchor(event: EventStory) -> str:
     return f"e-{event.content_hash.hex()[:16]}"
 
 
-def deed_of(event: EventStory, names: Names, speak: Words) -> str:
-    """What was done, in a word or two."""
-    other = str(names.party(event.counterparty)) if event.counterparty is not None else "?"
-    match event.kind:
-        case EntryKind.TRANSFORMATION:
-            return speak(phrases.TRANSFORMATIONS.get(event.step, phrases.TRANSFORMATIONS["commissioning"]))
-        case EntryKind.STATEMENT:
-            known = phrases.STATEMENTS.get(event.step)
-            return speak(known) if known else speak(phrases.OTHER_STATEMENT, step=event.step)
-        case EntryKind.SHIPMENT | EntryKind.RECEIPT:
-            return speak(phrases.DEEDS[event.kind], party=other)
-        case _:
-            return speak(phrases.DEEDS[event.kind])
-
-
 def _amount(event: EventStory, story: LotStory, speak: Words) -> str:
     """The weight of this lot in the event; for an ancestor's event, of the ancestors in it."""
-    if isinstance(event.action, Transformation):
+    if isinstance(event.action, Transformation | TransformationAmendment):
         taken = sum(line.grams for line in event.action.inputs)
         made = sum(output.grams for output in event.action.outputs)
         return speak(N_("%(taken)s in, %(made)s out"), taken=speak.kilograms(taken), made=speak.kilograms(made))

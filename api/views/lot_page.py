@@ -14,6 +14,7 @@ from api.views import phrases
 from api.views.evidence import Evidence, evidence
 from api.views.finding_phrases import Trouble, trouble
 from api.views.journey import Stop, journey
+from api.views.lot_facts import CertifiedView, certified_view, notices_of, pledge_texts
 from api.views.names import Name, Names, lot_path, moment_of, product_number
 from ledger.domain.actions import EntryKind
 from ledger.domain.findings import NOT_ASKED
@@ -72,6 +73,7 @@ class BranchView:
     city: Name
     holder: Name
     amounts: str
+    notices: tuple[str, ...]
     since: str
     verdict: str
     verdict_word: str
@@ -110,6 +112,8 @@ class LotPage:
     serial: str
     troubles: tuple[Trouble, ...]
     qualifiers: tuple[str, ...]
+    pledges: tuple[str, ...]
+    certified: CertifiedView | None
     origins: tuple[Origin, ...]
     born: str
     went_in: str
@@ -139,6 +143,8 @@ def lot_page(story: LotStory, master: MasterData, speak: Words, *, link: str, se
         qualifiers=tuple(
             speak(phrases.QUALIFIERS[each.code], parties=names.parties(each.parties)) for each in story.qualifiers
         ),
+        pledges=pledge_texts(story, names, speak),
+        certified=certified_view(story, master, names, speak),
         origins=_origins(story, names, speak),
         born=speak.kilograms(story.amounts.born),
         went_in=_went_in(story, speak),
@@ -249,6 +255,10 @@ def _shares(story: LotStory, speak: Words) -> tuple[Share, ...]:
         ("used", N_("Packed into other lots"), amounts.used),
         ("sold", N_("Sold"), amounts.sold),
         ("gone", N_("Destroyed"), amounts.destroyed),
+        ("back", N_("On the road back to the sender"), amounts.returning),
+        ("missing", N_("Missing, not settled yet"), amounts.missing),
+        ("lost", N_("Lost on the way, settled"), amounts.lost),
+        ("dry", N_("Weight lost on the way, settled"), amounts.weight_loss),
     )
     whole = max(amounts.born, sum(grams for _, _, grams in parts), 1)
     shares: list[Share] = []
@@ -277,6 +287,10 @@ def _branch(branch: Branch, story: LotStory, names: Names, speak: Words) -> Bran
         (N_("%(amount)s packed into other lots"), branch.used),
         (N_("%(amount)s sold"), branch.sold),
         (N_("%(amount)s destroyed"), branch.destroyed),
+        (N_("%(amount)s on the road back to this place"), branch.returning),
+        (N_("%(amount)s missing on arrival"), branch.missing),
+        (N_("%(amount)s lost on the way"), branch.lost),
+        (N_("%(amount)s of weight lost on the way"), branch.weight_loss),
     )
     reasons = [each for each in branch.reasons if each.leads_to not in (Verdict.VERIFIED, Verdict.UNKNOWN)]
     last = next((event for event in story.events if branch.events and event.content_hash == branch.events[-1]), None)
@@ -285,6 +299,7 @@ def _branch(branch: Branch, story: LotStory, names: Names, speak: Words) -> Bran
         city=names.city(branch.holder),
         holder=names.party(branch.holder),
         amounts=speak.joined(speak(text, amount=speak.kilograms(grams)) for text, grams in parts if grams > 0),
+        notices=notices_of(branch, names, speak),
         since=speak.date(moment) if moment else "",
         verdict=branch.verdict.value,
         verdict_word=speak(phrases.SHORT_VERDICTS[branch.verdict]),

@@ -109,6 +109,40 @@ DEEDS = {
     EntryKind.DISPOSAL: N_("Destroyed"),
     EntryKind.RECALL: N_("Recalled"),
     EntryKind.RELEASE: N_("Recall lifted"),
+    EntryKind.PARTIAL_RECEIPT: N_("Received from %(party)s, not all of it"),
+    EntryKind.SETTLEMENT: N_("Agreed with %(party)s on what was missing"),
+    EntryKind.NOTICE: N_("Announced that what is on the road will be taken back"),
+    EntryKind.VOID: N_("Taken back from the road, as agreed with %(party)s"),
+    EntryKind.PLOT_REGISTRATION: N_("Field registered"),
+    EntryKind.YIELD_CERTIFICATE: N_("Harvest of a field certified"),
+    EntryKind.BIRTH_AMENDMENT: N_("Weight corrected"),
+    EntryKind.TRANSFORMATION_AMENDMENT: N_("Weights of the packing corrected"),
+    EntryKind.PROPAGATION: N_("Recall carried on to this lot"),
+    EntryKind.PLEDGE: N_("Pledged to %(party)s as security for a loan"),
+    EntryKind.PLEDGE_RELEASE: N_("Let go of what %(party)s had pledged"),
+}
+
+REFUSED_ALL = N_("Refused and sent back to %(party)s")
+REFUSED_SOME = N_("Received from %(party)s, part of it sent back")
+MORE_TO_COME = N_("Part received from %(party)s, more to come")
+SHORT = N_("Received from %(party)s, with something missing")
+WRITTEN_OFF = N_("Wrote off what was missing, after public notice")
+WRITE_OFF_NOTICE = N_("Announced that what is missing will be written off")
+VOID_AFTER_NOTICE = N_("Taken back from the road, after public notice")
+ANNULLED = N_("Withdrawn as a mistake")
+CORRECTED_LATER = N_("Corrected later; this no longer counts.")
+
+RECEIPT_PARTS = {
+    "accepted": N_("%(amount)s accepted"),
+    "refused": N_("%(amount)s sent back"),
+    "to_come": N_("%(amount)s still to come"),
+    "missing": N_("%(amount)s missing"),
+}
+SETTLEMENT_PARTS = {
+    "loss": N_("%(amount)s lost"),
+    "weight_loss": N_("%(amount)s of weight lost on the way"),
+    "returned": N_("%(amount)s back at the sender"),
+    "received": N_("%(amount)s found at the receiver"),
 }
 
 TRANSFORMATIONS = {
@@ -150,7 +184,26 @@ PLACES = {
 }
 
 MEMBERS = {
+    "accepted": N_("Accepted"),
+    "certifier": N_("Certifier"),
+    "corrects": N_("Corrected record (fingerprint)"),
+    "counterparty": N_("The other side"),
+    "culls": N_("Sorted out"),
     "grams": N_("Weight"),
+    "lender": N_("Lender"),
+    "loss": N_("Lost"),
+    "originHash": N_("What it was made from (fingerprint)"),
+    "processLoss": N_("Lost in packing"),
+    "received": N_("Found at the receiver"),
+    "refused": N_("Sent back"),
+    "remainder": N_("Left over"),
+    "returnRef": N_("Consignment number of the return"),
+    "returned": N_("Back at the sender"),
+    "season": N_("Season"),
+    "toCome": N_("Still to come"),
+    "until": N_("Pledged until"),
+    "was": N_("Weight before"),
+    "weightLoss": N_("Weight lost on the way"),
     "lot": N_("Lot"),
     "lotCode": N_("Lot code"),
     "product": N_("Product"),

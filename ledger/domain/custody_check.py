@@ -94,22 +94,24 @@ def recall_findings(
         if facts is None or state is None:
             findings.append(replace(not_asked(CheckName.RECALL), lot=lot))
         elif state.recalled_by:
-            code, whose = _recall_words(index == 0, state)
+            recalled = (name for name in parents_of(lot) if name in facts.lots and facts.lots[name].recalled_by)
+            parent = next(recalled, None) if state.inherited else None
+            code, whose = _recall_words(index == 0, state, parent)
             parameters: dict[str, Parameter] = {"lot": hexed(lot), "party": state.recalled_by}
-            if state.inherited:
-                recalled = (name for name in parents_of(lot) if name in facts.lots and facts.lots[name].recalled_by)
-                if (parent := next(recalled, None)) is not None:
-                    parameters["parent"] = hexed(parent)
+            if parent is not None:
+                parameters["parent"] = hexed(parent)
             sentence = f"{whose} by party {state.recalled_by}."
             findings.append(Finding(CheckName.RECALL, code, Verdict.RECALLED, sentence, parameters, lot=lot))
     return findings
 
 
-def _recall_words(own: bool, state: LotState) -> tuple[str, str]:
+def _recall_words(own: bool, state: LotState, parent: LotId | None) -> tuple[str, str]:
     if not own:
         return "recall.ancestor", "A lot that went into this one is recalled"
+    if parent is not None:
+        return "recall.carried", "The lot is recalled because a lot that went into it is,"
     if state.inherited:
-        return "recall.carried", "The lot is recalled with a lot that went into it,"
+        return "recall.not-lifted", "The recall that reached this lot from one that went into it still stands,"
     return "recall.lot", "The lot is recalled"
 
 

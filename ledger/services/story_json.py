@@ -2,8 +2,9 @@
 A lot's story as JSON, for `GET /lots/{product}/{lot}` and `silkroot ... --json`; no I/O.
 
 Names are camelCase. Bytes are 0x hex, parties 13 digits and products 14 (more where allotted), grams numbers. Times of
-the chain are Unix seconds, those of events ISO 8601. A lot is `{product, lot, id, uri}`, or only `{id}` where nothing
-stored names it. The struct of an event is in the form of `ledger.domain.action_json`.
+the chain are Unix seconds; those of events are ISO 8601, as their signers stated them. A lot is `{product, lot, id, uri}`, or only `{id}` where nothing
+stored names it. The struct of an event is in the form of `ledger.domain.action_json`. `certified` is the certified
+share in whole percent, rounded down: only 100 is "certified origin".
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.domain.action_json import to_json
+from ledger.domain.custody_values import CertifiedShare, Handoff, PledgeStory
 from ledger.domain.digital_link import lot_uri
 from ledger.domain.identifiers import LotId, LotRef, PartyId
+from ledger.domain.records import KeyRecord
 from ledger.domain.story_values import (
     Ancestor,
     Branch,
@@ -21,7 +24,6 @@ from ledger.domain.story_values import (
     EventStory,
     Evidence,
     Finding,
-    Handoff,
     LotStory,
     Qualifier,
 )
@@ -50,7 +52,13 @@ def story_json(story: LotStory) -> Json:
             "sold": story.amounts.sold,
             "destroyed": story.amounts.destroyed,
             "used": story.amounts.used,
+            "returning": story.amounts.returning,
+            "missing": story.amounts.missing,
+            "lost": story.amounts.lost,
+            "weightLoss": story.amounts.weight_loss,
         },
+        **_certified(story.certified, names),
+        "pledges": [_pledge(item) for item in story.pledges],
         "ancestors": [_ancestor(item, names) for item in story.ancestors],
         "children": [_lot(ref.id, names) for ref in story.children],
         "events": [_event(item, names) for item in story.events],
@@ -67,6 +75,40 @@ def story_json(story: LotStory) -> Json:
             "askedAt": chain.asked_at,
         },
         "lastChecked": None if last is None else {"askedAt": last.asked_at, "verdict": last.verdict.value},
+    }
+
+
+def _certified(share: CertifiedShare | None, names: Mapping[LotId, LotRef]) -> Json:
+    """`lotGrams` and `certifiedGrams` are the chain's; all null where it was not asked or has no such lot."""
+    if share is None:
+        return {"lotGrams": None, "certifiedGrams": None, "certified": None, "certifiedOrigins": []}
+    return {
+        "lotGrams": share.grams,
+        "certifiedGrams": share.certified_grams,
+        "certified": share.percent,
+        "certifiedOrigins": [
+            {
+                "lot": _lot(origin.lot, names),
+                "plot": _hex(origin.plot),
+                "season": origin.season,
+                "producer": _party(origin.producer),
+                "certifier": _party(origin.certifier),
+                "grams": origin.grams,
+            }
+            for origin in share.origins
+        ],
+    }
+
+
+def _pledge(pledge: PledgeStory) -> Json:
+    return {
+        "holder": _party(pledge.holder),
+        "lender": _party(pledge.lender),
+        "grams": pledge.grams,
+        "until": pledge.until,
+        "stands": pledge.stands,
+        "event": _hex(pledge.event),
+        "release": _hex(pledge.release),
     }
 
 
@@ -137,6 +179,10 @@ def _branch(branch: Branch, names: Mapping[LotId, LotRef]) -> Json:
             "sold": branch.sold,
             "destroyed": branch.destroyed,
             "used": branch.used,
+            "returning": branch.returning,
+            "missing": branch.missing,
+            "lost": branch.lost,
+            "weightLoss": branch.weight_loss,
         },
         "place": _place(branch.place),
         "lastEventTime": branch.last_time,
@@ -153,6 +199,21 @@ def _handoff(handoff: Handoff) -> Json:
         "grams": handoff.grams,
         "shipment": _hex(handoff.shipment),
         "receipt": _hex(handoff.receipt),
+        "receipts": [_hex(event) for event in handoff.receipts],
+        "state": handoff.state.name.lower().replace("_", "-"),
+        "toCome": handoff.to_come,
+        "accepted": handoff.accepted,
+        "refused": handoff.refused,
+        "missing": handoff.missing,
+        "loss": handoff.loss,
+        "weightLoss": handoff.weight_loss,
+        "returned": handoff.returned,
+        "received": handoff.received,
+        "voided": handoff.voided,
+        "notice": _hex(handoff.notice),
+        "noticeAt": handoff.notice_at or None,
+        "end": _hex(handoff.end),
+        "returns": _hex(handoff.returns),
     }
 
 
@@ -163,16 +224,17 @@ def _ancestor(ancestor: Ancestor, names: Mapping[LotId, LotRef]) -> Json:
         "parents": [_lot(parent, names) for parent in ancestor.parents],
         "gramsUsed": ancestor.grams_used,
         "recalledBy": _party(ancestor.recalled_by),
+        "recallInherited": ancestor.inherited,
     }
 
 
 def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
-    entry, key = event.entry, event.key
+    entry = event.entry
     return {
         "contentHash": _hex(event.content_hash),
         "sequence": event.sequence,
         "eventID": event.event_id,
-        "kind": event.kind.name.lower(),
+        "kind": event.kind.name.lower().replace("_", "-"),
         "step": event.step,
         "party": _party(event.party),
         "counterparty": _party(event.counterparty),
@@ -185,6 +247,7 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
         "state": event.state.value,
         "refusal": event.refusal,
         "final": event.final,
+        "correctedBy": _hex(event.corrected_by),
         "hosted": event.hosted,
         "checks": [_check(item, names) for item in event.checks],
         "proof": {
@@ -194,15 +257,16 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
             "signature": _hex(event.signature),
             "digest": _hex(event.digest),
         },
-        "keyRecord": None
-        if key is None
+        "secondProof": None
+        if event.co is None
         else {
-            "party": _party(key.party),
-            "hosted": key.hosted,
-            "validFrom": key.valid_from,
-            "validUntil": key.valid_until,
-            "revokedAt": key.revoked_at,
+            "party": _party(event.co.party),
+            "key": _hex(event.co.key_id),
+            "scheme": event.co.scheme.name.lower(),
+            "signature": _hex(event.co.signature),
+            "keyRecord": _key(event.co_key),
         },
+        "keyRecord": _key(event.key),
         "entry": None
         if entry is None
         else {
@@ -213,6 +277,18 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
             "digest": _hex(entry.digest),
         },
         "body": event.body,
+    }
+
+
+def _key(key: KeyRecord | None) -> Json | None:
+    if key is None:
+        return None
+    return {
+        "party": _party(key.party),
+        "hosted": key.hosted,
+        "validFrom": key.valid_from,
+        "validUntil": key.valid_until,
+        "revokedAt": key.revoked_at,
     }
 
 

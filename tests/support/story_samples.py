@@ -17,6 +17,7 @@ from event_builders import gln, gtin
 from ledger.domain import event_forms as forms
 from ledger.domain.actions import Action, Harvest, Line, Output, Recall, Receipt, Shipment, Transformation
 from ledger.domain.actions import Statement as StatementAction
+from ledger.domain.custody_values import Amounts, Handoff
 from ledger.domain.event_forms import Amount, Spot, When
 from ledger.domain.identifiers import (
     ConsignmentId,
@@ -31,9 +32,8 @@ from ledger.domain.identifiers import (
     plot_id,
 )  # fmt: skip
 from ledger.domain.master_data import MasterData, Party, Place, PlaceKind, Plot, Product, Role
-from ledger.domain.records import ChainEntry, EntryState, JsonTree, KeyRecord, Scheme
+from ledger.domain.records import ChainEntry, ConsignmentState, EntryState, JsonTree, KeyRecord, Scheme
 from ledger.domain.story_values import (
-    Amounts,
     Ancestor,
     Branch,
     ChainSummary,
@@ -43,7 +43,6 @@ from ledger.domain.story_values import (
     EventStory,
     Evidence,
     Finding,
-    Handoff,
     LastCheck,
     LotStory,
     Outcome,
@@ -168,8 +167,9 @@ def _handoff(number: int, sequence: int, sender: PartyId, receiver: PartyId, kil
               (int(receiver), ""), {LOT.id: grams}, counterparty=sender),
     ]  # fmt: skip
     return events, Handoff(
-        consignment, reference, sender, receiver, Grams(grams), content_of(sequence), content_of(sequence + 1)
-    )
+        consignment, reference, sender, receiver, Grams(grams), content_of(sequence), (content_of(sequence + 1),),
+        ConsignmentState.RECEIVED, accepted=Grams(grams),
+    )  # fmt: skip
 
 
 def _branch(way: tuple[PartyId, ...], path: list[Handoff], on_hand: int, sold: int, sequence: int) -> Branch:
@@ -183,14 +183,14 @@ def verified() -> LotStory:
     """All is well; the lot lies in Beijing and in Shanghai, and a remainder at the hub."""
     picked = event(
         1,
-        Harvest(FARM, BULK, PICKED.code, plot_id(FARM, "7"), Grams(3060 * KG), content_of(1), 0),
+        Harvest(FARM, BULK, PICKED.code, plot_id(FARM, "7"), 2026, Grams(3060 * KG), content_of(1), 0),
         forms.harvest(FARM, Amount(PICKED, Grams(3060 * KG)), When("2026-08-05T07:20:00+08:00"), Spot(*FIELD)),
         FIELD, {PICKED.id: 3060 * KG}, of_lot=False,
     )  # fmt: skip
     packed = event(
         2,
         Transformation(PACKER, (Line(PICKED.id, Grams(3060 * KG)),), (Output(CASES, LOT.code, Grams(2944 * KG)),),
-                       content_of(2), 0),
+                       Grams(0), Grams(116 * KG), Grams(0), content_of(2), 0),
         forms.transformation(PACKER, [Amount(PICKED, Grams(3060 * KG))], [Amount(LOT, Grams(2944 * KG), 368)],
                              When("2026-08-07T15:05:00+08:00"), Spot(PACKER)),
         (int(PACKER), ""), {PICKED.id: 3060 * KG, LOT.id: 2944 * KG},

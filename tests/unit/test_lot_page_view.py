@@ -30,11 +30,11 @@ from api.views.lot_page import LotPage, fruit_of, lot_page
 from api.views.names import lot_path, moment_of
 from ledger.domain import event_forms as forms
 from ledger.domain.actions import Intake
+from ledger.domain.custody_values import Amounts
 from ledger.domain.event_forms import Amount, RosterLine, Spot, When
 from ledger.domain.identifiers import Grams, LotRef, ProductId
 from ledger.domain.master_data import MasterData, Product
 from ledger.domain.story_values import (
-    Amounts,
     CheckName,
     Difference,
     Evidence,

@@ -255,7 +255,7 @@ def test_a_carried_recall_stands_until_it_is_lifted_too(world: World) -> None:
     world.ledger.propagate(PACKED.id)
     world.record(build.release(party=build.REGULATOR))
     judgement = world.judged(PACKED)
-    assert [reason.code for reason in judgement.reasons] == ["recall.carried"]
+    assert [reason.code for reason in judgement.reasons] == ["recall.not-lifted"]
     assert "parent" not in judgement.reasons[0].parameters
     world.ledger.propagate(PACKED.id)
     assert world.judged(PACKED).verdict is Verdict.VERIFIED
