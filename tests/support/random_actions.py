@@ -1,0 +1,389 @@
+"""
+Random actions of every kind, for comparing the local rules with the contract: likely enough to be accepted, and wrong
+in every way now and then. Everything comes from one seed.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import event_builders as build
+
+from ledger.domain.actions import (
+    Action,
+    BirthAmendment,
+    Disposal,
+    Harvest,
+    Intake,
+    Line,
+    Notice,
+    Output,
+    PartialReceipt,
+    Pledge,
+    PledgeRelease,
+    PlotRegistration,
+    Recall,
+    Receipt,
+    ReceiptLine,
+    Release,
+    Sale,
+    SettledLine,
+    Settlement,
+    Shipment,
+    Statement,
+    Transformation,
+    TransformationAmendment,
+    Void,
+    YieldCertificate,
+)
+from ledger.domain.custody_rules.handoffs import NOTICE_SECONDS
+from ledger.domain.custody_state import Consignment
+from ledger.domain.identifiers import (
+    NO_PLOT,
+    ConsignmentId,
+    ContentHash,
+    Grams,
+    LotId,
+    PartyId,
+    ProductId,
+    consignment_id,
+    lot_id,
+    plot_id,
+)
+from ledger.domain.master_data import Role
+from ledger.domain.projection import Projection
+from ledger.domain.records import ConsignmentState
+from ledger.domain.typed_data import lines_hash
+
+OTHER_FARM, OTHER_CERTIFIER, OTHER_LENDER = build.gln(21), build.gln(22), build.gln(23)
+ROLES: dict[PartyId, Role] = {
+    **build.ROLES, OTHER_FARM: Role.PRODUCER, OTHER_CERTIFIER: Role.CERTIFIER,
+    OTHER_LENDER: Role.LENDER | Role.BUYER,
+}  # fmt: skip
+PERMITS = build.PERMITS | {(build.BULK_MELON, OTHER_FARM), (build.BULK_MELON, build.PACKING_HOUSE)}
+PARTIES = sorted(ROLES)
+MAKERS = [build.FARM, build.PACKING_HOUSE, build.COOPERATIVE, OTHER_FARM]
+PRODUCTS = [build.BULK_MELON, build.MELON_CASE, build.GRAPE_CASE]
+CODES = "ABCDEF"
+LOTS = [lot_id(product, code) for product in PRODUCTS for code in CODES]
+PLOTS = [plot_id(build.FARM, "1"), plot_id(build.FARM, "2")]
+SEASONS = [2025, 2026]
+DAY = 86_400
+DEADLINE = 2**40
+Make = Callable[[], "Action | LotId"]
+NOBODY = PartyId(0)
+
+
+@dataclass
+class RandomActions:
+    """One sequence. `now` is the time of the block that the next action is for."""
+
+    ledger: Projection
+    now: int
+    random: random.Random
+    sent: list[ConsignmentId] = field(default_factory=list)
+    done: list[Action] = field(default_factory=list)
+    shown: dict[bytes, tuple[Line, ...]] = field(default_factory=lambda: {lines_hash(()): ()})
+    """All lines that a consignment ever had open, by their hash."""
+
+    def pass_time(self) -> None:
+        """Seconds, days, or to just before or at the end of a notice or a pledge."""
+        ends = [pledge.until for pledges in self.ledger.pledges.values() for pledge in pledges]
+        ends += [sent.notice_at + NOTICE_SECONDS for sent in self.ledger.consignments.values() if sent]
+        ends = [end + off for end in ends for off in (-1, 0) if self.now < end + off < self.now + 5 * DAY]
+        if ends and self.random.random() < 0.15:
+            self.now = self.random.choice(ends)
+        else:
+            self.now += self.random.choice([*[1, 60] * 12, DAY])
+
+    def next(self) -> Action | LotId:
+        """An action, or a lot to carry a recall to; one in fifteen is a replay, one in thirty too late."""
+        if self.done and self.random.random() < 1 / 15:
+            return self.random.choice(self.done)
+        makes = {
+            self.birth: 5, self.transformation: 6, self.shipment: 7, self.receipt: 3, self.partial_receipt: 8,
+            self.settlement: 5, self.notice: 4, self.void: 3, self.leaving: 2, self.recall: 2, self.propagation: 2,
+            self.statement: 1, self.registration: 2, self.certificate: 3, self.correction: 3, self.repacking: 4,
+            self.pledge: 6, self.letting_go: 2,
+        }  # fmt: skip
+        make = self.random.choices(list(makes), weights=list(makes.values()))[0]
+        made = make() if self.random.random() < 0.1 else self.sensible(make)()
+        if isinstance(made, bytes):
+            return made
+        late = self.random.random() < 1 / 30
+        if late:
+            made = replace(made, deadline=self.now - self.random.choice([0, 1, DAY]))
+        return made
+
+    def sensible(self, make: Make) -> Make:
+        """What has to come first, where there is nothing yet for an action to be about."""
+        open_ones = [sent for sent in self.ledger.consignments.values() if sent and sent.state.under_way]
+        disputes = [sent for sent in self.ledger.consignments.values() if sent and sent.state.in_dispute]
+        certified = [one for one in self.ledger.yields.values() if one]
+        instead: list[tuple[bool, tuple[Make, ...], Make]] = [
+            (not disputes, (self.settlement,), self.partial_receipt),
+            (not open_ones, (self.receipt, self.partial_receipt, self.void), self.shipment),
+            (not open_ones and not disputes, (self.notice,), self.shipment),
+            (not self.recalled(), (self.propagation,), self.recall),
+            (not any(self.ledger.origins.values()), (self.repacking,), self.transformation),
+            (not any(self.ledger.pledges.values()), (self.letting_go,), self.pledge),
+            (not certified, (self.birth,), self.certificate),
+            (not any(self.ledger.plots.values()), (self.certificate,), self.registration),
+            (
+                not any(self.ledger.balances.values()),
+                (self.shipment, self.transformation, self.leaving, self.pledge, self.recall, self.correction),
+                self.birth,
+            ),
+        ]
+        for missing, those, first in instead:
+            if missing and make in those:
+                make = first
+        return make
+
+    def accepted(self, action: Action) -> None:
+        """Remembers what may be replayed, received or shown."""
+        self.done.append(action)
+        for key, sent in self.ledger.consignments.items():
+            if sent is None:
+                continue
+            if key not in self.sent:
+                self.sent.append(key)
+            for lines in (sent.manifest, sent.open_lines):
+                self.shown[lines_hash(lines)] = lines
+
+    # ------------------------------------------------------------------------------------------- the actions
+
+    def birth(self) -> Action:
+        maker = self.random.choice([*MAKERS * 6, *PARTIES])
+        product = self.random.choice([*[build.BULK_MELON] * 20, *build.OWNERS])
+        grams = self.grams(100, 300, 500)
+        if self.random.random() < 0.4:
+            return Intake(maker, product, self.code(), grams, self.content(), DEADLINE)
+        maker = self.random.choice([maker, *[build.FARM] * 4, OTHER_FARM, OTHER_FARM])
+        plot, season = self.random.choice([NO_PLOT, *PLOTS * 3]), self.random.choice(SEASONS)
+        return Harvest(maker, product, self.code(), plot, season, grams, self.content(), DEADLINE)
+
+    def transformation(self) -> Action:
+        packer = self.holder()
+        own = [product for product in PRODUCTS if self.ledger.may_use(product, packer)]
+        outputs = tuple(
+            Output(self.random.choice([*own * 9, ProductId(5)]), self.code(), self.grams(1, 4, 9))
+            for _ in range(self.random.choice([0, *[1, 2] * 6]))
+        )
+        inputs = self.lines(packer)
+        return Transformation(packer, inputs, outputs, *self.losses(inputs, outputs), self.content(), DEADLINE)
+
+    def shipment(self) -> Action:
+        shipper = self.holder()
+        issuers = [lot.issuer for lot in self.ledger.lots.values() if lot and lot.issuer != shipper]
+        others = [party for party in MAKERS if party != shipper]
+        receiver = self.random.choice([*others * 6, *PARTIES, build.STRANGER, *issuers[:6]])
+        reference = str(self.random.randrange(12))
+        return Shipment(shipper, receiver, reference, self.lines(shipper), self.content(), DEADLINE)
+
+    def receipt(self) -> Action:
+        key, sent = self.consignment()
+        return Receipt(self.mostly(sent.receiver), key, self.claim(sent), self.content(), DEADLINE)
+
+    def partial_receipt(self) -> Action:
+        key, sent = self.consignment()
+        last, whole = self.random.random() < 0.5, self.random.random() < 0.15
+        lines = []
+        for line in sent.open_lines:
+            accepted = line.grams if whole else self.random.choice([0, line.grams // 2, line.grams])
+            refused = self.random.choice([0, 0, (line.grams - accepted) // 2, line.grams - accepted])
+            to_come = 0 if last else line.grams - accepted - refused
+            lines.append(ReceiptLine(line.lot, Grams(accepted), Grams(refused), Grams(to_come)))
+        if lines and self.random.random() < 0.15:
+            wrong = self.random.choice([
+                replace(lines[-1], to_come=Grams(2**64 - 1)),
+                replace(lines[-1], accepted=Grams(lines[-1].accepted + 1)),
+                replace(lines[-1], lot=self.random.choice(LOTS)),
+            ])  # fmt: skip
+            lines = self.random.choice([[*lines[:-1], wrong], lines[:-1], [*lines, wrong]])
+        refuses = any(line.refused for line in lines)
+        reference = f"R{self.random.randrange(8)}" if refuses != (self.random.random() < 0.1) else ""
+        return PartialReceipt(
+            self.mostly(sent.receiver), key, self.claim(sent), tuple(lines), reference, self.content(), DEADLINE
+        )
+
+    def settlement(self) -> Action:
+        key, sent = self.consignment(disputed=True)
+        alone = self.random.random() < 0.4
+        lines = []
+        for line in sent.open_lines:
+            loss = line.grams if alone and self.random.random() < 0.7 else self.random.choice([0, line.grams // 2])
+            weight = self.random.choice([0, (line.grams - loss) // 2])
+            back = self.random.choice([0, line.grams - loss - weight])
+            rest = line.grams - loss - weight - back
+            lines.append(SettledLine(line.lot, *map(Grams, (loss, weight, back, rest))))
+        if lines and self.random.random() < 0.15:
+            wrong = self.random.choice([
+                replace(lines[-1], loss=Grams(lines[-1].loss + 1)), replace(lines[-1], received=Grams(2**64 - 1)),
+                replace(lines[-1], lot=self.random.choice(LOTS)),
+            ])  # fmt: skip
+            lines = self.random.choice([[*lines[:-1], wrong], lines[:-1], [*lines, wrong]])
+        party, other = self.random.sample([sent.shipper, sent.receiver], 2)
+        return Settlement(
+            self.mostly(party), NOBODY if alone else self.mostly(other), key, self.claim(sent), tuple(lines),
+            self.content(), DEADLINE,
+        )  # fmt: skip
+
+    def notice(self) -> Action:
+        key, sent = self.consignment()
+        party = self.random.choice([sent.shipper, sent.shipper, sent.receiver])
+        return Notice(self.mostly(party), key, self.content(), DEADLINE)
+
+    def void(self) -> Action:
+        key, sent = self.consignment()
+        receiver = NOBODY if self.random.random() < 0.7 else self.mostly(sent.receiver)
+        return Void(self.mostly(sent.shipper), receiver, key, self.claim(sent), self.content(), DEADLINE)
+
+    def leaving(self) -> Action:
+        holder = self.holder()
+        form = self.random.choice([Sale, Disposal])
+        return form(holder, self.lines(holder), self.content(), DEADLINE)
+
+    def recall(self) -> Action:
+        lot = self.random.choice([self.lot(), *self.recalled() * 2])
+        known = self.ledger.lots.get(lot)
+        honest = [known.recalled_by or known.issuer, known.issuer] if known else []
+        party = self.random.choice([build.REGULATOR, self.random.choice(MAKERS), *honest * 2])
+        forms = [Release, Release, Release, Recall] if known and known.recalled_by else [Recall, Recall, Release]
+        return self.random.choice(forms)(party, lot, self.content(), DEADLINE)
+
+    def propagation(self) -> LotId:
+        concerned = [
+            key
+            for key, lot in self.ledger.lots.items()
+            if lot and (lot.inherited or any(self.is_recalled(parent) for parent in lot.parents))
+        ]
+        return self.random.choice([*concerned * 4, self.lot()])
+
+    def statement(self) -> Action:
+        return Statement(self.random.choice(PARTIES), "inspecting", (), self.content(), DEADLINE)
+
+    def registration(self) -> Action:
+        certifier = self.random.choice([*[build.CERTIFIER] * 4, OTHER_CERTIFIER, build.FARM])
+        producer = self.random.choice([*[build.FARM] * 4, OTHER_FARM, build.BUYER, build.STRANGER])
+        return PlotRegistration(certifier, producer, self.random.choice(PLOTS), self.content(), DEADLINE)
+
+    def certificate(self) -> Action:
+        plot, season = self.random.choice([*PLOTS * 6, plot_id(build.FARM, "none")]), self.random.choice(SEASONS)
+        registered = self.ledger.plots.get(plot)
+        honest = [registered.certifier] * 12 if registered else []
+        certifier = self.random.choice([build.CERTIFIER, OTHER_CERTIFIER, *honest])
+        grams = Grams(self.random.choice([0, 200, 400, 800, 1_000, 3_000]))
+        return YieldCertificate(certifier, plot, season, grams, self.content(), DEADLINE)
+
+    def correction(self) -> Action:
+        resting = [key for key, lot in self.ledger.lots.items() if lot and not lot.moved and not lot.parents]
+        lot = self.random.choice([*resting * 4, self.lot()])
+        known = self.ledger.lots.get(lot)
+        party = self.mostly(known.issuer) if known else self.random.choice(PARTIES)
+        was = known.grams if known and self.random.random() < 0.9 else Grams(1)
+        grams = Grams(self.random.choice([0, 1, 100, 200, 600, 2**36]))
+        return BirthAmendment(party, lot, was, grams, self.content(), self.content(), DEADLINE)
+
+    def repacking(self) -> Action:
+        found = [(key, origin) for key, origin in self.ledger.origins.items() if origin and self.random.random() < 0.7]
+        if not found:
+            return self.transformation()
+        key, origin = self.random.choice([*found, *found[-3:] * 2])
+        issuers = [lot.issuer for made in origin.outputs if (lot := self.ledger.lots.get(_made(made)))]
+        inputs = [replace(x, grams=self.grams(x.grams, x.grams + 3, x.grams // 2, 0)) for x in origin.inputs]
+        outputs = [replace(made, grams=self.grams(made.grams, made.grams // 2, 0)) for made in origin.outputs]
+        if self.random.random() < 0.15:
+            inputs = self.random.choice([inputs[:-1], [replace(inputs[0], lot=self.random.choice(LOTS)), *inputs[1:]]])
+        elif self.random.random() < 0.15:
+            outputs = self.random.choice([outputs[:-1], [*outputs, *outputs[:1]], outputs[::-1]])
+        lists = tuple(inputs), tuple(outputs)
+        return TransformationAmendment(
+            self.mostly(issuers[0]) if issuers else self.random.choice(PARTIES),
+            key if self.random.random() < 0.95 else self.content(),
+            *lists, *self.losses(*lists), self.content(), self.content(), DEADLINE,
+        )  # fmt: skip
+
+    def pledge(self) -> Action:
+        standing = [place for place, pledges in self.ledger.pledges.items() if pledges]
+        held = [place for place, grams in self.ledger.balances.items() if grams]
+        standing.sort(key=lambda place: -len(self.ledger.pledges[place]))
+        lot, holder = self.random.choice([*(standing[:1] * 12 or held), *held[:4] * 2, (self.lot(), build.LENDER)])
+        lender = self.random.choice([*[build.LENDER, OTHER_LENDER] * 5, build.BUYER])
+        free = self.ledger.balances.get((lot, holder), 0)
+        grams = Grams(self.random.choice([*[1, 2, 5] * 4, 0, free, free + 1]))
+        until = self.now + self.random.choice([*[4 * DAY, 60 * DAY] * 6, 60, 0, 730 * DAY, 730 * DAY + 1])
+        return Pledge(holder, lender, lot, grams, until, self.content(), DEADLINE)
+
+    def letting_go(self) -> Action:
+        standing = [place for place, pledges in self.ledger.pledges.items() if pledges]
+        lot, holder = self.random.choice([*standing * 4, (self.lot(), self.random.choice(PARTIES))])
+        return PledgeRelease(
+            self.random.choice([build.LENDER, OTHER_LENDER]), holder, lot, self.content(), DEADLINE
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------------------------------- their parts
+
+    def content(self) -> ContentHash:
+        return ContentHash(self.random.randbytes(32))
+
+    def code(self) -> str:
+        return self.random.choice(CODES)
+
+    def grams(self, *likely: int) -> Grams:
+        """One of these; now and then none at all, or more than a lot can have."""
+        return Grams(self.random.choice([*likely * (24 // len(likely)), 0, 2**36, 2**64 - 1]))
+
+    def holder(self) -> PartyId:
+        holders = [party for (_, party), grams in self.ledger.balances.items() if grams]
+        return self.random.choice([*holders * 8, self.random.choice(PARTIES)])
+
+    def mostly(self, party: PartyId) -> PartyId:
+        return self.random.choice(PARTIES) if self.random.random() < 0.05 or party not in ROLES else party
+
+    def lot(self) -> LotId:
+        known = [key for key, lot in self.ledger.lots.items() if lot]
+        return self.random.choice([*known * 3, self.random.choice(LOTS)])
+
+    def is_recalled(self, lot: LotId) -> bool:
+        known = self.ledger.lots.get(lot)
+        return known is not None and known.recalled_by != NOBODY
+
+    def recalled(self) -> list[LotId]:
+        return [key for key in self.ledger.lots if self.is_recalled(key)]
+
+    def consignment(self, *, disputed: bool = False) -> tuple[ConsignmentId, Consignment]:
+        """A consignment of ours, mostly one that is not at an end; or one that nobody shipped."""
+        known = [(key, sent) for key in self.sent if (sent := self.ledger.consignments[key])]
+        open_ones = [one for one in known if one[1].state.under_way or one[1].state.in_dispute]
+        in_dispute = [one for one in known if one[1].state.in_dispute]
+        nothing = Consignment(build.FARM, build.BUYER, ConsignmentState.NONE, (), ())
+        nowhere = consignment_id(build.FARM, "nowhere"), nothing
+        return self.random.choice([nowhere, *known[-2:], *open_ones * 6, *in_dispute * (30 if disputed else 3)])
+
+    def claim(self, sent: Consignment) -> bytes:
+        """The hash of what is open; at times of other lines that the consignment had, or of none."""
+        if self.random.random() < 0.92:
+            return lines_hash(sent.open_lines)
+        return lines_hash(self.random.choice([sent.manifest, ()]))
+
+    def lines(self, holder: PartyId) -> tuple[Line, ...]:
+        held = [key[0] for key, grams in self.ledger.balances.items() if grams and key[1] == holder]
+        lots = {self.random.choice([*held * 12, self.lot()]) for _ in range(self.random.choice([0, *[1, 2, 3] * 6]))}
+        lines = [Line(lot, Grams(self.random.choice([*[5, 10, 20] * 6, 0, 10**6]))) for lot in sorted(lots)]
+        return tuple(lines if self.random.random() < 0.95 else lines[::-1])
+
+    def losses(self, inputs: tuple[Line, ...], outputs: tuple[Output, ...]) -> tuple[Grams, Grams, Grams]:
+        """What makes the balance, mostly."""
+        rest = sum(line.grams for line in inputs) - sum(output.grams for output in outputs)
+        if not 0 <= rest < 2**60 or self.random.random() < 0.08:
+            return Grams(self.random.choice([0, 1, 2**64 - 1])), Grams(0), Grams(1)
+        culls = self.random.randint(0, rest)
+        loss = self.random.randint(0, rest - culls)
+        return Grams(culls), Grams(loss), Grams(rest - culls - loss)
+
+
+def _made(output: Output) -> LotId:
+    return lot_id(output.product, output.lot_code)
