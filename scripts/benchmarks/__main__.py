@@ -12,13 +12,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import importing, starting, stories
+from benchmarks import eas, importing, starting, stories
 from benchmarks.figures import PAGE, Figure, keep
 
 GROUPS: dict[str, Callable[[Path], list[Figure]]] = {
     "import": importing.measure,
     "story": stories.measure,
     "start": starting.measure,
+    "eas": eas.measure,
     "clone": starting.measure_clone,
 }
 """Each takes an empty folder and gives its figures. `clone` runs only when asked for."""
