@@ -70,7 +70,7 @@ async def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     world.admit_everybody()
     await world.settle()
     await chain.save_snapshot()
-    harvest = Harvest(PRODUCER, PRODUCT, "KEPT", NO_PLOT, Grams(5), new_content(), 2**40)
+    harvest = Harvest(PRODUCER, PRODUCT, "KEPT", NO_PLOT, 0, Grams(5), new_content(), 2**40)
     world.queue(world.row(harvest))  # not in the snapshot
     await world.settle()
     async with asyncio.TaskGroup() as tasks:
@@ -92,7 +92,7 @@ async def test_it_comes_back_and_answers_only_with_its_whole_past(kept: Kept, lo
     after = await kept.first_answer()
     assert after.entries[kept.born].digest == before.entries[kept.born].digest
     assert after.entries[kept.born].block_time == before.entries[kept.born].block_time
-    again = Harvest(PRODUCER, PRODUCT, "LATER", NO_PLOT, Grams(5), new_content(), 2**40)
+    again = Harvest(PRODUCER, PRODUCT, "LATER", NO_PLOT, 0, Grams(5), new_content(), 2**40)
     ids = kept.world.queue(kept.world.row(again))
     await kept.world.settle()
     assert kept.world.states(ids) == [EntryState.CONFIRMED]

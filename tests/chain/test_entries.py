@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chain_fixtures import BUYER, DEADLINE, PACKER, PRODUCER, PRODUCT, ChainWorld, NewRow, TestKey, new_content
+from chain_fixtures import BUYER, DEADLINE, PACKER, PRODUCER, PRODUCT, ChainWorld, TestKey, new_content
 
 from ledger.domain.actions import EntryKind, Harvest, Line, Receipt, Shipment, Statement
 from ledger.domain.identifiers import Grams, LotRef, PartyId, consignment_id, plot_id
@@ -11,13 +11,14 @@ from ledger.domain.master_data import Role
 from ledger.domain.records import ChainQuestion, ConsignmentState, EntryState, Scheme
 from ledger.domain.registry_actions import RoleChange, Suspension
 from ledger.domain.typed_data import manifest_hash
+from ledger.ports_outbox import NewRow
 
 pytestmark = pytest.mark.chain
 PLOT = plot_id(PRODUCER, "7")
 
 
 def harvest(code: str, grams: int = 1000, deadline: int = DEADLINE) -> Harvest:
-    return Harvest(PRODUCER, PRODUCT, code, PLOT, Grams(grams), new_content(), deadline)
+    return Harvest(PRODUCER, PRODUCT, code, PLOT, 2026, Grams(grams), new_content(), deadline)
 
 
 async def test_harvest_shipment_and_receipt_are_recorded_and_read_back(chain_world: ChainWorld) -> None:
@@ -53,7 +54,7 @@ async def test_harvest_shipment_and_receipt_are_recorded_and_read_back(chain_wor
     assert facts.lots[question.lots[1]].issuer == 0
     assert facts.balances == {(lot.id, PRODUCER): 400, (lot.id, BUYER): 600}
     assert facts.consignments[consignment].state is ConsignmentState.RECEIVED
-    assert facts.consignments[consignment].manifest_hash == manifest_hash(lines)[:23]
+    assert facts.consignments[consignment].manifest_hash == manifest_hash(lines)[:24]
     key = facts.keys[chain_world.key_of(PRODUCER).id]
     assert (key.party, key.scheme, key.admin, key.hosted) == (PRODUCER, Scheme.SECP256K1, True, True)
     assert facts.keys[question.keys[1]].scheme is Scheme.NONE

@@ -70,7 +70,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
 
 
 def harvest(code: str, deadline: int = 2**40) -> Harvest:
-    return Harvest(PRODUCER, PRODUCT, code, plot_id(PRODUCER, "1"), Grams(5), new_content(), deadline)
+    return Harvest(PRODUCER, PRODUCT, code, plot_id(PRODUCER, "1"), 2026, Grams(5), new_content(), deadline)
 
 
 async def fresh(ledger: Ledger) -> ChainWorld:

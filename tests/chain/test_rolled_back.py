@@ -64,7 +64,7 @@ class OwnChain:
 
     def harvest(self, code: str) -> NewRow:
         plot = plot_id(PRODUCER, "1")
-        return self.world.row(Harvest(PRODUCER, PRODUCT, code, plot, Grams(1000), new_content(), DEADLINE))
+        return self.world.row(Harvest(PRODUCER, PRODUCT, code, plot, 2026, Grams(1000), new_content(), DEADLINE))
 
     async def is_born(self, code: str) -> bool:
         lot = LotRef(PRODUCT, code).id

@@ -26,13 +26,14 @@ from ledger.adapters.anvil_process import AnvilProcess, find_anvil, free_port
 from ledger.adapters.chain_access import ChainAccess, open_chain
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.networks import local_network
-from ledger.domain.actions import Action, Line, signer_of
-from ledger.domain.entry_codec import encode_payload
-from ledger.domain.identifiers import ContentHash, Digest, KeyId, PartyId, ProductId, key_id_of_address
+from ledger.domain.actions import Action, EntryKind, Line, cosigner_of, signer_of
+from ledger.domain.custody_state import Origin
+from ledger.domain.entry_codec import encode_payload, encode_propagation, join_signatures
+from ledger.domain.identifiers import ContentHash, Digest, KeyId, LotId, PartyId, ProductId, key_id_of_address
 from ledger.domain.master_data import Role
 from ledger.domain.records import EntryState, Scheme
 from ledger.domain.registry_actions import Admission, ProductAssignment, RegistryAction
-from ledger.domain.typed_data import digest
+from ledger.domain.typed_data import digest, outputs_hash
 from ledger.ports_outbox import NewRow, OutboxRow, OutboxStore, SignedEntry, Target
 
 PRODUCER, PACKER, BUYER = PartyId(9520000000011), PartyId(9520000000028), PartyId(9520000000035)
@@ -100,11 +101,25 @@ class ChainWorld:
         entry = SignedEntry(int(action.KIND), signer.id, payload, signer.sign(message))
         return NewRow(Target.REGISTRY, entry, message, None)
 
-    def row(self, action: Action, *, manifest: Sequence[Line] | None = None, signer: TestKey | None = None) -> NewRow:
+    def row(
+        self, action: Action, *, manifest: Sequence[Line] | None = None, origin: Origin | None = None,
+        signer: TestKey | None = None,
+    ) -> NewRow:  # fmt: skip
+        """The action's entry, signed by the keys of the one or two parties that sign it."""
         key = signer or self.key_of(signer_of(action))
         message = digest(self.access.deployment.ledger_domain, action)
-        entry = SignedEntry(int(action.KIND), key.id, encode_payload(action, manifest), key.sign(message))
+        signature = key.sign(message)
+        if (cosigner := cosigner_of(action)) is not None:
+            second = self.key_of(cosigner)
+            signature = join_signatures(signature, second.id, second.sign(message))
+        entry = SignedEntry(int(action.KIND), key.id, encode_payload(action, manifest, origin=origin), signature)
         return NewRow(Target.LEDGER, entry, message, action.content_hash)
+
+    def propagation(self, lot: LotId, origin: Origin) -> NewRow:
+        """The entry, which nobody signs, that carries a recall to the lot."""
+        payload = encode_propagation(lot, origin.inputs, outputs_hash(origin.outputs))
+        entry = SignedEntry(int(EntryKind.PROPAGATION), KeyId(bytes(32)), payload, b"")
+        return NewRow(Target.LEDGER, entry, Digest(keccak(payload)), None)
 
     def queue(self, *rows: NewRow) -> list[int]:
         return self.store.queue(rows)

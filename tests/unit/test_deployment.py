@@ -9,12 +9,16 @@ from typing import Any
 import orjson
 import pytest
 
+from ledger.adapters.creation import creation_order, libraries
 from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
 from ledger.domain.errors import NotFound, WrongChain
 
 
 def record() -> Deployment:
-    return Deployment("local", 31337, b"\x01" * 20, b"\x02" * 20, b"\x03" * 20, b"\x04" * 20, 0, artifact_hashes())
+    linked = {name: bytes([number]) * 20 for number, name in enumerate(libraries(), start=5)}
+    return Deployment(
+        "local", 31337, b"\x01" * 20, b"\x02" * 20, b"\x03" * 20, b"\x04" * 20, 0, artifact_hashes(), linked
+    )  # fmt: skip
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
@@ -47,6 +51,8 @@ def test_no_record_is_not_found(tmp_path: Path) -> None:
         ("deployer", None),
         ("registrar", "0x" + "zz" * 20),
         ("artifacts", ["a"]),
+        ("libraries", {"Disputes": "0x05"}),
+        ("libraries", []),
     ],
 )
 def test_a_record_with_a_wrong_member_is_refused(tmp_path: Path, member: str, value: Any) -> None:
@@ -58,7 +64,7 @@ def test_a_record_with_a_wrong_member_is_refused(tmp_path: Path, member: str, va
         load_deployment(path)
 
 
-@pytest.mark.parametrize("member", ["format", "network", "chainId", "produceLedger", "artifacts"])
+@pytest.mark.parametrize("member", ["format", "network", "chainId", "produceLedger", "artifacts", "libraries"])
 def test_a_record_that_lacks_a_member_is_refused(tmp_path: Path, member: str) -> None:
     path = tmp_path / "deployment.json"
     save_deployment(path, record())
@@ -80,4 +86,20 @@ def test_contracts_of_another_build_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "deployment.json"
     save_deployment(path, replace(record(), artifacts={**artifact_hashes(), "ProduceLedger": "00" * 32}))
     with pytest.raises(WrongChain, match="built from other sources"):
+        load_deployment(path)
+
+
+def test_a_record_names_the_build_of_every_library(tmp_path: Path) -> None:
+    assert set(record().artifacts) == set(creation_order())
+    path = tmp_path / "deployment.json"
+    for name in libraries():
+        save_deployment(path, replace(record(), artifacts={**artifact_hashes(), name: "00" * 32}))
+        with pytest.raises(WrongChain, match="built from other sources"):
+            load_deployment(path)
+
+
+def test_a_record_that_an_earlier_release_wrote_says_to_use_that_release(tmp_path: Path) -> None:
+    path = tmp_path / "deployment.json"
+    path.write_bytes(orjson.dumps({"format": "silkroot-deployment-1", "network": "local"}))
+    with pytest.raises(WrongChain, match="run the Silkroot that deployed them"):
         load_deployment(path)
