@@ -84,6 +84,10 @@ _WORDS = {
     "sold": N_("sold %(amount)s"),
     "destroyed": N_("destroyed %(amount)s"),
     "used": N_("used %(amount)s"),
+    "returning": N_("on the way back %(amount)s"),
+    "missing": N_("missing %(amount)s"),
+    "lost": N_("lost %(amount)s"),
+    "weightLoss": N_("weight loss %(amount)s"),
 }
 _CHECKS = {
     "content": N_("content"),

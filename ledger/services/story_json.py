@@ -2,9 +2,10 @@
 A lot's story as JSON, for `GET /lots/{product}/{lot}` and `silkroot ... --json`; no I/O.
 
 Names are camelCase. Bytes are 0x hex, parties 13 digits and products 14 (more where allotted), grams numbers. Times of
-the chain are Unix seconds; those of events are ISO 8601, as their signers stated them. A lot is `{product, lot, id, uri}`, or only `{id}` where nothing
-stored names it. The struct of an event is in the form of `ledger.domain.action_json`. `certified` is the certified
-share in whole percent, rounded down: only 100 is "certified origin".
+the chain are Unix seconds; those of events are ISO 8601, as their signers stated them. A lot is `{product, lot, id,
+uri}`, or only `{id}` where nothing stored names it. The struct of an event is in the form of
+`ledger.domain.action_json`. `certified` is the certified share in whole percent, rounded down: only 100 is "certified
+origin".
 """
 
 from __future__ import annotations
