@@ -180,12 +180,15 @@ async def open_scratch_ledger(settings: Settings, folder: Path) -> AsyncIterator
     secrets = {"keystore_passphrase": None, "relay_key": None, "registrar_key": None}
     scratch = settings.model_copy(update=own | secrets)
     if not scratch.deployment_path.exists():
-        # Stands for contracts that will never be: signatures need a domain, and nobody will ever check these.
-        registry, contract, nobody = bytes(19) + b"\1", bytes(19) + b"\2", bytes(20)
-        nowhere = Deployment("local", 1, registry, contract, nobody, nobody, 0, artifact_hashes())
-        save_deployment(scratch.deployment_path, nowhere)
+        save_deployment(scratch.deployment_path, nowhere())
     async with open_ledger(scratch) as ledger:
         yield ScratchLedger(**{field.name: getattr(ledger, field.name) for field in fields(ledger)})
+
+
+def nowhere() -> Deployment:
+    """Stands for contracts that will never be: signatures need a domain, and nobody will ever check these."""
+    registry, contract, nobody = bytes(19) + b"\1", bytes(19) + b"\2", bytes(20)
+    return Deployment("local", 1, registry, contract, nobody, nobody, 0, artifact_hashes())
 
 
 async def _start_local_chain(settings: Settings, outbox: HoldingOutbox, relay_key: bytes) -> LocalChain:
