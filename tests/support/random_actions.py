@@ -106,7 +106,7 @@ class RandomActions:
             self.birth: 5, self.transformation: 6, self.shipment: 7, self.receipt: 3, self.partial_receipt: 8,
             self.settlement: 5, self.notice: 4, self.void: 3, self.leaving: 2, self.recall: 2, self.propagation: 2,
             self.statement: 1, self.registration: 2, self.certificate: 3, self.correction: 3, self.repacking: 4,
-            self.pledge: 6, self.letting_go: 2,
+            self.pledge: 8, self.letting_go: 1,
         }  # fmt: skip
         make = self.random.choices(list(makes), weights=list(makes.values()))[0]
         made = make() if self.random.random() < 0.1 else self.sensible(make)()
@@ -247,7 +247,8 @@ class RandomActions:
         return form(holder, self.lines(holder), self.content(), DEADLINE)
 
     def recall(self) -> Action:
-        lot = self.random.choice([self.lot(), *self.recalled() * 2])
+        inherited = [key for key, one in self.ledger.lots.items() if one and one.inherited]
+        lot = self.random.choice([self.lot(), *self.recalled() * 2, *inherited * 4])
         known = self.ledger.lots.get(lot)
         honest = [known.recalled_by or known.issuer, known.issuer] if known else []
         party = self.random.choice([build.REGULATOR, self.random.choice(MAKERS), *honest * 2])
@@ -308,9 +309,10 @@ class RandomActions:
 
     def pledge(self) -> Action:
         standing = [place for place, pledges in self.ledger.pledges.items() if pledges]
-        held = [place for place, grams in self.ledger.balances.items() if grams]
+        held = [place for place, grams in self.ledger.balances.items() if grams and not self.is_recalled(place[0])]
+        standing = [place for place in standing if place in held] or standing
         standing.sort(key=lambda place: -len(self.ledger.pledges[place]))
-        lot, holder = self.random.choice([*(standing[:1] * 12 or held), *held[:4] * 2, (self.lot(), build.LENDER)])
+        lot, holder = self.random.choice([*(standing[:1] * 20 or held), *held[:4] * 2, (self.lot(), build.LENDER)])
         lender = self.random.choice([*[build.LENDER, OTHER_LENDER] * 5, build.BUYER])
         free = self.ledger.balances.get((lot, holder), 0)
         grams = Grams(self.random.choice([*[1, 2, 5] * 4, 0, free, free + 1]))
@@ -371,6 +373,8 @@ class RandomActions:
 
     def lines(self, holder: PartyId) -> tuple[Line, ...]:
         held = [key[0] for key, grams in self.ledger.balances.items() if grams and key[1] == holder]
+        if self.random.random() < 0.8:
+            held = [lot for lot in held if not self.is_recalled(lot)] or held
         lots = {self.random.choice([*held * 12, self.lot()]) for _ in range(self.random.choice([0, *[1, 2, 3] * 6]))}
         lines = [Line(lot, Grams(self.random.choice([*[5, 10, 20] * 6, 0, 10**6]))) for lot in sorted(lots)]
         return tuple(lines if self.random.random() < 0.95 else lines[::-1])
