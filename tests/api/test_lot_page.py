@@ -9,11 +9,12 @@ from dataclasses import replace
 import httpx
 import pytest
 from fake_services import PUBLIC_URL, FakeWorld
-from story_samples import BEIJING, CASES, LOT, MASTER, STORIES, story
+from story_samples import BEIJING, CASES, LOT, MASTER, SHANGHAI, STORIES, story
 
 from api.localization import LANGUAGES, words
 from api.views.phrases import VERDICTS
-from ledger.domain.identifiers import LotRef, ProductId
+from ledger.domain.custody_values import CertifiedShare, PledgeStory
+from ledger.domain.identifiers import Grams, LotRef, ProductId
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import Verdict
 
@@ -100,6 +101,32 @@ async def test_branches_by_city(client: httpx.AsyncClient) -> None:
     text = (await client.get(PAGE)).text
     assert re.findall(r'data-branch-verdict="(\w+)"', text) == ["verified"] * 3
     assert "904 kg in store, 600 kg sold" in text
+
+
+async def test_certified_origin_and_pledges_stand_on_the_page(client: httpx.AsyncClient, world: FakeWorld) -> None:
+    assert "data-certified" not in (await client.get(PAGE)).text
+    told = story(Verdict.VERIFIED)
+    grams = told.amounts.born
+    pledge = PledgeStory(BEIJING, SHANGHAI, Grams(5000), 1_800_000_000, told.events[0].content_hash, None, True)
+    world.stories.told = replace(told, certified=CertifiedShare(grams, Grams(grams // 2)), pledges=(pledge,))
+    text = (await client.get(PAGE)).text
+    assert "50% of it is of certified origin" in text
+    assert "has pledged 5 kg of this lot to Pujiang Fresh" in text
+
+
+async def test_days_are_called_stated_and_the_ledgers_own_stand_beside(client: httpx.AsyncClient) -> None:
+    text = (await client.get(PAGE)).text
+    assert "Days are those that the signers state." in text
+    assert "entered in the shared ledger on" in text
+    assert "<dt>Stated time, the signer’s word</dt>" in text
+    assert "<dt>Recorded on chain</dt>" in text
+
+
+async def test_what_became_of_a_consignment_stands_at_its_deed(client: httpx.AsyncClient, world: FakeWorld) -> None:
+    told = story(Verdict.VERIFIED)
+    corrected = replace(told.events[0], corrected_by=told.events[1].content_hash)
+    world.stories.told = replace(told, events=(corrected, *told.events[1:]))
+    assert "Corrected later; this no longer counts." in (await client.get(PAGE)).text
 
 
 async def test_a_serial_is_shown_as_the_labels_number(client: httpx.AsyncClient) -> None:

@@ -189,6 +189,41 @@ async def test_the_json_has_what_machines_read(world: World) -> None:
     assert tree["grams"]["born"] == 900_000
 
 
+async def test_the_json_of_a_settled_handoff_with_a_certified_and_pledged_lot() -> None:
+    world = World()
+    for tree in (
+        build.plot_registration(), build.yield_certificate(), build.harvest(), build.shipping(),
+        build.partial_receipt(), build.settlement(), build.pledge(pledged=build.amount(grams=20_000)),
+    ):  # fmt: skip
+        world.record(tree)
+    tree = story_json(await story_of(world).story(build.HARVEST_LOT))
+    assert json.loads(json.dumps(tree)) == tree
+    assert tree["verdict"] == "verified"
+    assert (tree["lotGrams"], tree["certifiedGrams"], tree["certified"]) == (1_000_000, 1_000_000, 100)
+    (origin,) = tree["certifiedOrigins"]
+    assert (origin["certifier"], origin["season"], origin["lot"]["lot"]) == (f"{build.CERTIFIER:013d}", 2026, "H-0001")
+    assert (tree["grams"]["returning"], tree["grams"]["lost"], tree["grams"]["weightLoss"]) == (200_000, 40_000, 30_000)
+    (pledge,) = tree["pledges"]
+    assert (pledge["lender"], pledge["grams"], pledge["stands"]) == (f"{build.LENDER:013d}", 20_000, True)
+    handoff = next(item for item in tree["branches"][1]["path"] if item["returns"] is None)
+    assert (handoff["state"], handoff["refused"], handoff["returned"]) == ("settled", 200_000, 20_000)
+    assert len(handoff["receipts"]) == 1
+    settled = next(event for event in tree["events"] if event["kind"] == "settlement")
+    assert settled["secondProof"]["party"] == f"{build.FARM:013d}"
+    assert settled["secondProof"]["keyRecord"]["hosted"] is True
+    assert {event["kind"] for event in tree["events"]} >= {"partial-receipt", "pledge"}
+
+
+async def test_the_json_of_a_corrected_lot_names_what_stands_instead() -> None:
+    world = World()
+    world.record(build.harvest())
+    amended = world.record(build.harvest_amendment())
+    tree = story_json(await story_of(world).story(build.HARVEST_LOT))
+    first, second = tree["events"]
+    assert (first["correctedBy"], second["correctedBy"]) == (f"0x{amended.content_hash.hex()}", None)
+    assert (tree["certified"], tree["certifiedGrams"], tree["certifiedOrigins"]) == (0, 0, [])
+
+
 async def test_the_json_tells_what_was_changed(world: World) -> None:
     lines = world.at(HARVEST).body["quantityList"]
     world.change_body(HARVEST, quantityList=[{**lines[0], "quantity": 2000}])
@@ -208,4 +243,5 @@ async def test_the_json_of_an_unknown_story(world: World) -> None:
     assert tree["verdict"] == "unknown"
     assert tree["chain"] is None
     assert tree["lastChecked"] is None
+    assert (tree["certified"], tree["certifiedGrams"], tree["lotGrams"]) == (None, None, None)
     assert tree["events"][0]["entry"] is None
