@@ -29,6 +29,7 @@ contract Reliant {
  * (its floor too, EIP-7623) and refunds. The trees are too large to be built: the proofs are random hashes, and the log is
  * first brought to the root that they begin with. Budgets are asserted here; the figures are committed in contracts/gas.
  * forge-config: default.isolate = true
+ * forge-config: shipped.isolate = true
  */
 contract GasOfLogTest is LogFixture {
     MerkleLogCalls private calls = new MerkleLogCalls();
