@@ -25,6 +25,7 @@ interface Vm {
 
     function warp(uint256 time) external;
     function chainId(uint256 id) external;
+    function mockCall(address target, bytes calldata data, bytes calldata result) external;
     function prank(address sender) external;
     function cool(address target) external;
     function addr(uint256 privateKey) external pure returns (address);
