@@ -6,6 +6,7 @@ recorded, what the other side has to do, and the rule that each refusal names.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,10 @@ from command_desk import (
     open_desk,
     runner,
 )
+from second_signatures import settle_on
 from signing_keys import p256_key
 
+from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.identifiers import Digest
 
 RECEIVING = ("--from", FARM, "--as", HOUSE)
@@ -41,6 +44,14 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("desk")
     open_desk(folder)
     return folder
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    """What lies under the test's desk."""
+    opened = SqlStore(f"sqlite:///{tmp_path / 'desk' / 'silkroot.sqlite3'}")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -414,6 +425,38 @@ WRONG_PLEDGES = {
 def test_a_pledge_that_cannot_be_names_its_rule(run: Run, case: str) -> None:
     options, rule = WRONG_PLEDGES[case]
     assert refused(run, "pledge", "make", LOT, *options, "--as", FARM) == rule
+
+
+# Another signature ----------------------------------------------------------------------------------------------------
+
+
+def test_what_the_chain_refused_for_its_key_is_named_and_signed_again(run: Run, store: SqlStore) -> None:
+    first, second = store.events()
+    settle_on(store.outbox, {first.content_hash: "KeyIsRevoked(keyId=0x00)", second.content_hash: "Cancelled(0x00)"})
+    (late, cancelled) = run("party", "key", "list", FARM, "--json").json["refused"]
+    assert (late["sequence"], late["rule"], cancelled["rule"]) == (first.sequence, "KeyIsRevoked", "Cancelled")
+    told = run("party", "key", "list", FARM).err
+    assert "KeyIsRevoked" in told
+    assert f"silkroot party key resign {FARM}" in told
+    assert run("pledge", "list", LOT, "--holder", FARM, "--json").json["held"] == 0
+    again = run("party", "key", "resign", FARM, "--json")
+    assert (again.code, [event["sequence"] for event in again.json["again"]]) == (0, [first.sequence])
+    assert again.json["again"][0]["content_hash"] == "0x" + first.content_hash.hex()
+    assert held(run, LOT, FARM) == 1_000_000
+    assert "Nothing waits" in run("party", "key", "resign", FARM).out
+    assert run("party", "key", "resign", FARM, "--event", str(first.sequence)).code == 2
+    named = run("party", "key", "resign", FARM, "--event", str(second.sequence))
+    assert (named.code, f"event {second.sequence} is signed again" in named.out) == (0, True)
+
+
+def test_what_cannot_be_signed_again_says_why(run: Run, store: SqlStore) -> None:
+    (first, _) = store.events()
+    settle_on(store.outbox, {first.content_hash: "DeadlinePassed(1, 2)"})
+    done(run, "register", LOT, "7kg", "--plot", PLOT, "--as", FARM, "--at", "2026-08-06T12:00:00+08:00")
+    said = run("party", "key", "resign", FARM)
+    assert said.code == 1
+    assert "cannot be signed again" in said.err
+    assert run("party", "key", "resign", FARM, "--json").json["left"][0]["why"]["rule"] == "LotExists"
 
 
 # Recalls --------------------------------------------------------------------------------------------------------------

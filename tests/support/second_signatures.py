@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ledger_fixture import LEDGER_DOMAIN, SECRET, World
 
+from ledger.adapters.sql_store.outbox import SqlOutbox
 from ledger.domain.identifiers import ContentHash
 from ledger.domain.records import EntryState
 from ledger.ports_outbox import BlockRef, OutboxRow, OutboxTransaction, RowOutcome, Target
@@ -36,15 +37,20 @@ def waiting(world: World) -> list[OutboxRow]:
 
 def settle(world: World, refused: Mapping[ContentHash, str]) -> None:
     """All that is queued goes on chain in one transaction; those events are refused for good, by these rules."""
-    rows = world.store.outbox.queued(10_000)
-    nonce = world.store.outbox.next_nonce()
+    settle_on(world.store.outbox, refused)
+
+
+def settle_on(outbox: SqlOutbox, refused: Mapping[ContentHash, str]) -> None:
+    """The same on an outbox alone."""
+    rows = outbox.queued(10_000)
+    nonce = outbox.next_nonce()
     carried = tuple(row.id for row in rows)
     name = nonce.to_bytes(32, "big")
     sent = OutboxTransaction(nonce, 0, Target.LEDGER, carried, name, b"raw", 1, 1)
-    world.store.outbox.insert_transaction(sent)
+    outbox.insert_transaction(sent)
     outcomes = []
     for row in rows:
         rule = refused.get(row.content_hash, "") if row.content_hash is not None else ""
         state = EntryState.REFUSED if rule else EntryState.CONFIRMED
         outcomes.append(RowOutcome(row.id, state, rule, name))
-    world.store.outbox.settle(nonce, 0, BlockRef(nonce + 1, name, int(world.clock.time)), outcomes)
+    outbox.settle(nonce, 0, BlockRef(nonce + 1, name, 0), outcomes)
