@@ -142,6 +142,17 @@ def test_a_packing_that_does_not_add_up_is_a_gap(world: World) -> None:
     assert "custody.unbalanced" in codes(world.judged(PACKED), CheckName.CUSTODY)
 
 
+def test_a_process_loss_that_nobody_stated_is_not_told_as_changed(world: World) -> None:
+    packed(world)
+    lines = world.at(4).body["outputQuantityList"]
+    world.change_body(4, outputQuantityList=[{**lines[0], "quantity": 950}])
+    (reason,) = world.judged(PACKED).reasons
+    assert [item.member for item in reason.differences] == ["outputs[0].grams"]
+    world.change_body(4, **{"silkroot:processLoss": 7})
+    (reason,) = world.judged(PACKED).reasons
+    assert [item.member for item in reason.differences] == ["outputs[0].grams", "processLoss"]
+
+
 # Certified origin -----------------------------------------------------------------------------------------------------
 
 
