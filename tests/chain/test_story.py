@@ -19,10 +19,15 @@ from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.adapters.networks import local_network
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tampering import SqlBackDoor
+from ledger.domain.actions import cosigner_of, signer_of
+from ledger.domain.binding import action_of
+from ledger.domain.event_forms import Arrival
 from ledger.domain.identifiers import LotRef
 from ledger.domain.records import JsonTree
 from ledger.domain.story_values import LotStory, Outcome, Verdict
 from ledger.services.capture import Capture
+from ledger.services.keys import Keys
+from ledger.services.proposals import Proposal, Proposals
 from ledger.services.register import Register
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
@@ -40,14 +45,23 @@ class Service:
     access: ChainAccess
     capturing: Capture
     stories: Story
+    proposals: Proposals
 
     @property
     def url(self) -> str:
         return f"sqlite:///{self.folder / 'silkroot.sqlite3'}"
 
     def record(self, *events: JsonTree) -> None:
-        results = self.capturing.capture(events, None)
-        assert not any(result.violations for result in results), [str(v) for r in results for v in r.violations]
+        """Captures the events one by one; what two parties sign is proposed and agreed to."""
+        for event in events:
+            action = action_of(event, 0)
+            if (second := cosigner_of(action)) is not None:
+                proposed = self.proposals.propose(event, signer_of(action))
+                assert isinstance(proposed, Proposal)
+                self.proposals.agree(proposed.id, second)
+                continue
+            (result,) = self.capturing.capture([event], None)
+            assert not result.violations, [str(violation) for violation in result.violations]
 
     async def settle(self) -> None:
         while self.store.outbox.first_open_row() is not None:
@@ -73,9 +87,12 @@ async def service(anvil_url: str, tmp_path: Path) -> AsyncIterator[Service]:
         network=local_network().network,
         clock=clock,
     )
-    Register(store, signer, registrar, access.deployment.registry_domain, clock).register(build.master_data())
-    capturing = Capture(store, signer, clock, access.deployment.ledger_domain, bytes(32))
-    yield Service(tmp_path, store, access, capturing, Story(store, access.reader, NETWORK))
+    registry, ledger = access.deployment.registry_domain, access.deployment.ledger_domain
+    Register(store, signer, registrar, registry, clock).register(build.master_data())
+    capturing = Capture(store, signer, clock, ledger, bytes(32))
+    keys = Keys(store, signer, registrar, registry, clock)
+    proposals = Proposals(store, signer, clock, ledger, bytes(32), keys)
+    yield Service(tmp_path, store, access, capturing, Story(store, access.reader, NETWORK), proposals)
     await access.close()
     store.close()
 
@@ -223,3 +240,55 @@ async def test_a_lot_of_many_ancestors(service: Service) -> None:
     story = await service.stories.story(build.PACKED_LOT)
     assert story.verdict is Verdict.VERIFIED, [reason.sentence for reason in story.reasons]
     assert len(story.ancestors) == 30
+
+
+async def test_a_dispute_and_corrections_on_a_real_chain(service: Service) -> None:
+    """Two lots in one consignment: each story fits the chain at every step, the one that arrived in whole as well."""
+    other = LotRef(build.BULK_MELON, "H-0002")
+    lots = (build.HARVEST_LOT, other)
+
+    async def told(*events: JsonTree) -> list[tuple[str, set[str]]]:
+        service.record(*events)
+        await service.settle()
+        stories = [await service.stories.story(lot) for lot in lots]
+        return [(story.verdict.value, {reason.code for reason in story.reasons}) for story in stories]
+
+    fine = "verified"
+    first = build.harvest(grams=1_010_000)
+    manifest = [build.amount(), build.amount(other, 500_000)]
+    start = await told(
+        build.plot_registration(),
+        build.yield_certificate(),
+        first,
+        build.harvest_amendment(original=first, grams=1_000_000),
+        build.harvest(lot=other, grams=600_000),
+        build.shipping(manifest=manifest),
+    )
+    assert [verdict for verdict, _ in start] == [fine, fine], start
+    part = [Arrival(build.HARVEST_LOT, accepted=600_000, to_come=400_000), Arrival(other, accepted=500_000)]
+    assert [verdict for verdict, _ in await told(build.partial_receipt(arrivals=part, return_ref=""))] == [fine, fine]
+    last = [Arrival(build.HARVEST_LOT, accepted=100_000, refused=200_000, short=100_000)]
+    short = await told(build.partial_receipt(arrivals=last))
+    assert short[0] == ("suspect", {"custody.variance"})
+    assert short[1][0] == fine
+    settled = await told(build.settlement())
+    assert [verdict for verdict, _ in settled] == [fine, fine], settled
+    order = build.packing(inputs=[build.amount(grams=700_000)], outputs=[build.amount(build.PACKED_LOT, 650_000)])
+    correction = build.packing_amendment(original=order, grams={build.HARVEST_LOT: 690_000, build.PACKED_LOT: 640_000})
+    voided = [build.amount(other, 100_000)]
+    after = await told(
+        order,
+        correction,
+        build.shipping(reference=build.sscc(2), manifest=voided),
+        build.notice(reference=build.sscc(2), lots=[other]),
+        build.void(reference=build.sscc(2), manifest=voided),
+        build.pledge(pledged=build.amount(grams=20_000)),
+    )
+    assert [verdict for verdict, _ in after] == [fine, fine], after
+    packed = await service.stories.story(build.PACKED_LOT)
+    assert packed.verdict is Verdict.VERIFIED, [reason.sentence for reason in packed.reasons]
+    assert packed.certified is not None
+    assert (packed.certified.grams, packed.certified.percent) == (640_000, 100)
+    assert [origin.certifier for origin in packed.certified.origins] == [build.CERTIFIER]
+    (pledge,) = (await service.stories.story(build.HARVEST_LOT)).pledges
+    assert pledge.stands
