@@ -68,6 +68,13 @@ def chain(as_json: Json = False) -> None:
     else:
         for name, value in {**status["chain"], **status["outbox"]}.items():
             out.print(Text(f"{_(STATUS.get(name, name)):>14}  {value}"))
+        for party, count in status["signAgain"].items():
+            told = ngettext(
+                "%(count)s refused entry of %(party)s can be signed again: silkroot party key resign %(party)s",
+                "%(count)s refused entries of %(party)s can be signed again: silkroot party key resign %(party)s",
+                count, party=party,
+            )  # fmt: skip
+            err.print(Text(told), soft_wrap=True)
     raise typer.Exit(YES if status["status"] == "ok" else NO)
 
 

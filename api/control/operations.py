@@ -40,7 +40,10 @@ async def ping(ledger: Ledger, params: Params, progress: ProgressCallback) -> Re
 
 
 async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    """Chain, contracts, outbox; `status` is "ok", or "degraded" while the chain is away or entries are stuck."""
+    """
+    Chain, contracts, outbox; `status` is "ok", or "degraded" while the chain is away or entries are stuck. `signAgain`:
+    how many refused events of each party another signature can mend.
+    """
     health = await health_of(ledger)
     counts = await asyncio.to_thread(ledger.store.outbox.counts)
     problem = health.detail or ledger.chain.submitter.status.problem
@@ -50,7 +53,9 @@ async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> 
     if problem:
         chain["problem"] = problem
     outbox = {name: getattr(counts, name) for name in ("queued", "sent", "confirmed", "refused")}
-    return {"status": "degraded" if problem else "ok", "chain": chain, "outbox": outbox}
+    again = await asyncio.to_thread(ledger.resign().waiting) if counts.refused else {}
+    waiting = {f"{party:013d}": count for party, count in again.items()}
+    return {"status": "degraded" if problem else "ok", "chain": chain, "outbox": outbox, "signAgain": waiting}
 
 
 async def import_file(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:

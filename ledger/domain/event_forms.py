@@ -27,10 +27,9 @@ from ledger.domain.forms.moves import (
     transformation,
 )
 from ledger.domain.forms.titles import pledge, pledge_release, plot_registration, yield_certificate
-from ledger.domain.own_members import NAMESPACE as SILKROOT_NAMESPACE
+from ledger.domain.own_members import NAMESPACE
 
 __all__ = [
-    "SILKROOT_NAMESPACE",
     "STANDARD_CONTEXT",
     "Amount",
     "Arrival",
@@ -63,3 +62,5 @@ __all__ = [
     "void",
     "yield_certificate",
 ]
+
+SILKROOT_NAMESPACE = NAMESPACE

@@ -54,6 +54,11 @@ class Resign:
         with self._store.rehearsing() as transaction:
             return [event for event in transaction.refused_of(party) if rule_of(event) in FOR_ANOTHER_SIGNATURE]
 
+    def waiting(self) -> dict[PartyId, int]:
+        """How many events of each party another signature can mend; parties without any are left out."""
+        counted = {party: len(self.refused(party)) for party in self._store.master_data().parties}
+        return {party: count for party, count in counted.items() if count}
+
     def resign(self, party: PartyId, numbers: Collection[int] = ()) -> list[SignedAgain]:
         """Signs again the events of those sequence numbers; without any, all but those that the party cancelled."""
         done = []

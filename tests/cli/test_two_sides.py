@@ -438,6 +438,8 @@ def test_what_the_chain_refused_for_its_key_is_named_and_signed_again(run: Run, 
     told = run("party", "key", "list", FARM).err
     assert "KeyIsRevoked" in told
     assert f"silkroot party key resign {FARM}" in told
+    assert run("chain", "--json").json["signAgain"] == {FARM: 2}
+    assert f"2 refused entries of {FARM}" in run("chain").err
     assert run("pledge", "list", LOT, "--holder", FARM, "--json").json["held"] == 0
     again = run("party", "key", "resign", FARM, "--json")
     assert (again.code, [event["sequence"] for event in again.json["again"]]) == (0, [first.sequence])
