@@ -65,7 +65,10 @@ def event_story(
     relevant: bool,
     corrected_by: ContentHash | None = None,
 ) -> EventStory:
-    """The event with its checks. What it moves and who signed come from the signed struct, the rest from its body."""
+    """
+    The event with its checks. What it moves and who signed come from the signed struct, the rest from its body; so does
+    what a receipt or a void moves, of which the struct has the hash only.
+    """
     event, proof, action = reading.event, reading.event.proof, reading.action
     return EventStory(
         content_hash=event.content_hash,

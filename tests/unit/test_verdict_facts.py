@@ -6,7 +6,7 @@ import event_builders as build
 import pytest
 from verdict_fakes import World, codes, failing
 
-from ledger.domain.actions import TransformationAmendment
+from ledger.domain.actions import Line, TransformationAmendment
 from ledger.domain.custody_values import CertifiedShare
 from ledger.domain.identifiers import Grams, LotRef, plot_id
 from ledger.domain.story_values import CheckName, Judgement, QualifierCode, Verdict
@@ -151,6 +151,18 @@ def test_a_process_loss_that_nobody_stated_is_not_told_as_changed(world: World) 
     world.change_body(4, **{"silkroot:processLoss": 7})
     (reason,) = world.judged(PACKED).reasons
     assert [item.member for item in reason.differences] == ["outputs[0].grams", "processLoss"]
+
+
+@pytest.mark.parametrize("sequence", [2, 4])
+def test_a_struct_that_nobody_can_have_signed_fails_its_signature_and_stops_nothing(
+    world: World, sequence: int
+) -> None:
+    packed(world)
+    member = {2: "manifest", 4: "inputs"}[sequence]
+    world.change_action(sequence, **{member: (Line(LOT.id, Grams(2**64)),)})
+    judgement = world.judged(LOT)
+    assert judgement.verdict is Verdict.UNVERIFIED
+    assert "signature.no-digest" in codes(judgement, CheckName.SIGNATURE)
 
 
 # Certified origin -----------------------------------------------------------------------------------------------------
