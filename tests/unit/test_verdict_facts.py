@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import event_builders as build
 import pytest
 from verdict_fakes import World, codes, failing
@@ -160,6 +162,8 @@ def test_a_struct_that_nobody_can_have_signed_fails_its_signature_and_stops_noth
     packed(world)
     member = {2: "manifest", 4: "inputs"}[sequence]
     world.change_action(sequence, **{member: (Line(LOT.id, Grams(2**64)),)})
+    # With its own signature the event would be told as it was signed.
+    world.change(sequence, proof=replace(world.at(sequence).proof, signature=bytes(65)))
     judgement = world.judged(LOT)
     assert judgement.verdict is Verdict.UNVERIFIED
     assert "signature.no-digest" in codes(judgement, CheckName.SIGNATURE)
