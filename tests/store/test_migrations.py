@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from event_builders import HARVEST_LOT, harvest
+from event_builders import HARVEST_LOT, harvest, shipping
 from ledger_fixture import World
 
-from ledger.adapters.sql_store.dialect import open_engine
+from ledger.adapters.sql_store import migrations
+from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, entry_digest, row_digest
+from ledger.adapters.sql_store.dialect import WRITES, open_engine
 from ledger.adapters.sql_store.schema import migrate
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tables import metadata
+from ledger.domain.actions import Line
+from ledger.domain.custody_state import Consignment, Lot
 from ledger.domain.errors import StoreError
+from ledger.domain.identifiers import ConsignmentId, Grams, PartyId
+from ledger.domain.records import ConsignmentState
 
 
 def url(folder: Path) -> str:
@@ -36,6 +45,71 @@ def test_an_existing_database_keeps_its_data(world: World) -> None:
     world.store.close()
     again = SqlStore(f"sqlite:///{world.database}")
     assert [event.sequence for event in again.events_of_lot(HARVEST_LOT.id)] == [1]
+    again.close()
+
+
+def move(database: str, way: Callable[[Config, str], None], revision: str) -> None:
+    """Brings the database to that schema, upwards or downwards."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__path__[0])))
+    engine = open_engine(database)
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        way(config, revision)
+    engine.dispose()
+
+
+def _rows(connection: sqlite3.Connection, statement: str) -> list[tuple[object, ...]]:
+    return connection.execute(statement).fetchall()
+
+
+def test_a_database_of_the_second_schema_is_brought_up_with_its_rows(tmp_path: Path) -> None:
+    move(url(tmp_path), command.upgrade, "0002")
+    path = tmp_path / "some" / "silkroot.sqlite3"
+    lot, sent, content = HARVEST_LOT.id, b"\x07" * 32, b"\x08" * 32
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("INSERT INTO lot_names VALUES (?, ?, ?)", (lot, int(HARVEST_LOT.product), HARVEST_LOT.code))
+        connection.execute("INSERT INTO lots VALUES (?, 1, 1000, 2, 0)", (lot,))
+        connection.execute("INSERT INTO consignments VALUES (?, 1, 2, 1, ?)", (sent, bytes(32)))
+        connection.execute("INSERT INTO consignment_lines VALUES (?, ?, 600)", (sent, lot))
+        values = (content, "an id", "an id", bytes(32), b"{}", b"{}", bytes(32))
+        connection.execute("INSERT INTO events VALUES (1, ?, ?, ?, ?, 1, ?, ?, 0, ?)", values)
+        entry = (bytes(32), b"payload", b"", bytes(32), content, bytes(32))
+        connection.execute(
+            "INSERT INTO outbox_rows VALUES (1, 'ledger', 0, ?, ?, ?, ?, ?, NULL, ?, 'queued', '', x'')", entry
+        )
+    connection.close()
+    store = SqlStore(url(tmp_path))
+    projection = store.registered()
+    assert projection.lot(lot) == Lot(PartyId(1), Grams(1000), 2)
+    line = (Line(lot, Grams(600)),)
+    expected = Consignment(PartyId(1), PartyId(2), ConsignmentState.IN_TRANSIT, line, line)
+    assert projection.consignment(ConsignmentId(sent)) == expected
+    assert [row.id for row in store.outbox.queued(10)] == [1]
+    store.close()
+    with sqlite3.connect(path) as connection:
+        assert _rows(connection, "SELECT applied_at FROM outbox_rows") == [(None,)]
+        assert _rows(connection, "PRAGMA foreign_key_check") == []
+    connection.close()
+
+
+def test_a_row_of_the_second_schema_keeps_its_digest(tmp_path: Path) -> None:
+    """`applied_at` came later: a row without it has the digest that it was written with."""
+    values = dict.fromkeys(ENTRY_DIGESTED, b"")
+    assert entry_digest({**values, "applied_at": None}) == row_digest(values, ENTRY_DIGESTED)
+    assert entry_digest({**values, "applied_at": 0}) != row_digest(values, ENTRY_DIGESTED)
+
+
+def test_the_third_schema_can_be_taken_back(world: World) -> None:
+    world.record(harvest(), shipping())
+    world.store.close()
+    move(f"sqlite:///{world.database}", command.downgrade, "0002")
+    with sqlite3.connect(world.database) as connection:
+        assert _rows(connection, "SELECT version_num FROM alembic_version") == [("0002",)]
+    connection.close()
+    again = SqlStore(f"sqlite:///{world.database}")
+    assert [event.sequence for event in again.events_of_lot(HARVEST_LOT.id)] == [1, 2]
     again.close()
 
 
