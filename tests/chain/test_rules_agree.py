@@ -34,7 +34,7 @@ from ledger.domain.typed_data import digest, lines_hash
 pytestmark = pytest.mark.chain
 
 SEED = 20261124
-SEQUENCES = int(os.environ.get("RULE_SEQUENCES", "50"))
+SEQUENCES = int(os.environ.get("RULE_SEQUENCES", "80"))
 LENGTH = 120
 INTERFACE = Path(__file__).parents[2] / "contracts" / "interfaces" / "IProduceLedger.sol"
 LOT_STATE = "(uint64,uint64,uint64,uint32,uint64,bool,bool,bytes32)[]"

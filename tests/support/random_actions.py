@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import event_builders as build
 
@@ -38,7 +39,6 @@ from ledger.domain.actions import (
     Void,
     YieldCertificate,
 )
-from ledger.domain.custody_rules.handoffs import NOTICE_SECONDS
 from ledger.domain.custody_state import Consignment
 from ledger.domain.identifiers import (
     NO_PLOT,
@@ -71,6 +71,7 @@ LOTS = [lot_id(product, code) for product in PRODUCTS for code in CODES]
 PLOTS = [plot_id(build.FARM, "1"), plot_id(build.FARM, "2")]
 SEASONS = [2025, 2026]
 DAY = 86_400
+NOTICE_SECONDS = 3 * DAY
 DEADLINE = 2**40
 Make = Callable[[], "Action | LotId"]
 NOBODY = PartyId(0)
@@ -87,26 +88,38 @@ class RandomActions:
     done: list[Action] = field(default_factory=list)
     shown: dict[bytes, tuple[Line, ...]] = field(default_factory=lambda: {lines_hash(()): ()})
     """All lines that a consignment ever had open, by their hash."""
+    due: Make | None = None
+    """What to try at a time that was chosen for it."""
 
     def pass_time(self) -> None:
         """Seconds, days, or to just before or at the end of a notice or a pledge."""
-        ends = [pledge.until for pledges in self.ledger.pledges.values() for pledge in pledges]
-        ends += [sent.notice_at + NOTICE_SECONDS for sent in self.ledger.consignments.values() if sent]
-        ends = [end + off for end in ends for off in (-1, 0) if self.now < end + off < self.now + 5 * DAY]
+        self.due = None
+        ends: list[tuple[int, Make]] = [
+            (pledge.until, partial(self.sale_of_all, place))
+            for place, pledges in self.ledger.pledges.items()
+            for pledge in pledges
+        ]
+        for key, sent in self.ledger.consignments.items():
+            if sent and sent.notice_at and (sent.state.under_way or sent.state.in_dispute):
+                ends.append((sent.notice_at + NOTICE_SECONDS, partial(self.alone, key, sent)))
+        ends = [(end + off, then) for end, then in ends for off in (-1, 0)]
+        ends = [(at, then) for at, then in ends if self.now < at < self.now + 5 * DAY]
         if ends and self.random.random() < 0.15:
-            self.now = self.random.choice(ends)
+            self.now, self.due = self.random.choice(ends)
         else:
             self.now += self.random.choice([*[1, 60] * 12, DAY])
 
     def next(self) -> Action | LotId:
         """An action, or a lot to carry a recall to; one in fifteen is a replay, one in thirty too late."""
+        if self.due is not None and self.random.random() < 0.8:
+            return self.due()
         if self.done and self.random.random() < 1 / 15:
             return self.random.choice(self.done)
         makes = {
             self.birth: 5, self.transformation: 6, self.shipment: 7, self.receipt: 3, self.partial_receipt: 8,
-            self.settlement: 5, self.notice: 4, self.void: 3, self.leaving: 2, self.recall: 2, self.propagation: 2,
+            self.settlement: 5, self.notice: 4, self.void: 3, self.leaving: 2, self.recall: 3, self.propagation: 3,
             self.statement: 1, self.registration: 2, self.certificate: 3, self.correction: 3, self.repacking: 4,
-            self.pledge: 8, self.letting_go: 1,
+            self.pledge: 8, self.letting_go: 2,
         }  # fmt: skip
         make = self.random.choices(list(makes), weights=list(makes.values()))[0]
         made = make() if self.random.random() < 0.1 else self.sensible(make)()
@@ -230,6 +243,19 @@ class RandomActions:
             self.mostly(party), NOBODY if alone else self.mostly(other), key, self.claim(sent), tuple(lines),
             self.content(), DEADLINE,
         )  # fmt: skip
+
+    def alone(self, key: ConsignmentId, sent: Consignment) -> Action:
+        """What one side may do when its notice is over."""
+        shown = lines_hash(sent.open_lines)
+        if sent.state.under_way:
+            return Void(sent.shipper, NOBODY, key, shown, self.content(), DEADLINE)
+        lines = tuple(SettledLine(line.lot, line.grams, Grams(0), Grams(0), Grams(0)) for line in sent.open_lines)
+        return Settlement(sent.receiver, NOBODY, key, shown, lines, self.content(), DEADLINE)
+
+    def sale_of_all(self, place: tuple[LotId, PartyId]) -> Action:
+        """Of all that the party holds of the lot, which a pledge forbids until it ends."""
+        lot, holder = place
+        return Sale(holder, (Line(lot, self.ledger.held(lot, holder)),), self.content(), DEADLINE)
 
     def notice(self) -> Action:
         key, sent = self.consignment()
