@@ -165,6 +165,12 @@ class Projection(RegistryProjection):
         self._load_pledges(((lot, holder),))
         return tuple(pledge for pledge in self.pledges[lot, holder] if pledge.until > now)
 
+    def load_origins(self, lots: Collection[LotId]) -> None:
+        """Loads many lots and what is behind their origins in few reads, before `propagate` and `origin_of`."""
+        self._load_lots(lots)
+        known = (self.lots[lot] for lot in lots)
+        self._load_origins({one.origin_hash for one in known if one is not None and one.parents})
+
     def origin_of(self, lot: LotId) -> Origin | None:
         """What went into the transformation that made the lot, and what came out; None for a birth and for no lot."""
         self._load_lots((lot,))

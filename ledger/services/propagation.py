@@ -40,7 +40,9 @@ def carry_from(store: ProposalStore, transaction: ProposalTransaction, roots: Co
     queued = 0
     # What this transaction made is not in the store yet.
     fresh = {lot: made.parents for lot in projection.changed.lots if (made := projection.lots[lot]) is not None}
-    for lot in descendants(store, roots, fresh):
+    below = descendants(store, roots, fresh)
+    projection.load_origins(below)
+    for lot in below:
         origin = projection.origin_of(lot)
         if origin is None:
             continue
