@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {EventLog} from "../../contracts/EventLog.sol";
-import {IEventLog} from "../../contracts/interfaces/IEventLog.sol";
-import {LogFixture} from "./support/LogFixture.sol";
-import {MerkleLogCalls} from "./support/MerkleLogCalls.sol";
+import {EventLog} from "../../../contracts/EventLog.sol";
+import {IEventLog} from "../../../contracts/interfaces/IEventLog.sol";
+import {LogFixture} from "../support/LogFixture.sol";
+import {MerkleLogCalls} from "../support/MerkleLogCalls.sol";
 
 /// @title A contract that relies on an event, and what asking costs it
 contract Reliant {

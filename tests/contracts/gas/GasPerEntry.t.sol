@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {IEntryRelay} from "../../contracts/interfaces/IEntryRelay.sol";
-import {IPartyRegistry} from "../../contracts/interfaces/IPartyRegistry.sol";
-import {IProduceLedger} from "../../contracts/interfaces/IProduceLedger.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {IEntryRelay} from "../../../contracts/interfaces/IEntryRelay.sol";
+import {IPartyRegistry} from "../../../contracts/interfaces/IPartyRegistry.sol";
+import {IProduceLedger} from "../../../contracts/interfaces/IProduceLedger.sol";
+import {Fixture} from "../support/Fixture.sol";
 
 /**
  * @title What an entry costs: 200 of a kind, over 200 different lots, in one transaction each
