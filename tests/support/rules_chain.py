@@ -7,19 +7,18 @@ No outbox and no deployment record: the entries go to `submit` one by one, from 
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from chain_fixtures import DEADLINE, TestKey, start_anvil
-from eth_abi.abi import decode, encode
+from eth_abi.abi import decode
 from eth_hash.auto import keccak
 
 from ledger.adapters import artifacts
 from ledger.adapters.anvil_process import AnvilProcess
 from ledger.adapters.contract_calls import ENTRY_SKIPPED, ErrorNames, encode_call, encode_submit
+from ledger.adapters.creation import LEDGER, REGISTRY, creation_code, creation_order
 from ledger.adapters.evm_relay import create_address
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.domain.actions import Action, EntryKind, Line, TransformationAmendment, cosigner_of, signer_of
@@ -72,21 +71,12 @@ class RulesChain:
         return self.keys.setdefault(party, TestKey(keccak(int(party).to_bytes(8, "big"))))
 
     async def _deploy(self) -> None:
-        registrar = self.registrar.address
-        arguments = encode(["address", "address", "uint48", "uint48"], [registrar, registrar, 604_800, 604_800])
-        self.registry = await self._create(artifacts.load("PartyRegistry").bytecode + arguments)
-        raw = _raw("ProduceLedger")
-        code = bytearray.fromhex(raw["bytecode"][2:])
-        abis = [raw["abi"], _raw("PartyRegistry")["abi"]]
-        placed: dict[str, str] = {}
-        for reference in raw["linkReferences"]:
-            name = reference["library"]
-            if name not in placed:
-                placed[name] = await self._create(bytes.fromhex(_raw(name)["bytecode"][2:]))
-                abis.append(_raw(name)["abi"])
-            code[reference["start"] : reference["start"] + 20] = bytes.fromhex(placed[name][2:])
-        self.ledger = await self._create(bytes(code) + encode(["address"], [self.registry]))
-        self.names = ErrorNames(abis)
+        placed: dict[str, bytes] = {}
+        for name in creation_order():
+            address = await self._create(creation_code(name, self.registrar.address, placed))
+            placed[name] = bytes.fromhex(address[2:])
+        self.registry, self.ledger = ("0x" + placed[name].hex() for name in (REGISTRY, LEDGER))
+        self.names = ErrorNames([artifacts.load(name).abi for name in creation_order()])
 
     async def _create(self, code: bytes) -> str:
         nonce = int(await self.rpc.call("eth_getTransactionCount", SENDER, "latest"), 16)
@@ -160,11 +150,6 @@ class RulesChain:
         data = "0x" + encode_call(name, types, values).hex()
         found = await self.rpc.call("eth_call", {"to": self.ledger, "data": data, "gas": hex(16_000_000)}, "latest")
         return list(decode([answer], bytes.fromhex(found[2:]))[0])
-
-
-def _raw(name: str) -> dict[str, Any]:
-    text = (files("ledger.package_data") / "artifacts" / f"{name}.json").read_text(encoding="utf-8")
-    return dict(json.loads(text))
 
 
 def _payload(action: Action, lines: tuple[Line, ...], origin: Origin | None) -> bytes:
