@@ -5,6 +5,7 @@ recorded, what the other side has to do, and the rule that each refusal names.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,9 @@ from second_signatures import settle_on
 from signing_keys import p256_key
 
 from ledger.adapters.sql_store.store import SqlStore
-from ledger.domain.identifiers import Digest
+from ledger.domain import event_forms as forms
+from ledger.domain.event_forms import Amount, RosterLine, Spot, When
+from ledger.domain.identifiers import Digest, Grams, LotRef, PartyId, ProductId
 
 RECEIVING = ("--from", FARM, "--as", HOUSE)
 
@@ -338,6 +341,65 @@ def test_a_packing_has_to_balance(shipped: Run) -> None:
     packing = ("pack", "--from", f"{LOT}=100kg", "--into", f"{PACKED}=90kg", "--as", HOUSE)
     assert refused(shipped, *packing, "--culls", "6kg", "--process-loss", "1kg") == "Unbalanced"
     done(shipped, *packing, "--culls", "6kg", "--process-loss", "4kg")
+
+
+@pytest.fixture
+def bought(run: Run, tmp_path: Path) -> str:
+    """A lot that the packing house bought from two growers: 30 kg on ticket T-1, 20 kg on ticket T-2."""
+    lot = LotRef(ProductId(int(CASES)), "B-1")
+    sheet = [RosterLine(f"G-{n}", "Toksun", Grams(grams), f"T-{n}") for n, grams in ((1, 30_000), (2, 20_000))]
+    house = PartyId(int(HOUSE))
+    event = forms.intake(house, Amount(lot, Grams(50_000)), When(AT[1]), Spot(house), sheet)
+    del event["@context"]
+    document = {
+        "@context": [forms.STANDARD_CONTEXT, {"silkroot": forms.SILKROOT_NAMESPACE}],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": AT[1],
+        "epcisBody": {"eventList": [event]},
+    }
+    file = tmp_path / "bought.jsonld"
+    file.write_text(json.dumps(document))
+    said = run("import", str(file), "--json")
+    assert (said.code, said.json[0]["recorded"]) == (0, 1), said
+    return f"{CASES}/B-1"
+
+
+def test_a_delivery_is_corrected_by_its_ticket_and_all_are_annulled(run: Run, bought: str) -> None:
+    common = ("--reason", "scale", "--as", HOUSE)
+    done(run, "correct", bought, "--delivery", "T-2=25kg", *common)
+    assert held(run, bought, HOUSE) == 55_000
+    done(run, "correct", bought, "--delivery", "T-1=0g", *common)
+    assert held(run, bought, HOUSE) == 25_000
+    done(run, "correct", bought, "24kg", *common)  # one delivery is left, so the mass can only be its own
+    assert held(run, bought, HOUSE) == 24_000
+    done(run, "correct", bought, "--annul", *common)
+    assert held(run, bought, HOUSE) == 0
+
+
+def test_which_delivery_is_wrong_has_to_be_said(run: Run, bought: str) -> None:
+    common = ("--reason", "scale", "--as", HOUSE)
+    assert refused(run, "correct", bought, "45kg", *common) == "correct.roster"
+    assert refused(run, "correct", bought, "--delivery", "T-9=1kg", *common) == "correct.ticket"
+    assert refused(run, "correct", bought, "--input", f"{LOT}=1kg", *common) == "correct.birth"
+    assert held(run, bought, HOUSE) == 50_000
+
+
+def test_a_file_settles_nothing_in_somebody_elses_name(disputed: Run, tmp_path: Path) -> None:
+    event = forms.settlement(
+        PartyId(int(HOUSE)),
+        PartyId(int(FARM)),
+        PartyId(int(HOUSE)),
+        forms.transaction_urn(PartyId(int(FARM)), "WB-1"),
+        [forms.Settled(LotRef(ProductId(int(BULK)), "H-1"), loss=100_000)],
+        When(AT[1]),
+    )
+    context = event.pop("@context")
+    document = {"type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": AT[1]}
+    file = tmp_path / "settled.jsonld"
+    file.write_text(json.dumps({"@context": context, **document, "epcisBody": {"eventList": [event]}}))
+    said = disputed("import", str(file), "--json")
+    assert (said.code, [row["rule"] for row in said.json[0]["refused"]]) == (1, ["proposal.needed"])
 
 
 # Plots ----------------------------------------------------------------------------------------------------------------
