@@ -42,7 +42,7 @@ class Proposals:
     def propose(self, event: JsonTree, party: PartyId) -> Proposal | RecordedEvent:
         """
         The event, signed by `party`, to wait for its other side. The same request again gives the same proposal, or the
-        event that it became.
+        event that it became; one whose signature is worth nothing any more is made anew.
         """
         prepared = self._preparing.prepare(0, event, party)
         counterparty = cosigner_of(prepared.action)
@@ -53,7 +53,7 @@ class Proposals:
             if (known := transaction.find_request(prepared.request_mac)) is not None:
                 return known
             if (open_one := transaction.find_proposal(prepared.request_mac)) is not None:
-                if now <= open_one.deadline:
+                if now <= open_one.deadline and _key_stands(transaction, open_one, int(now)):
                     return open_one
                 transaction.close_proposal(open_one.id)
             require_free_id(transaction, prepared)
@@ -121,6 +121,15 @@ class Proposals:
                 transaction.projection.apply(prepared.action, prepared.digest, now)
             except InvalidInput as error:
                 raise Refused(readable(error.violations, prepared.lots)) from None
+
+
+def _key_stands(transaction: ProposalTransaction, proposal: Proposal, now: int) -> bool:
+    """Whether the key that signed first may still sign."""
+    try:
+        require_valid_key(transaction.projection, proposal.party, proposal.event.proof.key_id, now)
+    except Refused:
+        return False
+    return True
 
 
 def _waiting(transaction: ProposalTransaction, number: int, party: PartyId) -> Proposal:

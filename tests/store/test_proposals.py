@@ -168,6 +168,25 @@ def test_a_first_signature_that_lost_its_key_is_worth_nothing(disputed: World) -
         proposals(disputed).agree(proposal.id, b.FARM)
 
 
+def test_the_same_request_with_a_key_that_stands_is_made_anew(disputed: World) -> None:
+    event = {key: value for key, value in b.settlement().items() if key != "silkroot:blind"}
+    first = propose(disputed, event, b.PACKING_HOUSE)
+    disputed.keys.rotate(b.PACKING_HOUSE, keep_old=False)
+    second = propose(disputed, event, b.PACKING_HOUSE)
+    assert second.id > first.id
+    assert proposals(disputed).of(b.FARM) == [second]
+    assert proposals(disputed).agree(second.id, b.FARM).proof.key_id == disputed.signer.key_of(b.PACKING_HOUSE)
+
+
+def test_one_that_is_too_old_is_made_anew(disputed: World) -> None:
+    event = {key: value for key, value in b.settlement().items() if key != "silkroot:blind"}
+    first = propose(disputed, event, b.PACKING_HOUSE)
+    disputed.clock.time = first.deadline + 1
+    second = propose(disputed, event, b.PACKING_HOUSE)
+    assert (second.id > first.id, second.deadline > first.deadline) == (True, True)
+    assert second.content_hash != first.content_hash  # another blind: what was signed before is another event
+
+
 def test_who_proposed_may_withdraw_and_the_signature_is_void_on_chain_too(disputed: World) -> None:
     proposal = propose(disputed, b.settlement(), b.PACKING_HOUSE)
     assert proposals(disputed).withdraw(proposal.id, b.PACKING_HOUSE)

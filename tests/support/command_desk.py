@@ -26,6 +26,7 @@ CERTIFIER, LENDER = "9520001000058", "9520001000065"
 BULK, CASES = "09520001000102", "09520001000119"
 LOT, OTHER, PACKED = f"{BULK}/H-1", f"{BULK}/H-2", f"{CASES}/P-1"
 PLOT = f"{FARM}/FIELD-7"
+RECEIVING = ("--from", FARM, "--as", HOUSE)
 AT = ("--at", "2026-08-05T12:00:00+08:00")
 
 _ROLES = {
@@ -97,3 +98,30 @@ def open_desk(folder: Path) -> None:
     assert call(settings, "import", {"path": str(master)})["refused"] == []
     for lot, grams in ((LOT, 1_000_000), (OTHER, 500_000)):
         call(settings, "harvest", {"lot": lot, "grams": grams, "party": FARM, "where": PLOT, "at": AT[1]})
+
+
+def done(run: Run, *arguments: str) -> Any:
+    """The JSON of a command that has to work."""
+    timeless = arguments[0] in ("agree", "withdraw", "proposals", "correct") or {"--at", "--carry"} & set(arguments)
+    at = () if timeless else AT
+    said = run(*arguments, *at, "--json")
+    assert said.code == 0, said
+    return said.json
+
+
+def refused(run: Run, *arguments: str) -> str:
+    """The rule that a refused command names, first in words, then as JSON."""
+    at = () if arguments[0] in ("agree", "withdraw", "correct") or "--at" in arguments else AT
+    words = run(*arguments, *at)
+    said = run(*arguments, *at, "--json")
+    assert (words.code, said.code) == (1, 1), said
+    (rule,) = said.rules
+    assert f"rule {rule}" in words.err
+    return rule
+
+
+def held(run: Run, lot: str, party: str) -> int:
+    """Grams that the party holds."""
+    grams = run("pledge", "list", lot, "--holder", party, "--json").json["held"]
+    assert isinstance(grams, int)
+    return grams
