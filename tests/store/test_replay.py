@@ -9,6 +9,7 @@ import pytest
 from ledger_fixture import World
 from second_signatures import proposals, waiting
 
+from ledger.adapters.sql_store import outbox
 from ledger.domain.actions import EntryKind
 from ledger.domain.records import EntryState
 from ledger.ports_outbox import BlockRef, OutboxTransaction, RowOutcome, Target
@@ -96,3 +97,16 @@ def test_a_void_after_72_hours_is_judged_at_its_own_time_again(world: World) -> 
     world.record(alone)
     assert world.store.registered().held(b.HARVEST_LOT.id, b.FARM) == 1_000_000
     assert world.fsck() == []
+
+
+def test_a_recall_that_somebody_else_carried_first_makes_nothing_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody can be faster than we, as often as they like; that must not cost a replay of everything each time."""
+    replays: list[object] = []
+    monkeypatch.setattr(outbox, "rebuild", replays.append)
+    world.record(b.harvest(), b.shipping(), b.receiving(), b.packing(), b.recall())
+    settle(world, "NothingToPropagate(lot=0x00)")
+    assert replays == []
+    assert world.store.outbox.reopen(0) == 1
+    assert replays == []

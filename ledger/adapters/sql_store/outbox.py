@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, not_, select, update
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import entry_digest, entry_of
 from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.rebuild import rebuild
+from ledger.adapters.sql_store.rebuild import NOTHING_TO_PROPAGATE, rebuild
 from ledger.domain.errors import Conflict, StoreError
 from ledger.domain.records import EntryState
 from ledger.ports_outbox import (
@@ -153,7 +153,7 @@ class SqlOutbox:
                     .where(_ROWS.id == outcome.row)
                     .values(state=outcome.state.value, refusal=outcome.refusal, transaction=outcome.transaction)
                 )
-            if before != {outcome.row for outcome in outcomes if outcome.state is EntryState.REFUSED}:
+            if before != _refused(connection, [outcome.row for outcome in outcomes]):
                 rebuild(connection)
 
     def displace(self, nonce: int) -> None:
@@ -230,9 +230,11 @@ def _mark_sent(connection: Connection, rows: Sequence[int], transaction: bytes) 
 
 
 def _refused(connection: Connection, rows: Sequence[int]) -> set[int]:
+    """Those of the rows whose refusal takes something back."""
+    without_effect = and_(_ROWS.state == EntryState.REFUSED.value, not_(_ROWS.refusal.startswith(NOTHING_TO_PROPAGATE)))
     found: set[int] = set()
     for chunk in _chunks(list(rows)):
-        asked = select(_ROWS.id).where(_ROWS.id.in_(chunk), _ROWS.state == EntryState.REFUSED.value)
+        asked = select(_ROWS.id).where(_ROWS.id.in_(chunk), without_effect)
         found.update(connection.execute(asked).scalars())
     return found
 

@@ -24,7 +24,8 @@ from ledger.domain.records import EntryState
 from ledger.ports_outbox import Target
 
 _PAGE = 1_000
-_NOTHING_TO_PROPAGATE = "NothingToPropagate("
+NOTHING_TO_PROPAGATE = "NothingToPropagate("
+"""How the one refusal begins that takes nothing back."""
 
 
 def rebuild(connection: Connection) -> None:
@@ -59,7 +60,7 @@ def _apply(projection: Projection, row: Any) -> None:
     refused = row.state == EntryState.REFUSED.value
     try:
         if _carries_recall(row):
-            if not refused or row.refusal.startswith(_NOTHING_TO_PROPAGATE):
+            if not refused or row.refusal.startswith(NOTHING_TO_PROPAGATE):
                 projection.propagate(LotId(row.payload[:32]))
         elif refused:
             return
