@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,6 +49,11 @@ _RESEND_AFTER_BLOCKS = 3
 _MOST_TRIES = 5
 _PAUSE = "EnforcedPause"
 """What the contracts answer while the registry is paused: no refusal, entries wait."""
+_NOTICE_RUNS = re.compile(r"NoticeNotOver\(.*\bfrom=([1-9][0-9]*)\)")
+"""
+What they answer while a notice that was given is not over: the block that took the notice may be younger than the
+notice is by our clock. No refusal either, the entry waits until then.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ class Submitter:
         self._unseen_since: dict[int, int] = {}
         self._tries: Counter[int] = Counter()
         self._paused = False
+        self._not_before: dict[int, int] = {}
 
     @property
     def status(self) -> SubmitterStatus:
@@ -200,6 +207,9 @@ class Submitter:
         if rule.startswith(_PAUSE):
             self._paused = True
             return RowOutcome(row.id, EntryState.QUEUED)
+        if runs := _NOTICE_RUNS.match(rule):
+            self._not_before[row.id] = int(runs[1])
+            return RowOutcome(row.id, EntryState.QUEUED)
         if not rule:
             self._tries[row.id] += 1
             rule = hint if self._tries[row.id] >= _MOST_TRIES else ""
@@ -283,6 +293,8 @@ class Submitter:
             rows = await asyncio.to_thread(self._store.queued, self._batcher.most_rows)
             if self._paused:
                 rows = await self._unstopped(rows)
+            if self._not_before:
+                rows = self._due(rows, head.block.time)
             batch = self._batcher.take(rows)
             if not batch:
                 return
@@ -300,6 +312,13 @@ class Submitter:
             return rows
         ours = [row for row in rows if row.target is Target.REGISTRY]
         return [row for row in ours if not (await self._relay.simulate(row.target, row.entry)).startswith(_PAUSE)]
+
+    def _due(self, rows: Sequence[OutboxRow], now: int) -> list[OutboxRow]:
+        """Without those that wait for a notice to be over."""
+        due = [row for row in rows if self._not_before.get(row.id, 0) <= now]
+        for row in due:
+            self._not_before.pop(row.id, None)
+        return due
 
     async def _store_batch(self, rows: Sequence[OutboxRow], chain_nonce: int) -> OutboxTransaction:
         target, entries = rows[0].target, [row.entry for row in rows]

@@ -5,14 +5,15 @@ store and the submitter, on a real chain. The contract takes every entry that th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import event_builders as build
 import pytest
-from chain_fixtures import TestKey, fund
+from chain_fixtures import TestKey, fund, start_anvil
 
 from ledger.adapters.chain_access import ChainAccess, open_chain
 from ledger.adapters.holding_outbox import HoldingOutbox
@@ -112,6 +113,14 @@ class Service:
     async def story(self, lot: LotRef) -> LotStory:
         """The lot's story, judged now."""
         return await Story(self.store, self.access.reader, ChainNetwork("local", single_operator=True)).story(lot)
+
+
+@pytest.fixture(scope="module")
+def anvil_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An Anvil of this file's own: its tests move the chain's time."""
+    process = asyncio.run(start_anvil(tmp_path_factory.mktemp("anvil"), "--mixed-mining", "--block-time", "1"))
+    yield process.rpc_url
+    asyncio.run(process.stop())
 
 
 @pytest.fixture

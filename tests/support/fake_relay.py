@@ -2,7 +2,8 @@
 A `Relay` and its chain in memory, for tests of the submitter: blocks come when the test says `mine`.
 
 An entry's payload is its script: `b"ok…"` is recorded, `b"no…"` is skipped with the rule that follows, `b"later N"` is
-skipped until block N. Set `starved` to let whole transactions revert, `reject` to let the node refuse them.
+skipped until block N, `b"notice T"` while a notice runs, to time T. Set `starved` to let whole transactions revert,
+`reject` to let the node refuse them.
 """
 
 from __future__ import annotations
@@ -159,6 +160,8 @@ class FakeRelay:
         word, _, rest = entry.payload.decode().partition(" ")
         if word == "later":
             return "" if len(self.blocks) > int(rest) else "TooEarly()"
+        if word == "notice":  # until that time of the chain
+            return "" if self.blocks[-1].time >= int(rest) else f"NoticeNotOver(consignment=0x00, from={rest})"
         return rest if word == "no" else ""
 
 

@@ -120,6 +120,24 @@ async def test_a_skip_is_a_hint_what_would_succeed_now_is_tried_again(bench: Ben
     assert bench.states()[1] is CONFIRMED
 
 
+async def test_an_entry_that_comes_before_a_notice_is_over_waits_for_it_and_keeps_nobody_waiting(bench: Bench) -> None:
+    bench.queue("notice 120", "ok 1")
+    await bench.rounds(4)
+    assert bench.states() == [QUEUED, CONFIRMED]
+    sent = len(bench.relay.sent)
+    await bench.rounds(3)
+    assert len(bench.relay.sent) == sent  # nothing is sent in vain meanwhile
+    bench.relay.mine(12)
+    await bench.rounds(2)
+    assert bench.states() == [CONFIRMED, CONFIRMED]
+
+
+async def test_without_any_notice_it_is_refused(bench: Bench) -> None:
+    bench.queue("no NoticeNotOver(consignment=0x00, from=0)")
+    await bench.rounds(2)
+    assert bench.states() == [REFUSED]
+
+
 async def test_an_entry_that_is_skipped_again_and_again_without_a_reason_ends_refused(bench: Bench) -> None:
     async def would_succeed(target: Target, entry: object) -> str:
         return ""
