@@ -8,6 +8,10 @@ digest of its files. `season.toml` names the lots that the greeting shows.
 
 The file whose name ends in `late` is signed by a computer whose clock runs behind: its entries' deadlines are over when
 they reach the chain, and the contract refuses them. Nothing is pretended: signature, deadline and refusal are real.
+
+What stands in the file whose name ends in `agreed` takes two signatures: each event is proposed by its own party and
+agreed to by the other, whose key the demonstration keeps as well. A pledge ends half a year after the season was first
+loaded: the day that is written down would be over some day, and the contract refuses terms that are.
 """
 
 from __future__ import annotations
@@ -18,21 +22,31 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from importlib import resources
 from pathlib import Path
 
 from api.control.lot_text import new_lot_of_text
+from ledger.domain.binding import acting_party
+from ledger.domain.epcis import check_document, split_document
 from ledger.domain.errors import InvalidInput, Violation
 from ledger.domain.identifiers import LotRef
+from ledger.domain.json_tree import parse_json_object
+from ledger.domain.records import JsonTree
 from ledger.domain.story_values import Verdict
 from ledger.ports import Progress
 from ledger.services.capture import DEADLINE_SECONDS
+from ledger.services.proposals import Proposal, Proposals
 from ledger.wiring import Ledger, SystemClock
 
 _SUFFIXES = (".jsonld", ".xlsx")
 _NOTE = "demo-season"
 _PENDING = "pending"
 _LATE = "late"
+_AGREED = "agreed"
+_TERM_NOTE = "demo-pledges-until"
+_TERM = timedelta(days=182)
+_BEIJING = timezone(timedelta(hours=8))
 _BEHIND_SECONDS = DEADLINE_SECONDS + 24 * 3600
 _PATIENCE_SECONDS = 60
 
@@ -45,7 +59,7 @@ def season_folder() -> Iterator[Path]:
 
 
 def season_lots() -> dict[str, LotRef]:
-    """The lots worth showing, by what they show: verified, pending, under_way, recalled."""
+    """The lots worth showing, by what they show: verified, pending, under_way, recalled, and so on."""
     with season_folder() as folder:
         index = tomllib.loads((folder / "season.toml").read_text(encoding="utf-8"))
     return {name: new_lot_of_text(text) for name, text in index["lots"].items()}
@@ -77,6 +91,8 @@ def _digest(files: Sequence[Path]) -> str:
 
 
 def _import(ledger: Ledger, path: Path) -> int:
+    if path.stem.endswith(_AGREED):
+        return record_agreed(ledger.proposals(), agreed_events(path, _pledged_until(ledger)))
     held = path.stem.endswith(_PENDING)
     late = path.stem.endswith(_LATE)
     importer = (replace(ledger, clock=ClockRunningBehind()) if late else ledger).importer()
@@ -94,6 +110,39 @@ def _import(ledger: Ledger, path: Path) -> int:
             [Violation(f"{e.sheet}!{e.column}{e.row}", e.rule, e.value, e.message) for e in report.refused]
         )
     return report.recorded
+
+
+def agreed_events(path: Path, until: str) -> list[JsonTree]:
+    """The events of a file of what two parties sign; pledges end at `until`, ISO 8601 with its zone offset."""
+    document = parse_json_object(path.read_bytes())
+    check_document(document)
+    events = split_document(document)
+    pledge = "silkroot:pledge"
+    return [event | {pledge: event[pledge] | {"until": until}} if pledge in event else event for event in events]
+
+
+def record_agreed(proposals: Proposals, events: Sequence[JsonTree]) -> int:
+    """
+    Each event is proposed by its party and agreed to by the other side; returns how many were recorded now. What is
+    recorded already, or proposed only, is known again.
+    """
+    recorded = 0
+    for event in events:
+        proposed = proposals.propose(event, acting_party(event))
+        if isinstance(proposed, Proposal):
+            proposals.agree(proposed.id, proposed.counterparty)
+            recorded += 1
+    return recorded
+
+
+def _pledged_until(ledger: Ledger) -> str:
+    """The evening half a year after the season was first loaded here; the same at every start."""
+    if noted := ledger.store.note(_TERM_NOTE):
+        return noted
+    day = datetime.fromtimestamp(ledger.clock.now(), _BEIJING) + _TERM
+    until = day.replace(hour=18, minute=0, second=0, microsecond=0).isoformat()
+    ledger.store.take_note(_TERM_NOTE, until)
+    return until
 
 
 class ClockRunningBehind(SystemClock):

@@ -53,7 +53,11 @@ class Packing:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """One consignment: who hands what to whom. `carrier` is named only and signs nothing. Not `received`: under way."""
+    """
+    One consignment: who hands what to whom. `carrier` is named only and signs nothing.
+
+    Not `received` in its receiver's book: still under way, or what came of it stands in disputes.py.
+    """
 
     reference: str
     sender: PartyId

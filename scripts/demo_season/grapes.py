@@ -106,6 +106,8 @@ def _flights() -> list[Handoff]:
         ("URC-0822-SHA", SHANGHAI, [("WC0821A", 900)], "08-22T11:35", "08-22T20:00"),
         ("URC-0822-CAN", GUANGZHOU, [("WC0821A", 700)], "08-22T08:20", "08-22T17:10"),
         ("URC-0905-PEK", BEIJING, [("WC0904A", 1000)], "09-05T09:10", "09-05T16:15"),
+        # Arrives in two parts: see disputes.py.
+        ("URC-0913-CAN", GUANGZHOU, [("WG0902A", 900)], "09-13T08:20", ""),
     )
     return [Handoff(reference, HUB, city, lines, sent, received) for reference, city, lines, sent, received in flights]
 

@@ -95,7 +95,7 @@ def books() -> list[Book]:
         Book("25-pear-cooperative-w40-w47", PEAR_COOP, first="09-28"),
         Book("30-tianshan-cold-chain", CARRIER),
         Book("40-airport-hub-w30-w34", HUB),
-        Book("41-airport-hub-w36-w41", HUB, first="08-31"),
+        Book("41-airport-hub-w36-w43", HUB, first="08-31"),
         Book("50-beijing", BEIJING),
         Book("51-shanghai-en", SHANGHAI, "en"),
         Book("52-guangzhou", GUANGZHOU),

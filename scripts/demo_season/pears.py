@@ -1,6 +1,8 @@
 """
-Korla pears: the co-operative on the Tarim buys, packs and stores; one orchard sells to it; September to November. Two
-packed lots lie in its cold store still, one left yesterday and is under way, and the last pool was bought today.
+Korla pears: the co-operative on the Tarim buys, packs and stores; one orchard sells to it; September to November. Three
+packed lots lie in its cold store still, in whole or in part, one left yesterday and is under way, and the last pool was
+bought today. What October's and November's trucks and a flight came to, where they did not arrive as they left, stands
+in disputes.py.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ def _intakes() -> list[Intake]:
         _bought("SG-260912", "09-12T18:40", 10, 9300),
         _bought("SG-260915", "09-15T18:30", 11, 10200),
         _bought("SG-261003", "10-03T18:00", 12, 15000),
+        _bought("SG-261018", "10-18T17:50", 11, 14400),
     ]
 
 
@@ -65,6 +68,8 @@ def _packings() -> list[Packing]:
          [("KP0917A", 900), ("KP0917B", 620)], 280, 120),
         ("KO-1005", "10-05T10:30", [("SG-261003", 15000)], [("KP1005A", 800), ("KP1005B", 660)], 290, 110),
         ("KO-1006", "10-06T10:00", [("E3-261002", 4200)], [("KP1006A", 408)], 90, 30),
+        ("KO-1020", "10-20T10:00", [("SG-261018", 14400)],
+         [("KP1020A", 700), ("KP1020B", 380), ("KP1020C", 310)], 350, 150),
     )  # fmt: skip
     return [Packing(PEAR_COOP, *order) for order in orders]
 
@@ -78,6 +83,10 @@ def _trucks() -> list[Handoff]:
             "TL-0918-1", PEAR_COOP, HUB, [("KP0915A", 1490), ("KP0917A", 900)], "09-18T20:00", "09-19T05:30", HAULIER
         ),
         Handoff("TL-1008-1", PEAR_COOP, HUB, [("KP1005B", 660)], "10-08T20:00", "10-09T05:10", HAULIER),
+        Handoff("TL-1022-1", PEAR_COOP, HUB, [("KP1020A", 400)], "10-22T20:00", "", HAULIER),
+        Handoff("TL-1022-2", PEAR_COOP, HUB, [("KP1020B", 380)], "10-22T20:20", "10-23T05:40", HAULIER),
+        Handoff("TL-1024-1", PEAR_COOP, HUB, [("KP0917B", 300)], "10-24T20:10", "", HAULIER),
+        Handoff("TL-1112-1", PEAR_COOP, HUB, [("KP1006A", 150)], "11-12T19:50", "", HAULIER),
         Handoff("TL-1121-1", PEAR_COOP, HUB, [("KP1005A", 800)], "11-21T20:30", "", HAULIER),
     ]
 
@@ -89,6 +98,7 @@ def _flights() -> list[Handoff]:
         ("URC-0919-PEK", BEIJING, [("KP0915A", 1490)], "09-19T13:10", "09-19T19:40"),
         ("URC-0919-CAN", GUANGZHOU, [("KP0917A", 900)], "09-19T12:30", "09-19T21:50"),
         ("URC-1009-CAN", GUANGZHOU, [("KP1005B", 660)], "10-09T09:00", "10-09T17:45"),
+        ("URC-1023-PEK", BEIJING, [("KP1020B", 380)], "10-23T09:10", ""),
     )
     return [Handoff(reference, HUB, city, lines, sent, received) for reference, city, lines, sent, received in flights]
 
@@ -104,4 +114,7 @@ def _temperatures() -> list[Temperature]:
         Temperature(HUB, "09-14T05:30", ["KP0912A"], 1.5),
         Temperature(HUB, "09-19T06:20", ["KP0915A", "KP0917A"], 1.3),
         Temperature(HUB, "10-09T06:00", ["KP1005B"], 1.2),
+        Temperature(HUB, "10-23T06:20", ["KP1020B"], 1.6),
+        # The cooling of the lorry from the airport had failed: Beijing refuses the lot.
+        Temperature(BEIJING, "10-23T17:05", ["KP1020B"], 13.8),
     ]

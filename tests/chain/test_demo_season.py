@@ -19,7 +19,8 @@ from api.season import season_folder, season_lots
 
 pytestmark = pytest.mark.chain
 RECALLED = {"PT-260812", "WG0812A", "WC0812B", "GG0814-1", "GG0814-2"}
-SUSPECT = {"WG0820B"}
+SUSPECT = {"WG0820B", "KP1020A"}
+"""One entry refused; twelve cases missing that nobody has settled."""
 PENDING = {"SG-261122"}
 
 
@@ -73,6 +74,33 @@ def test_nothing_is_left_of_what_was_sold_out_or_destroyed(stories: dict[str, di
 
 def test_grams_are_under_way_to_the_hub(stories: dict[str, dict[str, Any]]) -> None:
     assert stories[season_lots()["under_way"].code]["grams"]["inTransit"] == 800 * 10_000
+
+
+def test_certified_origin_is_whole_shared_or_none(stories: dict[str, dict[str, Any]]) -> None:
+    shown = {code: stories[code]["certified"] for code in ("JT-260723-A2", "HS0724A", "HM0722A", "FB0920-1", "KP0915A")}
+    assert shown == {"JT-260723-A2": 100, "HS0724A": 100, "HM0722A": 35, "FB0920-1": 8, "KP0915A": 0}
+    assert [origin["lot"]["lot"] for origin in stories["HS0724A"]["certifiedOrigins"]] == ["JT-260723-A2"]
+
+
+def test_only_the_branch_with_the_open_variance_is_suspect(stories: dict[str, dict[str, Any]]) -> None:
+    branches = stories[season_lots()["variance"].code]["branches"]
+    assert sorted(branch["verdict"] for branch in branches) == ["suspect", "verified"]
+
+
+def test_grams_after_a_settlement_a_return_and_a_correction(stories: dict[str, dict[str, Any]]) -> None:
+    settled, returned, corrected = (stories[season_lots()[name].code] for name in ("short", "returned", "corrected"))
+    assert settled["grams"]["onHand"] == settled["lotGrams"] - 38_000
+    assert returned["grams"]["onHand"] == returned["lotGrams"]
+    assert corrected["lotGrams"] == corrected["grams"]["born"] == 464 * 10_000
+    assert stories["E5-261024"]["lotGrams"] == 4_800_000
+
+
+def test_one_pledge_stands_and_one_is_released(stories: dict[str, dict[str, Any]]) -> None:
+    pledges = {code: story["pledges"] for code, story in stories.items() if story["pledges"]}
+    assert set(pledges) == {season_lots()["pledged"].code, season_lots()["voided"].code}
+    assert {code: [pledge["stands"] for pledge in found] for code, found in pledges.items()} == {
+        "KP1020C": [True], "KP1006A": [False]
+    }  # fmt: skip
 
 
 def test_airlines_and_growers_are_declared(stories: dict[str, dict[str, Any]]) -> None:

@@ -11,28 +11,43 @@ from pathlib import Path
 
 import pytest
 from import_world import ImportWorld, import_world
+from ledger_fixture import LEDGER_DOMAIN, SECRET
 
-from api.season import season_folder, season_lots
+from api.season import agreed_events, record_agreed, season_folder, season_lots
 from ledger.domain.actions import (
+    BirthAmendment,
     Disposal,
+    Harvest,
     Intake,
+    PartialReceipt,
+    Pledge,
+    PledgeRelease,
+    PlotRegistration,
     Recall,
+    Receipt,
     Release,
     Sale,
+    Settlement,
     Shipment,
     Statement,
     Transformation,
+    TransformationAmendment,
+    Void,
+    YieldCertificate,
     signer_of,
 )
+from ledger.domain.binding import acting_party
 from ledger.domain.digital_link import party_uri
 from ledger.domain.gs1 import has_check_digit
 from ledger.domain.identifiers import LotRef
 from ledger.domain.master_data import MasterData, Role
 from ledger.domain.records import RecordedEvent
 from ledger.services.follow import trace_back, trace_forward
+from ledger.services.proposals import Proposals
 
 ROOT = Path(__file__).resolve().parents[2]
-LOTS = 68
+LOTS = 74
+TERM = "2026-12-31T18:00:00+08:00"
 DESCENDANTS = {"WG0812A", "WC0812B", "GG0814-1", "GG0814-2"}
 
 
@@ -45,13 +60,25 @@ def files() -> list[Path]:
 @pytest.fixture(scope="module")
 def season(tmp_path_factory: pytest.TempPathFactory, files: list[Path]) -> ImportWorld:
     world = import_world(tmp_path_factory.mktemp("season"), MasterData())
-    assert world.importer.import_file(files[0].with_name("master.toml")).registered["parties"] == 14
+    assert world.importer.import_file(files[0].with_name("master.toml")).registered["parties"] == 16
     for path in files:
+        if signed_by_two(path):
+            assert record_agreed(proposals(world), agreed_events(path, TERM)) > 0
+            continue
         report = world.importer.import_file(path)
         assert report.refused == (), path.name
         assert report.recorded > 0, path.name
         assert report.ignored_sheets == (), path.name
     return world
+
+
+def signed_by_two(path: Path) -> bool:
+    return path.stem.endswith("agreed")
+
+
+def proposals(world: ImportWorld) -> Proposals:
+    parts = world.parts
+    return Proposals(parts.store, parts.signer, parts.clock, LEDGER_DOMAIN, SECRET, parts.keys)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +89,9 @@ def events(season: ImportWorld) -> list[RecordedEvent]:
 def test_importing_it_again_changes_nothing(season: ImportWorld, files: list[Path]) -> None:
     before = season.events()
     for path in files:
+        if signed_by_two(path):
+            assert record_agreed(proposals(season), agreed_events(path, TERM)) == 0
+            continue
         report = season.importer.import_file(path)
         assert (report.recorded, report.refused) == (0, ()), path.name
         assert report.repeated > 0, path.name
@@ -71,13 +101,57 @@ def test_importing_it_again_changes_nothing(season: ImportWorld, files: list[Pat
 def test_the_totals(season: ImportWorld, events: list[RecordedEvent]) -> None:
     assert len(season.parts.store.lots(None, 1000)) == LOTS
     kinds = Counter(type(event.proof.action) for event in events)
-    assert kinds[Intake] == 22
-    assert kinds[Transformation] == 27
+    assert kinds[Intake] == 23
+    assert kinds[Transformation] == 29
     assert kinds[Recall] == 2
     assert kinds[Release] == 1
     assert kinds[Sale] >= 30
     assert kinds[Disposal] >= 5
     assert kinds[Statement] >= 100
+    assert kinds[PlotRegistration] == kinds[YieldCertificate] == 5
+    assert kinds[PartialReceipt] == 4
+    assert kinds[Pledge] == 2
+    assert kinds[Settlement] == kinds[Void] == kinds[PledgeRelease] == 1
+    assert kinds[BirthAmendment] == kinds[TransformationAmendment] == 1
+
+
+def test_what_two_parties_sign_begun_and_cut_short_is_completed(tmp_path: Path, files: list[Path]) -> None:
+    (agreed,) = [path for path in files if signed_by_two(path)]
+    events = agreed_events(agreed, TERM)
+    world = import_world(tmp_path, MasterData())
+    world.importer.import_file(agreed.with_name("master.toml"))
+    for path in files[: files.index(agreed)]:
+        world.importer.import_file(path)
+    before = world.events()
+    assert record_agreed(proposals(world), events[:1]) == 1
+    proposals(world).propose(events[1], acting_party(events[1]))
+    assert world.events() == before + 1, "a proposal is no event yet"
+    assert record_agreed(proposals(world), events) == len(events) - 1
+    assert world.events() == before + len(events)
+    assert all(event.proof.co is not None for event in world.parts.store.events(limit=10_000)[before:])
+
+
+def test_each_certified_plot_grows_what_is_picked_of_it_and_one_is_nearly_used_up(events: list[RecordedEvent]) -> None:
+    actions = [event.proof.action for event in events]
+    certified = {action.plot: action.grams for action in actions if isinstance(action, YieldCertificate)}
+    plots = {action.plot for action in actions if isinstance(action, PlotRegistration)}
+    assert certified.keys() == plots
+    picked: Counter[bytes] = Counter()
+    for action in actions:
+        if isinstance(action, Harvest) and action.plot in plots:
+            assert action.season == 2026
+            picked[action.plot] += action.grams
+    assert picked.keys() == plots, "a harvest of every certified plot"
+    used = sorted(picked[plot] / certified[plot] for plot in plots)
+    assert used[-1] == 0.99
+    assert used[-2] < 0.8
+
+
+def test_every_correction_names_an_event_that_is_there(events: list[RecordedEvent]) -> None:
+    hashes = {event.content_hash.hex() for event in events}
+    corrected = [event.body["silkroot:corrects"] for event in events if "silkroot:corrects" in event.body]
+    assert len(corrected) == 2
+    assert set(corrected) <= hashes
 
 
 def test_who_takes_part(season: ImportWorld) -> None:
@@ -148,6 +222,13 @@ def test_the_lots_to_show_are_what_they_promise(season: ImportWorld) -> None:
     assert {str(event.body["bizStep"]) for event in found["verified"]} >= {
         "packing", "shipping", "receiving", "inspecting", "loading"
     }  # fmt: skip
+    assert isinstance(last["returned"], Receipt)
+    assert isinstance(last["corrected"], TransformationAmendment)
+    assert isinstance(last["pledged"], Pledge)
+    assert {type(event.proof.action) for event in found["short"]} >= {PartialReceipt, Settlement}
+    assert {type(event.proof.action) for event in found["voided"]} >= {Pledge, PledgeRelease, Void}
+    (variance,) = [event.proof.action for event in found["variance"] if isinstance(event.proof.action, PartialReceipt)]
+    assert all(line.accepted + line.refused + line.to_come > 0 for line in variance.lines)
     assert in_stock(found["sold_out"], season_lots()["sold_out"]) == 0
     assert in_stock(found["verified"], season_lots()["verified"]) > 0
 
@@ -178,9 +259,17 @@ def test_everything_happened_in_the_season_and_before_its_end(events: list[Recor
 def test_everybody_receives_after_it_was_sent(events: list[RecordedEvent]) -> None:
     sent = {str(e.body["bizTransactionList"]): e for e in events if e.body.get("bizStep") == "shipping"}
     received = [e for e in events if e.body.get("bizStep") == "receiving"]
-    assert len(received) == len(sent) - 1, "one consignment is under way"
+    references = {str(event.body["bizTransactionList"][0]) for event in received}
+    voided = [event for event in events if isinstance(event.proof.action, Void)]
+    returned = [event for event in events if "silkroot:receipt" in event.body and event.body["bizTransactionList"][1:]]
+    assert len(returned) == 1
+    assert len(references) == len(sent) - 1 - len(voided) + len(returned), "one consignment is under way"
+    times = {str(event.body["bizTransactionList"][0]): str(event.body["eventTime"]) for event in sent.values()}
+    for event in returned:
+        _, back = event.body["bizTransactionList"]
+        times[str(back | {"type": "desadv"})] = str(event.body["eventTime"])
     for event in received:
-        assert sent[str(event.body["bizTransactionList"])].body["eventTime"] < event.body["eventTime"]
+        assert times[str(event.body["bizTransactionList"][0])] < str(event.body["eventTime"])
 
 
 def test_identifiers_stand_under_the_demonstration_prefix(season: ImportWorld) -> None:
