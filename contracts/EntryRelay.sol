@@ -60,6 +60,8 @@ abstract contract EntryRelay is IEntryRelay {
         unchecked {
             // Sizes of calldata overflow nothing.
             gas = _baseAllowance() + _ALLOWANCE_PER_BYTE * size;
+            // Rounded down: a shorter signature is none of P-256.
+            // slither-disable-next-line divide-before-multiply
             gas += _P256_ALLOWANCE * (signatureSize / Signatures.P256_LENGTH);
         }
     }
@@ -98,6 +100,8 @@ abstract contract EntryRelay is IEntryRelay {
         returns (Entry calldata entry, uint256 size, uint256 signatureSize)
     {
         assembly ("memory-safe") {
+            // Called below; the detector does not look into assembly.
+            // slither-disable-next-line dead-code
             function lengthAt(tuple, member) -> length {
                 let offset := calldataload(add(tuple, member))
                 let place := add(tuple, offset)
@@ -119,7 +123,8 @@ abstract contract EntryRelay is IEntryRelay {
     function _callOf(Entry calldata entry) private pure returns (uint256 start, uint256 end) {
         bytes4 selector = IEntryRelay.applyEntry.selector;
         assembly ("memory-safe") {
-            // Appends the length at `from` and so many bytes behind it.
+            // Appends the length at `from` and so many bytes behind it. Called below, as in `_entryAt`.
+            // slither-disable-next-line dead-code
             function append(place, from) -> next {
                 let length := calldataload(from)
                 next := add(place, and(add(length, 0x3f), not(0x1f)))

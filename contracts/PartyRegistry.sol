@@ -96,6 +96,8 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
 
     /// @inheritdoc IPartyRegistry
     function unpause() external {
+        // Two addresses are compared; time only decides who is the next default admin.
+        // slither-disable-next-line timestamp
         if (msg.sender != defaultAdmin()) _checkRole(PAUSER_ROLE);
         _unpause();
     }

@@ -159,8 +159,9 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
     }
 
     /**
-     * @dev Whatever was shipped can be received or voided, since those entries are smaller than the shipment. A partial
-     * receipt is larger than the shipment; its own limit, 104 lines, leaves room for a settlement of all its lines.
+     * @dev Whatever was shipped can be received, and voided by its shipper, since those entries are no larger than the
+     * shipment; a void by both sides has a second signature and room for 373 lines. A partial receipt is larger than the
+     * shipment; its own limit, 104 lines, leaves room for a settlement of all its lines.
      */
     function _maxSize(uint8 kind) internal pure override returns (uint256) {
         return kind == uint8(Kind.PartialReceipt) ? 20_480 : 24_576;
@@ -183,6 +184,8 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
     }
 
     /// @dev Entries of the linked libraries; each decodes, authorises and records its own.
+    // One comparison a kind, and nothing between them.
+    // slither-disable-next-line cyclomatic-complexity
     function _applyRare(uint8 kind, Entry calldata entry) private {
         Authority.Context memory context = _context();
         if (kind == uint8(Kind.PartialReceipt)) Disputes.receivePartly(_s, context, entry);
@@ -281,6 +284,8 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
         (bytes32 refHash, bytes32 manifestHash) = (keccak256(bytes(action.consignmentRef)), manifest.hashAt());
         bytes32 digest = action.hashAt(refHash, manifestHash);
         uint32 shipper;
+        // Any role will do.
+        // slither-disable-next-line unused-return
         (digest, shipper,) = Authority.authorise(context, entry, party, 0, digest, action.deadline);
         if (to == party) revert SelfShipment(party);
         uint32 receiver = _receiverOf(context, to);
@@ -431,6 +436,8 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
 
     /// @dev The lot begins, all of it with its issuer. `origin`, `harvested`: see `Packing.Lot`.
     function _bear(bytes32 id, uint64 grams, uint32 issuer, uint64 origin, bool harvested) private {
+        // Members that are not set are 0.
+        // slither-disable-next-line uninitialized-local
         Packing.Lot memory lot;
         (lot.issuer, lot.holder, lot.entries, lot.grams, lot.held) = (issuer, issuer, 1, grams, grams);
         (lot.origin, lot.harvested) = (origin, harvested);

@@ -28,6 +28,8 @@ library Amendments {
         IEntryRelay.Entry calldata entry
     ) external {
         IProduceLedger.BirthAmendment memory action = abi.decode(entry.payload, (IProduceLedger.BirthAmendment));
+        // Any role will do.
+        // slither-disable-next-line unused-return
         (bytes32 digest, uint32 party,) =
             Authority.authorise(context, entry, action.party, 0, action.hash(), action.deadline);
         Authority.useOnce(s, digest);
@@ -83,6 +85,8 @@ library Amendments {
     ) private view returns (bytes32 digest, uint32 packer, bytes32 origin) {
         (bytes32 inputsHash, bytes32 outputsHash) = (action.inputs.hash(), action.outputs.hash());
         origin = keccak256(abi.encode(inputsHash, outputsHash));
+        // Any role will do.
+        // slither-disable-next-line unused-return
         (digest, packer,) = Authority.authorise(
             context, entry, action.packer, 0, action.hash(inputsHash, outputsHash), action.deadline
         );

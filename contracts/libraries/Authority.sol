@@ -44,8 +44,11 @@ library Authority {
         digest = _digestInTime(context, structHash, deadline);
         (bytes memory signature, bytes32 coKeyId, bytes memory coSignature) =
             abi.decode(entry.signature, (bytes, bytes32, bytes));
+        // The roles were asked for; which others the parties have does not matter.
+        // slither-disable-start unused-return
         (index,) = context.registry.requireSigned(digest, entry.keyId, party, 0, signature);
         (coIndex,) = context.registry.requireSigned(digest, coKeyId, coParty, coRoles, coSignature);
+        // slither-disable-end unused-return
         _requireCounted(index);
         _requireCounted(coIndex);
     }

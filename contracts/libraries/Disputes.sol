@@ -38,6 +38,8 @@ library Disputes {
     ) external {
         (IProduceLedger.PartialReceipt memory action, IProduceLedger.Line[] memory open) =
             abi.decode(entry.payload, (IProduceLedger.PartialReceipt, IProduceLedger.Line[]));
+        // Any role will do.
+        // slither-disable-next-line unused-return
         (bytes32 digest, uint32 receiver,) =
             Authority.authorise(context, entry, action.receiver, 0, action.hash(), action.deadline);
         Packing.Consignment memory consignment = s.consignments[action.consignment].toConsignment();
@@ -112,6 +114,8 @@ library Disputes {
         IEntryRelay.Entry calldata entry
     ) external {
         IProduceLedger.Notice memory action = abi.decode(entry.payload, (IProduceLedger.Notice));
+        // Any role will do.
+        // slither-disable-next-line unused-return
         (bytes32 digest, uint32 party,) =
             Authority.authorise(context, entry, action.party, 0, action.hash(), action.deadline);
         Authority.useOnce(s, digest);
@@ -175,6 +179,8 @@ library Disputes {
         uint64 deadline
     ) private view returns (bytes32 digest, uint32 index, uint32 coIndex) {
         if (coParty != 0) return Authority.authoriseBoth(context, entry, party, coParty, 0, structHash, deadline);
+        // Any role will do.
+        // slither-disable-next-line unused-return
         (digest, index,) = Authority.authorise(context, entry, party, 0, structHash, deadline);
     }
 

@@ -26,6 +26,8 @@ library Payloads {
         uint256 place;
         unchecked {
             // Of the manifest, from the struct on. A length within the payload overflows nothing.
+            // Rounded up to whole words.
+            // slither-disable-next-line divide-before-multiply
             place = 7 * _WORD + (length + _WORD - 1) / _WORD * _WORD;
         }
         _require(_word(payload, 4 * _WORD) == place);

@@ -24,6 +24,8 @@ library Plots {
     ) external {
         IProduceLedger.PlotRegistration memory action =
             abi.decode(entry.payload, (IProduceLedger.PlotRegistration));
+        // The role was asked for; which others the party has does not matter.
+        // slither-disable-next-line unused-return
         (bytes32 digest, uint32 certifier,) = Authority.authorise(
             context, entry, action.certifier, Roles.CERTIFIER, action.hash(), action.deadline
         );
@@ -47,6 +49,8 @@ library Plots {
     ) external {
         IProduceLedger.YieldCertificate memory action =
             abi.decode(entry.payload, (IProduceLedger.YieldCertificate));
+        // The role was asked for; which others the party has does not matter.
+        // slither-disable-next-line unused-return
         (bytes32 digest, uint32 certifier,) = Authority.authorise(
             context, entry, action.certifier, Roles.CERTIFIER, action.hash(), action.deadline
         );

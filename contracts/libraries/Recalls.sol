@@ -55,6 +55,8 @@ library Recalls {
         for (uint256 i = 0; i < inputs.length; ++i) {
             parent = inputs[i].lot;
             if (!s.lots[parent].toLot().recalled) continue;
+            // Whether it was carried to the parent does not matter.
+            // slither-disable-next-line unused-return
             (by,) = s.recallOf(parent);
             return (parent, by);
         }
