@@ -178,7 +178,8 @@ contract EntryRelayTest is Fixture {
             bytes32(bytes4(reason)), bytes32(IEntryRelay.InsufficientGas.selector), "by the rule, not by accident"
         );
         uint256 allowance = ledger.allowanceOf(entries[0].payload.length, entries[0].signature.length);
-        vm.assertGt(high, allowance, "the allowance was there");
+        // Else the call gets less than the allowance, and an entry that needs all of it starves: 10,000 for the relay.
+        vm.assertGt(high, allowance + allowance / 63 + 10_000, "the allowance was there, and what EIP-150 keeps back");
     }
 
     function test_AnEntryThatBurnsItsGasGetsNoMoreThanItsAllowance() public {
