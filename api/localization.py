@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
+from unicodedata import bidirectional
 
 from babel.core import Locale
 from babel.dates import format_date
@@ -75,6 +76,11 @@ class Words:
         """A whole number with the language's separators."""
         return str(format_decimal(value, locale=self._locale))
 
+    def celsius(self, degrees: Decimal) -> str:
+        """A temperature with up to three places: 13.8 °C."""
+        text = f"{format_decimal(degrees, format='#,##0.###', locale=self._locale)} °C"
+        return text if self.direction == "ltr" else isolated(text)
+
     def date(self, moment: datetime) -> str:
         """A day: 3 Sep 2026, 2026年9月3日, 3-سېنتەبىر، 2026; in the moment's own zone."""
         form = "d MMM y" if self.language == "en" else "long"
@@ -87,9 +93,7 @@ class Words:
 
     def listing(self, items: Iterable[str]) -> str:
         """Several things in one phrase: a, b and c; a、b和c; a، b ۋە c."""
-        several = list(items)
-        if self.direction == "rtl":
-            several = [isolated(item) for item in several]
+        several = [isolated(item) if self.direction == "rtl" or _runs_left(item) else item for item in items]
         if self.language == "ug":  # for which the CLDR has only the English pattern
             *first, last = several or [""]
             return f"{self.comma.join(first)} ۋە {last}" if first else last
@@ -104,6 +108,11 @@ def isolated(value: object) -> str:
     """The value between FSI and PDI; numbers, which need it not, as they are."""
     text = str(value)
     return text if not text or _NUMBER.fullmatch(text) else f"\u2068{text}\u2069"
+
+
+def _runs_left(text: str) -> bool:
+    """Whether any of the text is written from right to left, so that it would turn what stands beside it."""
+    return any(bidirectional(character) in ("R", "AL") for character in text)
 
 
 class _Isolated(dict[str, object]):

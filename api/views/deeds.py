@@ -5,6 +5,7 @@ What was done in one event, in a few plain words, and what became of the fruit i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from api.localization import Words
 from api.views import phrases
@@ -34,14 +35,19 @@ def deed_of(event: EventStory, names: Names, speak: Words) -> str:
     text = _text_of(event)
     if "%(party)s" not in text:
         return speak(text)
-    return speak(text, party=str(names.party(event.counterparty)) if event.counterparty is not None else "?")
+    party = str(names.party(event.counterparty)) if event.counterparty is not None else "?"
+    return speak(text, party=party, signer=str(names.party(event.party)))
 
 
 def detail_of(event: EventStory, lot: LotId, speak: Words) -> Iterator[str]:
-    """What became of the lot's grams, part by part, and whether another event counts instead."""
+    """What became of the lot's grams, part by part; what was measured or found; whether another event counts."""
     parts = _parts_of(event, lot)
     if parts:
         yield speak.joined(speak(text, amount=speak.kilograms(grams)) for text, grams in parts)
+    if event.kind is EntryKind.STATEMENT:
+        yield from (speak.celsius(degrees) for degrees in _temperatures(event))
+        if event.body.get("disposition") == "non_conformant":
+            yield speak(phrases.NOT_CONFORMANT)
     if event.corrected_by is not None:
         yield speak(phrases.CORRECTED_LATER)
 
@@ -91,6 +97,16 @@ def _parts_of(event: EventStory, lot: LotId) -> list[tuple[str, int]]:
     if isinstance(action, PartialReceipt):
         sums["missing"] = sum(grams for each, grams in _missing(event).items() if each in {line.lot for line in lines})
     return [(words[name], grams) for name, grams in sums.items() if grams]
+
+
+def _temperatures(event: EventStory) -> Iterator[Decimal]:
+    """Degrees Celsius that the event states, as far as its body can be read."""
+    elements = event.body.get("sensorElementList")
+    for element in elements if isinstance(elements, list) else []:
+        reports = element.get("sensorReport") if isinstance(element, dict) else None
+        for report in reports if isinstance(reports, list) else []:
+            if isinstance(report, dict) and report.get("uom") == "CEL" and type(report.get("value")) in (int, float):
+                yield Decimal(str(report["value"]))
 
 
 def _missing(event: EventStory) -> dict[LotId, int]:

@@ -123,9 +123,11 @@ FINDINGS = {
     "custody.received-twice": N_("The same consignment was received twice."),
     "custody.more-than-held": N_("%(holder_name)s gave away %(needed_weight)s, but held %(held_weight)s."),
     "recall.lot": N_("Lot %(lot_code)s was recalled by %(party_name)s."),
-    "recall.ancestor": N_("Lot %(lot_code)s, which went into this one, was recalled by %(party_name)s."),
+    "recall.ancestor": N_(
+        "Lot %(lot_code)s, which went into this one, is recalled. The recall comes from %(party_name)s."
+    ),
     "recall.carried": N_(
-        "Lot %(lot_code)s is recalled because lot %(parent_code)s went into it, which %(party_name)s recalled."
+        "Lot %(lot_code)s is recalled because lot %(parent_code)s went into it. The recall comes from %(party_name)s."
     ),
     "recall.not-lifted": N_(
         "The recall by %(party_name)s that reached lot %(lot_code)s from a lot that went into it still stands."

@@ -2,11 +2,14 @@
 The way of a lot as stops: where, who, and what was done there, each deed with its date, its weight and its signature.
 
 A stop is a party at a place; deeds of the same party at the same place stand under one stop, and stops in the order of
-their first deed. A time that a signer stated is a claim; where the ledger's own is of another day it stands beside it.
+their first deed. What came back to a party opens another stop there. That a lender let go of a pledge stands where the
+fruit lies: it never was at the lender's. A time that a signer stated is a claim; where the ledger's own is of another
+day it stands beside it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,8 +56,8 @@ class Stop:
     signature: str
 
 
-_Key = tuple[PartyId, tuple[int, str] | None, bool]
-"""Party, place, and whether the stop is a recall or its release, which stand apart."""
+_Key = tuple[PartyId, tuple[int, str] | None, bool, int]
+"""Party, place, whether the stop is a recall or its release, which stand apart, and how often fruit came back."""
 
 
 def journey(story: LotStory, names: Names, speak: Words) -> tuple[Stop, ...]:
@@ -64,12 +67,20 @@ def journey(story: LotStory, names: Names, speak: Words) -> tuple[Stop, ...]:
     for event in shown:
         if event.place is not None:
             homes.setdefault(event.party, event.place)
+    ranks = _ranks(shown)
     stops: dict[_Key, list[EventStory]] = {}
+    returns: Counter[PartyId] = Counter()
+    pledged: dict[PartyId, _Key] = {}
     for event in shown:
         apart = event.kind in (EntryKind.RECALL, EntryKind.RELEASE)
         place = event.place or (None if apart else homes.get(event.party))
-        stops.setdefault((event.party, place, apart), []).append(event)
-    ranks = _ranks(shown)
+        returns[event.party] += _came_back(event, ranks)
+        key: _Key = (event.party, place, apart, returns[event.party])
+        if event.kind is EntryKind.PLEDGE:
+            pledged[event.party] = key
+        elif event.kind is EntryKind.PLEDGE_RELEASE and event.counterparty is not None:
+            key = pledged.get(event.counterparty, key)
+        stops.setdefault(key, []).append(event)
     ordered = sorted(stops.values(), key=lambda events: _standing(events, ranks))
     return tuple(_stop(events, story, names, speak) for events in ordered)
 
@@ -84,7 +95,14 @@ def _standing(events: list[EventStory], ranks: dict[PartyId, int]) -> tuple[bool
     first = events[0]
     apart = first.kind in (EntryKind.RECALL, EntryKind.RELEASE)
     born = first.kind in (EntryKind.HARVEST, EntryKind.INTAKE)
-    return (apart, 0 if apart else ranks.get(first.party, 0), not born, _time(first))
+    came = first.counterparty if _came_back(first, ranks) else first.party
+    return (apart, 0 if apart or came is None else ranks.get(came, 0), not born, _time(first))
+
+
+def _came_back(event: EventStory, ranks: dict[PartyId, int]) -> bool:
+    """Whether the event receives from a party that stands further from the fields."""
+    received = event.kind in (EntryKind.RECEIPT, EntryKind.PARTIAL_RECEIPT) and event.counterparty is not None
+    return received and ranks.get(event.counterparty or event.party, 0) > ranks.get(event.party, 0)
 
 
 def _ranks(events: list[EventStory]) -> dict[PartyId, int]:

@@ -69,7 +69,7 @@ QUALIFIERS = {
         "This service keeps the signing key of %(parties)s for them. Whoever runs the service could sign in their name."
     ),
     QualifierCode.BOTH_SIDES_HOSTED: N_(
-        "On a handoff between %(parties)s this service keeps the keys of both sides, so their agreement "
+        "Where %(parties)s signed with one another, this service keeps the keys of both sides, so their agreement "
         "rests on this service."
     ),
     QualifierCode.SINGLE_OPERATOR_CHAIN: N_(
@@ -119,7 +119,7 @@ DEEDS = {
     EntryKind.TRANSFORMATION_AMENDMENT: N_("Weights of the packing corrected"),
     EntryKind.PROPAGATION: N_("Recall carried on to this lot"),
     EntryKind.PLEDGE: N_("Pledged to %(party)s as security for a loan"),
-    EntryKind.PLEDGE_RELEASE: N_("Let go of what %(party)s had pledged"),
+    EntryKind.PLEDGE_RELEASE: N_("%(signer)s let go of what %(party)s had pledged"),
 }
 
 REFUSED_ALL = N_("Refused and sent back to %(party)s")
@@ -130,6 +130,7 @@ WRITTEN_OFF = N_("Wrote off what was missing, after public notice")
 WRITE_OFF_NOTICE = N_("Announced that what is missing will be written off")
 VOID_AFTER_NOTICE = N_("Taken back from the road, after public notice")
 ANNULLED = N_("Withdrawn as a mistake")
+NOT_CONFORMANT = N_("It did not pass.")
 CORRECTED_LATER = N_("Corrected later; this no longer counts.")
 
 RECEIPT_PARTS = {

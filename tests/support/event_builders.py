@@ -214,10 +214,11 @@ def release(*, party: PartyId = FARM, lot: LotRef = HARVEST_LOT, when: When = NO
 
 
 def inspection(
-    *, party: PartyId = FARM, lots: Sequence[LotRef] = (HARVEST_LOT,), when: When = NOON, where: Spot = FARM_GATE
-) -> JsonTree:
+    *, party: PartyId = FARM, lots: Sequence[LotRef] = (HARVEST_LOT,), when: When = NOON, where: Spot = FARM_GATE,
+    **rest: Any,
+) -> JsonTree:  # fmt: skip
     """Something is looked at; nothing moves."""
-    return sealed(event_forms.statement(party, "inspecting", lots, when, where), party)
+    return sealed(event_forms.statement(party, "inspecting", lots, when, where, **rest), party)
 
 
 def partial_receipt(

@@ -166,6 +166,49 @@ async def test_a_packing_withdrawn_is_called_so(world: World) -> None:
     assert "Withdrawn as a mistake" in deeds(await page_of(world, PACKED))
 
 
+# Ways back, and what was found ----------------------------------------------------------------------------------------
+
+
+async def test_what_comes_back_stands_after_the_refusal(world: World) -> None:
+    world.record(build.partial_receipt(arrivals=[Arrival(LOT, refused=1_000_000)]))
+    back = build.receiving(
+        party=build.FARM, shipper=build.PACKING_HOUSE, reference=build.RETURN_REFERENCE, where=build.FARM_GATE
+    )
+    world.record(back)
+    way = [(str(stop.party), [deed.what for deed in stop.deeds]) for stop in (await page_of(world)).stops]
+    assert way == [
+        ("Farm", ["Harvested"]),
+        ("Farm", ["Sent to Packing house"]),
+        ("Packing house", ["Refused and sent back to Farm"]),
+        ("Farm", ["Received from Packing house"]),
+    ]
+
+
+def measured(*values: object) -> JsonTree:
+    reports = [{"type": "Temperature", "value": value, "uom": "CEL"} for value in values]
+    return {"sensorElementList": [{"sensorReport": reports}]}
+
+
+async def test_degrees_and_a_failed_inspection_are_told(world: World) -> None:
+    world.record(build.inspection(extra=measured(13.8, -1), disposition="non_conformant"))
+    assert deeds(await page_of(world))["Inspected"] == ("13.8 °C", "-1 °C", "It did not pass.")
+    uyghur = page(await told(world), "ug")
+    assert "\u206813.8 °C\u2069" in [detail for stop in uyghur.stops for deed in stop.deeds for detail in deed.details]
+
+
+async def test_what_is_no_measurement_is_left_out(world: World) -> None:
+    world.record(build.inspection(extra=measured(4.5)))
+    story = await told(world)
+    for broken in ("warm", {"sensorReport": "warm"}, {"sensorReport": ["warm", {"uom": "CEL", "value": "4.5"}]}):
+        events = tuple(replace(each, body=each.body | {"sensorElementList": [broken]}) for each in story.events)
+        assert deeds(page(replace(story, events=events)))["Inspected"] == ()
+
+
+def test_names_from_right_to_left_stand_in_isolates_in_any_list() -> None:
+    assert words("en").listing(["Toksun", "بۇيلۇق"]) == "Toksun and \u2068بۇيلۇق\u2069"
+    assert words("zh").listing(["上户镇", "英下乡"]) == "上户镇和英下乡"
+
+
 # Certified origin and pledges -----------------------------------------------------------------------------------------
 
 
@@ -215,7 +258,8 @@ async def test_a_pledge_is_told_while_it_stands() -> None:
     world.record(build.pledge_release())
     shown = await page_of(world)
     assert shown.pledges == ()
-    assert "Let go of what Farm had pledged" in deeds(shown)
+    assert "Bank let go of what Farm had pledged" in deeds(shown)
+    assert [str(stop.party) for stop in shown.stops] == ["Farm"], "the fruit never was at the lender's"
 
 
 # Recalls and times ----------------------------------------------------------------------------------------------------
@@ -228,8 +272,8 @@ async def test_a_carried_recall_names_the_lot_that_it_comes_from(world: World) -
     world.ledger.propagate(PACKED.id)
     sentences = [each.sentence for each in (await page_of(world, PACKED)).troubles]
     assert sentences == [
-        "Lot P-0001 is recalled because lot H-0001 went into it, which Regulator recalled.",
-        "Lot H-0001, which went into this one, was recalled by Regulator.",
+        "Lot P-0001 is recalled because lot H-0001 went into it. The recall comes from Regulator.",
+        "Lot H-0001, which went into this one, is recalled. The recall comes from Regulator.",
     ]
 
 
