@@ -57,6 +57,8 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
     mapping(uint64 party => mapping(bytes32 digest => bool)) private _cancelled;
     mapping(bytes32 role => mapping(address account => bool)) private _offered;
     uint32 private _partyCount;
+    /// @inheritdoc IPartyRegistry
+    uint48 public unpausedAt;
 
     /**
      * @param admin The first default admin, who is the first pauser too.
@@ -100,6 +102,7 @@ contract PartyRegistry is IPartyRegistry, EntryRelay, AccessControlDefaultAdminR
         // slither-disable-next-line timestamp
         if (msg.sender != defaultAdmin()) _checkRole(PAUSER_ROLE);
         _unpause();
+        unpausedAt = uint48(block.timestamp);
     }
 
     // ------------------------------------------------------------------------------------------------ reading

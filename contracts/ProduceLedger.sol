@@ -386,8 +386,14 @@ contract ProduceLedger is IProduceLedger, EntryRelay, EIP712 {
         (uint32 by, bool inherited) = _s.recallOf(action.lot);
         if (inherited) revert RecallInherited(action.lot);
         if (by != party) revert NotTheRecaller(action.lot, _partyAt(by), action.issuer);
-        lot.recalled = false;
-        delete _s.recalls[action.lot];
+        // What was made from other lots is free once somebody shows that none of them is recalled: else whoever packed it
+        // could put a recall of its own in the place of one that was carried here, and take that back.
+        if (_s.origins[action.lot] != 0) {
+            _s.recalls[action.lot] = party | LedgerStorage.INHERITED;
+        } else {
+            lot.recalled = false;
+            delete _s.recalls[action.lot];
+        }
         ++lot.entries;
         _s.lots[action.lot] = lot.pack();
         _record(entry, action.contentHash, action.issuer, digest);

@@ -317,4 +317,8 @@ interface IPartyRegistry {
 
     /// @notice Ends the pause; for holders of PAUSER_ROLE and for the default admin.
     function unpause() external;
+
+    /// @notice When the last pause ended, in Unix seconds; 0 where none did. Periods of notice count from then on at the
+    /// earliest, since nobody can answer a notice in a pause.
+    function unpausedAt() external view returns (uint48);
 }

@@ -173,7 +173,10 @@ interface IProduceLedger {
         uint64 deadline;
     }
 
-    /// @notice Whoever recalled the lot takes the recall back.
+    /**
+     * @notice Whoever recalled the lot takes the recall back. A lot that was made from others stays recalled as if the recall
+     * had been carried to it, until somebody shows by a `Propagation` that none of those is recalled.
+     */
     struct Release {
         uint64 issuer;
         bytes32 lot;
@@ -226,7 +229,7 @@ interface IProduceLedger {
 
     /**
      * @notice Public notice: by the shipper of a consignment under way, that it will be voided; by either side of a
-     * variance, that it will be written off. Once each; it takes 72 hours.
+     * variance, that it will be written off. Once each; it takes 72 hours, which begin again where the registry was paused.
      */
     struct Notice {
         uint64 party;
@@ -273,6 +276,8 @@ interface IProduceLedger {
 
     /**
      * @notice The issuer of a harvested or pooled lot corrects its grams, while none of it has moved. 0 annuls the lot.
+     * More grams than before need a role that may bring lots into being: PRODUCER where the lot counts against a yield,
+     * else PRODUCER, PACKER or BUYER.
      * @dev `was`: its grams until now, so that amendments cannot be applied in another order. `corrects`: the content hash of the event that is corrected, as the signer states it.
      */
     struct BirthAmendment {
@@ -481,7 +486,7 @@ interface IProduceLedger {
     error WrongAmendment(bytes32 lot);
     /// @notice What is shown is not what the lot was made from.
     error WrongOrigin(bytes32 lot, bytes32 expected, bytes32 shown);
-    /// @notice The recall stands as those of the lots that went into this one do: it ends with them.
+    /// @notice The recall stands as those of the lots that went into this one do: it ends with them, by `Propagation`.
     error RecallInherited(bytes32 lot);
     /// @notice The lot's recall is already what those of its parents make it.
     error NothingToPropagate(bytes32 lot);

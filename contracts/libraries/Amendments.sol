@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IEntryRelay} from "../interfaces/IEntryRelay.sol";
+import {IPartyRegistry} from "../interfaces/IPartyRegistry.sol";
 import {IProduceLedger} from "../interfaces/IProduceLedger.sol";
 import {ActionHashes} from "./ActionHashes.sol";
 import {Authority} from "./Authority.sol";
@@ -10,6 +11,7 @@ import {LedgerStorage} from "./LedgerStorage.sol";
 import {LotCodes} from "./LotCodes.sol";
 import {Manifests} from "./Manifests.sol";
 import {Packing} from "./Packing.sol";
+import {Roles} from "./Roles.sol";
 
 /**
  * @title How the grams of a birth or of a transformation are corrected
@@ -28,9 +30,7 @@ library Amendments {
         IEntryRelay.Entry calldata entry
     ) external {
         IProduceLedger.BirthAmendment memory action = abi.decode(entry.payload, (IProduceLedger.BirthAmendment));
-        // Any role will do.
-        // slither-disable-next-line unused-return
-        (bytes32 digest, uint32 party,) =
+        (bytes32 digest, uint32 party, uint16 roles) =
             Authority.authorise(context, entry, action.party, 0, action.hash(), action.deadline);
         Authority.useOnce(s, digest);
         Packing.Lot memory lot = s.known(action.lot);
@@ -38,6 +38,7 @@ library Amendments {
         if (s.origins[action.lot] != 0) revert IProduceLedger.WrongAmendment(action.lot);
         _requireAtRest(s, context, lot, action.lot);
         if (lot.grams != action.was) revert IProduceLedger.WrongAmount(action.lot, lot.grams, action.was);
+        if (action.grams > action.was) _requireBirthRole(lot, action.party, roles);
         _requirePossible(s, lot, action.lot, action.party, action.grams);
         if (lot.harvested && lot.origin != 0) _countAnew(s, lot.origin, action);
         _weighAnew(s, lot, action.lot, action.grams);
@@ -124,6 +125,13 @@ library Amendments {
         if (lot.issuer != index) {
             revert IProduceLedger.NotTheIssuer(id, Authority.partyAt(context, lot.issuer), party);
         }
+    }
+
+    /// @dev More grams are a birth: who may bring none into being any more only lessens what it made.
+    function _requireBirthRole(Packing.Lot memory lot, uint64 party, uint16 roles) private pure {
+        bool certified = lot.harvested && lot.origin != 0;
+        uint16 enough = certified ? Roles.PRODUCER : Roles.PRODUCER | Roles.PACKER | Roles.BUYER;
+        if (roles & enough == 0) revert IPartyRegistry.RoleMissing(party, roles, enough);
     }
 
     function _requireAtRest(

@@ -85,7 +85,7 @@ library Disputes {
             revert IProduceLedger.NotASide(action.consignment, action.party);
         }
         if (action.counterparty == 0) {
-            _requireNoticeOver(s, action.consignment);
+            _requireNoticeOver(s, context, action.consignment);
         } else if (counterparty != (party == consignment.shipper ? consignment.receiver : consignment.shipper)) {
             revert IProduceLedger.NotASide(action.consignment, action.counterparty);
         }
@@ -153,7 +153,7 @@ library Disputes {
         Manifests.requireUnderWay(action.consignment, consignment);
         if (shipper != consignment.shipper) revert IProduceLedger.NotASide(action.consignment, action.shipper);
         if (action.receiver == 0) {
-            _requireNoticeOver(s, action.consignment);
+            _requireNoticeOver(s, context, action.consignment);
         } else if (receiver != consignment.receiver) {
             revert IProduceLedger.NotASide(action.consignment, action.receiver);
         }
@@ -184,10 +184,16 @@ library Disputes {
         (digest, index,) = Authority.authorise(context, entry, party, 0, structHash, deadline);
     }
 
-    /// @dev `noticeAt` is 0 unless a notice stands.
-    function _requireNoticeOver(LedgerStorage.Layout storage s, bytes32 consignment) private view {
-        uint256 noticeAt = s.noticeAt[consignment];
-        uint256 from = noticeAt == 0 ? 0 : noticeAt + NOTICE_PERIOD;
+    /// @dev `noticeAt` is 0 unless a notice stands. The period begins again after a pause, in which nobody could answer.
+    function _requireNoticeOver(LedgerStorage.Layout storage s, Authority.Context memory context, bytes32 consignment)
+        private
+        view
+    {
+        uint256 from = s.noticeAt[consignment];
+        if (from != 0) {
+            uint256 unpausedAt = context.registry.unpausedAt();
+            from = (unpausedAt > from ? unpausedAt : from) + NOTICE_PERIOD;
+        }
         // Seconds of a validator's choosing do not matter to days.
         // slither-disable-next-line timestamp
         if (from == 0 || block.timestamp < from) revert IProduceLedger.NoticeNotOver(consignment, from);

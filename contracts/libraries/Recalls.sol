@@ -32,11 +32,13 @@ library Recalls {
         bytes32 shown = keccak256(abi.encode(inputs.hash(), outputsHash));
         if (shown != s.origins[id]) revert IProduceLedger.WrongOrigin(id, s.origins[id], shown);
         (bytes32 parent, uint32 by) = _recalledParent(s, inputs);
-        if (parent != 0 && !lot.recalled) {
+        bool inherited = lot.recalled && s.recalls[id] & LedgerStorage.INHERITED != 0;
+        // A recall that was carried here is that of the first parent which is recalled now.
+        if (parent != 0 && (!lot.recalled || (inherited && uint32(s.recalls[id]) != by))) {
             lot.recalled = true;
             s.recalls[id] = by | LedgerStorage.INHERITED;
             emit IProduceLedger.RecallCarried(id, parent, Authority.partyAt(context, by));
-        } else if (parent == 0 && lot.recalled && s.recalls[id] & LedgerStorage.INHERITED != 0) {
+        } else if (parent == 0 && inherited) {
             lot.recalled = false;
             delete s.recalls[id];
             emit IProduceLedger.RecallLifted(id);

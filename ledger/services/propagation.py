@@ -33,16 +33,17 @@ class Propagation:
 
 def carry_from(store: ProposalStore, transaction: ProposalTransaction, roots: Collection[LotId]) -> int:
     """
-    Inside a write transaction: queues an entry for each lot below `roots` whose recall is not what those of its parents
-    make it. Returns how many.
+    Inside a write transaction: queues an entry for each of the roots and the lots below them whose recall is not what
+    those of its parents make it. Returns how many.
     """
     projection = transaction.projection
     queued = 0
     # What this transaction made is not in the store yet.
     fresh = {lot: made.parents for lot in projection.changed.lots if (made := projection.lots[lot]) is not None}
-    below = descendants(store, roots, fresh)
-    projection.load_origins(below)
-    for lot in below:
+    # A released root that was made from others is free only once that is carried to it as well.
+    lots = [*dict.fromkeys(roots), *descendants(store, roots, fresh)]
+    projection.load_origins(lots)
+    for lot in lots:
         origin = projection.origin_of(lot)
         if origin is None:
             continue

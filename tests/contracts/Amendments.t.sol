@@ -5,6 +5,7 @@ import {IEntryRelay} from "../../contracts/interfaces/IEntryRelay.sol";
 import {IPartyRegistry} from "../../contracts/interfaces/IPartyRegistry.sol";
 import {IProduceLedger} from "../../contracts/interfaces/IProduceLedger.sol";
 import {ActionHashes} from "../../contracts/libraries/ActionHashes.sol";
+import {Roles} from "../../contracts/libraries/Roles.sol";
 import {LedgerEntries} from "./support/LedgerEntries.sol";
 
 /// @title Births are corrected while nothing of them has moved
@@ -53,6 +54,36 @@ contract BirthAmendmentsTest is LedgerEntries {
         vm.assertEq(balance(lot, FARM), 1100, "held");
         vm.assertEq(lotState(lot).entries, 3, "birth and two amendments");
         vm.assertTrue(!lotState(lot).moved, "not moved by that");
+    }
+
+    function test_WhoMayBringNothingIntoBeingOnlyLessensWhatItMade() public {
+        bytes32 pooled = lotOf(BOX, "I");
+        recorded(intakeEntry(IProduceLedger.Intake(PACKER, BOX, "I", 50, CONTENT, DEADLINE)));
+        applied(registry, roleEntry(IPartyRegistry.RoleChange(PACKER, Roles.CARRIER, DEADLINE)));
+        IProduceLedger.BirthAmendment memory more =
+            IProduceLedger.BirthAmendment(PACKER, pooled, 50, 51, keccak256("event"), CONTENT, DEADLINE);
+        refused(
+            birthAmendmentEntry(more),
+            abi.encodeWithSelector(
+                IPartyRegistry.RoleMissing.selector, PACKER, Roles.CARRIER, Roles.PRODUCER | Roles.PACKER | Roles.BUYER
+            )
+        );
+        recorded(
+            birthAmendmentEntry(
+                IProduceLedger.BirthAmendment(PACKER, pooled, 50, 49, keccak256("event"), CONTENT, DEADLINE)
+            )
+        );
+    }
+
+    function test_OnlyAProducerAddsToWhatCountsAgainstAYield() public {
+        certified(PLOT, 1000);
+        lot = grown("G", 400);
+        applied(registry, roleEntry(IPartyRegistry.RoleChange(FARM, Roles.PACKER, DEADLINE)));
+        refused(
+            birthAmendmentEntry(amendment(400, 401)),
+            abi.encodeWithSelector(IPartyRegistry.RoleMissing.selector, FARM, Roles.PACKER, Roles.PRODUCER)
+        );
+        amended(400, 399);
     }
 
     function test_AnIntakeToo() public {

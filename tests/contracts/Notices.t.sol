@@ -163,6 +163,37 @@ contract NoticesTest is LedgerEntries {
         refused(receives(), notInTransit(IProduceLedger.ConsignmentState.Voided));
     }
 
+    function test_The72HoursBeginAgainAfterAPause() public {
+        recorded(noticeEntry(notice(FARM, id)));
+        vm.prank(ADMIN);
+        registry.pause();
+        vm.warp(START + 73 hours);
+        vm.prank(ADMIN);
+        registry.unpause();
+        vm.assertEq(registry.unpausedAt(), START + 73 hours, "told");
+        refused(
+            voids(FARM, 0),
+            abi.encodeWithSelector(IProduceLedger.NoticeNotOver.selector, id, START + 73 hours + 72 hours)
+        );
+        vm.warp(START + 73 hours + 72 hours);
+        recorded(voids(FARM, 0));
+    }
+
+    function test_APauseBeforeTheNoticeChangesNothing() public {
+        vm.prank(ADMIN);
+        registry.pause();
+        vm.prank(ADMIN);
+        registry.unpause();
+        vm.warp(START + 1 hours);
+        recorded(noticeEntry(notice(FARM, id)));
+        vm.warp(START + 73 hours - 1);
+        refused(
+            voids(FARM, 0), abi.encodeWithSelector(IProduceLedger.NoticeNotOver.selector, id, START + 73 hours)
+        );
+        vm.warp(START + 73 hours);
+        recorded(voids(FARM, 0));
+    }
+
     function test_NotWithoutANotice() public {
         vm.warp(START + 80 hours);
         refused(

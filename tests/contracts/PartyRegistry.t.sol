@@ -28,17 +28,17 @@ contract PartyRegistryTest is Fixture {
         IPartyRegistry.Admission memory a = admission(STRANGER, Roles.HUB | Roles.LENDER);
         a.hosted = true;
         vm.expectEmit(address(registry));
-        emit IPartyRegistry.PartyAdmitted(STRANGER, a.roles, a.keyId, 6);
+        emit IPartyRegistry.PartyAdmitted(STRANGER, a.roles, a.keyId, 8);
         vm.expectEmit(address(registry));
         emit IPartyRegistry.KeyGranted(STRANGER, a.keyId, scheme(), true, true);
         applied(registry, admissionEntry(a, secretOf(STRANGER)));
 
         (uint32 index, uint16 roles) = registry.indexOf(STRANGER);
-        vm.assertEq(index, 6, "index");
+        vm.assertEq(index, 8, "index");
         vm.assertEq(roles, a.roles, "roles");
         vm.assertEq(registry.rolesOf(one(STRANGER))[0], a.roles, "rolesOf");
         uint32[] memory indexes = new uint32[](2);
-        (indexes[0], indexes[1]) = (6, 7);
+        (indexes[0], indexes[1]) = (8, 9);
         vm.assertEq(registry.partiesAt(indexes)[0], STRANGER, "partiesAt");
         vm.assertEq(registry.partiesAt(indexes)[1], 0, "no party there");
         IPartyRegistry.Key memory key = keyRecord(a.keyId);

@@ -134,8 +134,10 @@ contract PropagationTest is LedgerEntries {
         recorded(recallEntry(recall(REGULATOR, other)));
         recorded(toChild());
         recorded(releaseEntry(release(root < other ? FARM : REGULATOR, root < other ? root : other)));
-        refused(toChild(), nothingFor(child));
         requireRecalled(child, root < other ? FARM : REGULATOR, true);
+        recorded(toChild());
+        requireRecalled(child, root < other ? REGULATOR : FARM, true);
+        refused(toChild(), nothingFor(child));
         recorded(releaseEntry(release(root < other ? REGULATOR : FARM, root < other ? other : root)));
         recorded(toChild());
         requireRecalled(child, 0, false);
@@ -166,16 +168,41 @@ contract PropagationTest is LedgerEntries {
         refused(toChild(), nothingFor(child));
         requireRecalled(child, REGULATOR, false);
         recorded(releaseEntry(release(REGULATOR, child)));
+        requireRecalled(child, REGULATOR, true);
+        recorded(toChild());
         requireRecalled(child, 0, false);
     }
 
-    function test_ADirectRecallReleasedWhileAParentIsRecalledIsCarriedAgain() public {
+    function test_AReleasedLotStaysRecalledUntilItsParentsAreShownToBeFree() public {
         recorded(recallEntry(recall(PACKER, child)));
         recorded(recallEntry(recall(FARM, root)));
         refused(toChild(), nothingFor(child));
         recorded(releaseEntry(release(PACKER, child)));
+        requireRecalled(child, PACKER, true);
+        refused(
+            releaseEntry(release(PACKER, child)),
+            abi.encodeWithSelector(IProduceLedger.AlreadyUsed.selector, ledgerDigest(release(PACKER, child).hash()))
+        );
         recorded(toChild());
         requireRecalled(child, FARM, true);
+        refused(toChild(), nothingFor(child));
+        recorded(releaseEntry(release(FARM, root)));
+        recorded(toChild());
+        requireRecalled(child, 0, false);
+    }
+
+    /// @dev With one of its own in the place of the carried one, taken back at once, and all of it in one call.
+    function test_WhoPackedALotCannotShedARecallThatWasCarriedToIt() public {
+        recorded(recallEntry(recall(REGULATOR, root)));
+        recorded(toChild());
+        IEntryRelay.Entry[] memory batch = new IEntryRelay.Entry[](3);
+        batch[0] = recallEntry(recall(PACKER, child));
+        batch[1] = releaseEntry(release(PACKER, child));
+        batch[2] = saleEntry(IProduceLedger.Sale(PACKER, lines(child, 1), CONTENT, DEADLINE));
+        vm.assertEq(ledger.submit(batch), 2, "all but the sale");
+        requireRecalled(child, PACKER, true);
+        recorded(toChild());
+        requireRecalled(child, REGULATOR, true);
     }
 
     function test_NobodyReleasesACarriedRecall() public {

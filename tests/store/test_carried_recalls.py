@@ -77,6 +77,16 @@ def test_a_recall_of_its_own_stays_when_the_other_ends(world: World) -> None:
     assert state(world, REPACKED) == (b.PACKING_HOUSE, True)
 
 
+def test_a_released_lot_that_was_made_from_others_is_freed_by_what_is_carried_to_it(world: World) -> None:
+    family(world)
+    world.record(b.recall(party=b.PACKING_HOUSE, lot=b.PACKED_LOT))
+    settle(world, {})
+    world.record(b.release(party=b.PACKING_HOUSE, lot=b.PACKED_LOT))
+    assert carried(world) == [b.PACKED_LOT.id, REPACKED.id]
+    assert state(world, b.PACKED_LOT) == state(world, REPACKED) == (0, False)
+    assert world.fsck() == []
+
+
 def test_what_the_same_call_made_is_reached(world: World) -> None:
     *_, result = world.capture([b.harvest(), b.shipping(), b.receiving(), b.packing(), b.recall()])
     assert result.carried == 1

@@ -74,6 +74,7 @@ from custody_samples import (
 from ledger.domain.actions import Action, Shipment
 from ledger.domain.custody_state import LedgerState
 from ledger.domain.identifiers import Grams, LotId, consignment_id
+from ledger.domain.master_data import Role
 from ledger.domain.records import ConsignmentState
 from ledger.domain.typed_data import manifest_hash
 
@@ -243,6 +244,10 @@ ORIGINS: list[Refusal] = [
     ("LotRecalled", AMENDMENT, lots_with(FRESH, recalled_by=REGULATOR, moved=True), "/lot"),
     ("LotMoved", AMENDMENT, lots_with(FRESH, moved=True), "/lot"),
     ("WrongAmount", replace(AMENDMENT, was=Grams(599)), STATE, "/was"),
+    ("RoleMissing", replace(AMENDMENT, grams=Grams(601)),
+     replace(STATE, roles={**STATE.roles, FARM: int(Role.PACKER)}), "/party"),
+    ("RoleMissing", replace(AMENDMENT, grams=Grams(601)),
+     replace(lots_with(FRESH, yield_of=None), roles={**STATE.roles, FARM: int(Role.CARRIER)}), "/party"),
     ("TooManyGrams", replace(AMENDMENT, grams=TOO_MANY), STATE, "/grams"),
     ("PledgedGrams", AMENDMENT, pledged(standing(501), lot=FRESH), "/grams"),
     ("YieldExceeded", replace(AMENDMENT, grams=Grams(1_401)), STATE, "/grams"),

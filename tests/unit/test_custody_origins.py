@@ -31,6 +31,7 @@ from custody_samples import (
     PLOT,
     REGISTRATION,
     REGULATOR,
+    RELEASE,
     REPACKED,
     SALE,
     SEASON,
@@ -198,6 +199,23 @@ def test_a_recall_is_carried_and_ends() -> None:
     carried = replace(STATE.lots[PACKED], recalled_by=FARM, inherited=True)
     assert propagate(family(FARM), PACKED) == StateChange(lots={PACKED: carried})
     assert propagate(family(0, FARM, inherited=True), PACKED) == StateChange(lots={PACKED: STATE.lots[PACKED]})
+
+
+def test_a_carried_recall_is_that_of_the_parent_that_is_recalled_now() -> None:
+    now_by = replace(STATE.lots[PACKED], recalled_by=REGULATOR, inherited=True)
+    assert propagate(family(REGULATOR, FARM, inherited=True), PACKED) == StateChange(lots={PACKED: now_by})
+
+
+def test_a_lot_that_was_made_from_others_is_released_to_what_they_make_it() -> None:
+    recalled = replace(STATE.lots[PACKED], recalled_by=FARM)
+    state = replace(STATE, lots={**STATE.lots, PACKED: recalled})
+    released = run(replace(RELEASE, lot=PACKED), state).lots[PACKED]
+    assert (released.recalled_by, released.inherited) == (FARM, True)
+
+
+def test_who_may_bring_nothing_into_being_still_lessens_what_it_made() -> None:
+    carrier = replace(STATE, roles={**STATE.roles, FARM: 4})
+    assert run(AMENDMENT, carrier).lots[FRESH].grams == 500
 
 
 def test_the_first_recalled_parent_counts() -> None:

@@ -204,6 +204,9 @@ def test_a_recall_covers_every_branch_and_a_release_ends_it(world: World) -> Non
     assert {branch.verdict for branch in judgement.branches} == {Verdict.RECALLED}
     assert world.judged(build.HARVEST_LOT).verdict is Verdict.VERIFIED
     world.record(build.release(party=build.PACKING_HOUSE, lot=build.PACKED_LOT))
+    # A lot made from others is free only once it is shown that none of them is recalled.
+    assert [finding.code for finding in world.judged(build.PACKED_LOT).reasons] == ["recall.not-lifted"]
+    world.ledger.propagate(build.PACKED_LOT.id)
     assert world.judged(build.PACKED_LOT).verdict is Verdict.VERIFIED
 
 

@@ -33,8 +33,10 @@ from ledger.domain.custody_state import (
     Yield,
 )
 from ledger.domain.identifiers import Digest, Grams, LotId, PartyId, lot_id
+from ledger.domain.master_data import Role
 from ledger.domain.typed_data import origin_hash
 
+_BIRTH_ROLES = Role.PRODUCER | Role.PACKER | Role.BUYER
 _RECALLED = "a recalled lot is not amended; release it first"
 
 
@@ -53,6 +55,8 @@ def amend_birth(state: LedgerState, action: BirthAmendment, now: int, digest: Di
             "/was", "WrongAmount", f"lot {action.lot.hex()} has {lot.grams}, stated {action.was}",
             "the lot has other grams than those that the amendment replaces",
         )  # fmt: skip
+    if action.grams > action.was:
+        _require_birth_role(state, action.party, Role.PRODUCER if lot.yield_of is not None else _BIRTH_ROLES)
     require_light_enough(action.lot, action.grams, "/grams")
     _require_pledges_covered(state, (action.lot, action.party), lot, action.grams, "/grams", now)
     yields = _count_anew(state, lot, action)
@@ -158,6 +162,16 @@ def _require_issuer(lot_id: LotId, lot: Lot, party: PartyId, path: str) -> None:
         raise refuse(
             path, "NotTheIssuer", f"lot {lot_id.hex()}: {party}, of {lot.issuer}",
             "only whoever brought the lot into being amends it",
+        )  # fmt: skip
+
+
+def _require_birth_role(state: LedgerState, party: PartyId, enough: Role) -> None:
+    """More grams are a birth: who may bring none into being any more only lessens what it made."""
+    roles = state.roles.get(party, 0)
+    if not roles & enough:
+        raise refuse(
+            "/party", "RoleMissing", f"party {party} has roles {int(roles)}, needs one of {int(enough)}",
+            f"the party has none of the roles {enough.name}, so that it can only lessen the lot",
         )  # fmt: skip
 
 

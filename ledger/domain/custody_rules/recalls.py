@@ -40,7 +40,8 @@ def release(state: LedgerState, action: Release, digest: Digest) -> StateChange:
             "/issuer", "NotTheRecaller", f"{action.issuer}, recalled by {lot.recalled_by}",
             "only whoever issued the recall takes it back",
         )  # fmt: skip
-    released = replace(lot, recalled_by=NOBODY)
+    # What was made from other lots is free once it is shown that none of them is recalled: see `propagate`.
+    released = replace(lot, inherited=True) if lot.parents else replace(lot, recalled_by=NOBODY)
     return StateChange(lots={action.lot: released}, entries=(action.lot,), used_digest=digest)
 
 
@@ -54,7 +55,8 @@ def propagate(state: LedgerState, lot: LotId) -> StateChange:
         raise refuse("/lot", "WrongOrigin", lot.hex(), "the lot was not made from other lots")
     recallers = (parent.recalled_by for key in child.parents if (parent := state.lots.get(key)) is not None)
     recaller = next((party for party in recallers if party), NOBODY)
-    if recaller and not child.recalled_by:
+    stale = child.inherited and child.recalled_by != recaller
+    if recaller and (not child.recalled_by or stale):
         return StateChange(lots={lot: replace(child, recalled_by=recaller, inherited=True)})
     if not recaller and child.inherited:
         return StateChange(lots={lot: replace(child, recalled_by=NOBODY, inherited=False)})

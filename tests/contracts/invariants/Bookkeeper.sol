@@ -262,7 +262,9 @@ abstract contract Bookkeeper is Books {
         if (lot.recalledBy != action.issuer || lot.inherited) {
             note(Rule.Recalled, "released by another than recalled it");
         }
-        (lot.recalledBy, lot.inherited) = (0, false);
+        // Of a lot that was made from others it stands as a carried one, until a propagation.
+        if (lot.making == 0) lot.recalledBy = 0;
+        else lot.inherited = true;
         ++lot.entries;
     }
 
@@ -278,7 +280,9 @@ abstract contract Bookkeeper is Books {
             note(Rule.Recalled, "carried from what the lot was not made from");
         }
         if (by == 0 && !lot.inherited) note(Rule.Recalled, "lifted a recall that was not carried");
-        if (by != 0 && lot.recalledBy != 0) note(Rule.Recalled, "carried to a lot that is recalled");
+        if (by != 0 && lot.recalledBy != 0 && (!lot.inherited || lot.recalledBy == by)) {
+            note(Rule.Recalled, "carried to a lot that is recalled");
+        }
         (lot.recalledBy, lot.inherited) = (by, by != 0);
     }
 
