@@ -1,0 +1,11 @@
+"""
+The event log as outsiders read it: tiles, proofs from stored tiles, signed checkpoints, acknowledgements; no I/O.
+
+- `tile_names`: the resources of a log in the layout of C2SP tlog-tiles, and their paths;
+- `tiles`: what they hold, and which of them are new when the log grows;
+- `proofs`: roots and proofs of any size up to the stored one, in a few reads;
+- `signed_notes`, `checkpoints`: C2SP signed-note and tlog-checkpoint with Ed25519;
+- `acknowledgements`: what the operator signs on taking an event in, and whether it kept it.
+
+The tree itself and the verification of its proofs stand in `ledger.domain.merkle`.
+"""
