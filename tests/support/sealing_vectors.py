@@ -35,9 +35,7 @@ EVENT: dict[str, Any] = {
     "bizStep": "commissioning",
     "disposition": "active",
     "readPoint": {"id": "https://id.gs1.org/414/9520000000011/254/PLOT-7", "gs1:latitude": 43.125},
-    "quantityList": [
-        {"epcClass": "https://id.gs1.org/01/09520000001001/10/H-0001", "quantity": 1000, "uom": "KGM"}
-    ],
+    "quantityList": [{"epcClass": "https://id.gs1.org/01/09520000001001/10/H-0001", "quantity": 1000, "uom": "KGM"}],
     "silkroot:party": "9520000000011",
     "silkroot:blind": "000102030405060708090a0b0c0d0e0f",
     "silkroot:harvester": "吐尔逊 Tursun, 13999123456",
