@@ -13,7 +13,8 @@ from api.rule_phrases.contract_errors import CONTRACT_ERRORS
 from api.rule_phrases.event_rules import EVENT_RULES
 from api.rule_phrases.file_rules import FILE_RULES
 from api.rule_phrases.identifier_rules import IDENTIFIER_RULES
+from api.rule_phrases.log_rules import LOG_RULES
 from api.rule_phrases.workbook_rules import WORKBOOK_RULES
 
-RULES = {**IDENTIFIER_RULES, **EVENT_RULES, **FILE_RULES, **WORKBOOK_RULES, **CONTRACT_ERRORS}
+RULES = {**IDENTIFIER_RULES, **EVENT_RULES, **FILE_RULES, **LOG_RULES, **WORKBOOK_RULES, **CONTRACT_ERRORS}
 """Msgids by the name of the rule or of the contract's error."""
