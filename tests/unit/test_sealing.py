@@ -6,6 +6,7 @@ import copy
 import itertools
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import event_builders as build
@@ -152,6 +153,12 @@ def test_a_policy_that_would_seal_what_stays_open_is_refused(selector: str, rule
 
 def test_every_member_with_a_meaning_is_either_open_or_declared_by_somebody_alone() -> None:
     assert OWN_MEMBERS - FIXED - {"sealed"} == {"driver", "logger", "reason", "seal", "vehicle"}
+
+
+def test_the_page_names_what_is_sealed_by_default() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "sealing.md").read_text("utf-8").split("## Policy")[1]
+    names = {name for entry in DEFAULT.entries for name in entry.seal if not name.startswith("/")}
+    assert {name for name in names if f"`{name}`" not in told} == set()
 
 
 def test_leaving_open_what_nothing_seals_is_refused() -> None:
