@@ -204,12 +204,14 @@ def test_another_leaf_at_the_index_is_broken() -> None:
 
 def test_a_wrong_proof_proves_neither() -> None:
     proof = SHOWN.proof
+    assert replace(proof, size=49).holds(GIVEN.leaf_hash, IN_TIME.root)
     for inclusion in [
         None,
         Inclusion(OTHER, proof),
         Inclusion(GIVEN.leaf_hash, replace(proof, hashes=proof.hashes[:-1])),
         Inclusion(GIVEN.leaf_hash, replace(proof, hashes=(OTHER, *proof.hashes[1:]))),
         Inclusion(GIVEN.leaf_hash, prove_inclusion(41, 51, TREE)),
+        Inclusion(GIVEN.leaf_hash, replace(proof, size=49)),  # of the same form as one for 50
         Inclusion(ENTRIES[42].leaf, prove_inclusion(42, 50, TREE)),
     ]:
         assert judged(IN_TIME, IN_TIME.time, inclusion) == (Standing.NOT_SHOWN, Reason.NO_PROOF)
@@ -240,7 +242,7 @@ def test_the_edges_of_a_checkpoint_that_covers_the_index() -> None:
 def test_broken_is_said_only_where_it_is(
     index: int, late: int, now: int, honest: bool, shown: bool, data: st.DataObject
 ) -> None:
-    """An operator that puts the leaf in at once, in time, is never found to have broken its word, whatever is shown."""
+    """In time and with the leaf promised, no evidence whatever makes it broken."""
     leaf = ENTRIES[index].leaf
     promise = Acknowledgement(index, ENTRIES[index].content_hash, leaf if honest else OTHER, 1000, 1100)
     size = data.draw(st.integers(index + 1, 100))

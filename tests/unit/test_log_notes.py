@@ -271,7 +271,11 @@ def test_a_checkpoint_comes_back(origin: str, size: int, root: bytes, extensions
 
 def test_the_checkpoint_of_the_vectors() -> None:
     opened = open_checkpoint(PUBLISHED, LOG.key, [WITNESSING.key, STRANGER.key])
-    assert opened.checkpoint == CHECKPOINT == Checkpoint(VECTOR["origin"], int(VECTOR["size"]), raw(VECTOR["root"]))
+    assert (
+        opened.checkpoint
+        == CHECKPOINT
+        == Checkpoint(VECTOR["origin"], int(VECTOR["size"]), TreeHash(raw(VECTOR["root"])))
+    )
     assert opened.signers == (LOG.key, WITNESSING.key)
     empty = Checkpoint(ORIGIN, 0, EMPTY_ROOT)
     assert open_checkpoint(bytes(sign_checkpoint(empty, LOG)), LOG.key).checkpoint == empty
