@@ -5,7 +5,7 @@ The event log as outsiders read it: tiles, proofs from stored tiles, signed chec
 - `tiles`: what they hold, and which of them are new when the log grows;
 - `proofs`: roots and proofs of any size up to the stored one, in a few reads;
 - `signed_notes`, `checkpoints`: C2SP signed-note and tlog-checkpoint with Ed25519;
-- `acknowledgements`: what the operator signs on taking an event in, and whether it kept it.
+- `acknowledgements`: an operator's signed promise that an event will be in the log, and whether it was kept.
 
-The tree itself and the verification of its proofs stand in `ledger.domain.merkle`.
+Values and functions alone: no store, checkpointer or route uses them yet. The tree itself and the verification of its proofs stand in `ledger.domain.merkle`.
 """
