@@ -7,5 +7,6 @@ The event log as outsiders read it: tiles, proofs from stored tiles, signed chec
 - `signed_notes`, `checkpoints`: C2SP signed-note and tlog-checkpoint with Ed25519;
 - `acknowledgements`: an operator's signed promise that an event will be in the log, and whether it was kept.
 
-Values and functions alone: no store, checkpointer or route uses them yet. The tree itself and the verification of its proofs stand in `ledger.domain.merkle`.
+Values and functions alone: no store, checkpointer or route uses them yet.
+The tree itself and the verification of its proofs stand in `ledger.domain.merkle`.
 """
