@@ -30,6 +30,10 @@ def _correct(ledger: Ledger, party: PartyId, when: When, params: Params) -> Json
     made = last_making(ledger.store.events_of_lot(lot.id), lot.id)
     if made is None:
         raise NotFound(f"no event brought lot {lot} into being here")
+    signer = own_member(made.body, "party")
+    if signer is not None and signer[1] != f"{party:013d}":
+        message = "only whoever brought the lot into being amends it"
+        raise Refused.one("/party", "NotTheIssuer", f"lot {lot}: {party:013d}, of {signer[1]}", message)
     extra = {"silkroot:reason": params["reason"]}
     if isinstance(made.proof.action, Transformation | TransformationAmendment):
         return _packing(ledger, made.body, made.proof.action, lot, params, extra)

@@ -36,6 +36,9 @@ def _receive(ledger: Ledger, party: PartyId, when: When, params: Params) -> Json
     if not (short or refused or to_come or over):
         return event_forms.receiving(party, sent.shipper, sent.reference, sent.lines, when, where)
     _require_named(sent, (*short, *refused, *to_come))
+    if bool(refused) != bool(params.get("return_reference")):
+        message = "what is refused goes back under a reference of the receiver's, and only that: --refuse, --return-ref"
+        raise Refused.one("lines", "ReturnReference", f"{sum(refused.values())} g refused", message)
     arrivals = []
     for line in sent.lines:
         other = short.get(line.lot, 0) + refused.get(line.lot, 0) + to_come.get(line.lot, 0)

@@ -39,7 +39,7 @@ from ledger.domain.actions import (
     signer_of,
 )
 from ledger.domain.custody_rules import amendments, births, handoffs, pledges, plots, recalls
-from ledger.domain.custody_rules.common import lots_of, refuse, require_unused, take
+from ledger.domain.custody_rules.common import lots_of, missing_role, refuse, require_unused, take
 from ledger.domain.custody_rules.recalls import propagate
 from ledger.domain.custody_state import (
     Consignment,
@@ -148,7 +148,4 @@ def _require_role(state: LedgerState, party: PartyId, needed: Role, path: str) -
     if not roles:
         raise refuse(path, "UnknownParty", party, "no such party is admitted")
     if needed and not roles & needed:
-        raise refuse(
-            path, "RoleMissing", f"party {party} has roles {int(roles)}, needs one of {int(needed)}",
-            f"the party has none of the roles {needed.name}",
-        )  # fmt: skip
+        raise missing_role(path, party, roles, needed, f"the party has none of the roles {needed.name}")

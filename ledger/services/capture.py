@@ -20,13 +20,14 @@ from dataclasses import dataclass, replace
 
 from ledger.domain.actions import Recall, Release, cosigner_of
 from ledger.domain.errors import InvalidInput, Refused, Violation
-from ledger.domain.identifiers import LotRef, PartyId
+from ledger.domain.identifiers import PartyId
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
 from ledger.services.preparing import DEADLINE_SECONDS, Prepared, Preparing
 from ledger.services.propagation import carry_from
+from ledger.services.refusal_names import readable
 from ledger.services.signing import prove, signing_key
 
 __all__ = ["BATCH", "CONFLICT", "DEADLINE_SECONDS", "Capture", "CaptureResult"]
@@ -150,7 +151,7 @@ class Capture:
                 raise Refused.one("/silkroot:party", "proposal.needed", f"{cosigner:013d}", message)
             transaction.projection.apply(action, prepared.digest, int(now))
         except InvalidInput as error:
-            return CaptureResult(prepared.index, violations=readable(error.violations, prepared.lots))
+            return CaptureResult(prepared.index, violations=readable(error.violations, prepared.body, prepared.lots))
         proof = prove(self._signer, key, action, prepared.digest)
         record = transaction.append(prepared.signed(proof, now))
         carried = 0
@@ -166,17 +167,6 @@ def require_free_id(transaction: EventTransaction, prepared: Prepared) -> None:
     if (other := transaction.find_event_id(prepared.event_id)) is not None:
         message = f"event {other.sequence} has this eventID and another content"
         raise Refused([Violation("/eventID", CONFLICT, prepared.event_id, message)])
-
-
-def readable(violations: Sequence[Violation], lots: Sequence[LotRef]) -> tuple[Violation, ...]:
-    """The same, with the names of the event's lots in the place of their ids."""
-    named = []
-    for violation in violations:
-        value = violation.value
-        for ref in lots:
-            value = value.replace(ref.id.hex(), str(ref))
-        named.append(replace(violation, value=value))
-    return tuple(named)
 
 
 def _prefetch(transaction: EventTransaction, batch: Sequence[Prepared]) -> None:

@@ -10,6 +10,7 @@ Raises `Refused`, `NotFound`, `KeyLocked`, and `InvalidInput` for an event that 
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from ledger.domain.actions import cosigner_of
@@ -19,9 +20,10 @@ from ledger.domain.records import CoSignature, JsonTree, RecordedEvent
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, Signer
 from ledger.ports_proposals import Proposal, ProposalStore, ProposalTransaction
-from ledger.services.capture import readable, require_free_id
+from ledger.services.capture import require_free_id
 from ledger.services.keys import DeviceKey, Keys
 from ledger.services.preparing import Prepared, Preparing
+from ledger.services.refusal_names import readable
 from ledger.services.signing import cosign, prove, require_valid_key, signing_key
 
 __all__ = ["Proposal", "Proposals"]
@@ -94,7 +96,7 @@ class Proposals:
             try:
                 projection.apply(proposal.action, event.digest, now)
             except InvalidInput as error:
-                raise Refused(readable(error.violations, event.lots)) from None
+                raise Refused(readable(error.violations, json.loads(event.body), event.lots)) from None
             transaction.close_proposal(number)
             signed = replace(event, proof=replace(event.proof, co=second), record_time=self._clock.now())
             return transaction.append(signed)
@@ -120,7 +122,7 @@ class Proposals:
             try:
                 transaction.projection.apply(prepared.action, prepared.digest, now)
             except InvalidInput as error:
-                raise Refused(readable(error.violations, prepared.lots)) from None
+                raise Refused(readable(error.violations, prepared.body, prepared.lots)) from None
 
 
 def _key_stands(transaction: ProposalTransaction, proposal: Proposal, now: int) -> bool:

@@ -20,9 +20,9 @@ from ledger.domain.records import RecordedEvent
 from ledger.domain.typed_data import Domain, digest
 from ledger.ports import Clock, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
-from ledger.services.capture import readable
 from ledger.services.preparing import DEADLINE_SECONDS, payload_of
 from ledger.services.propagation import carry_from
+from ledger.services.refusal_names import readable
 from ledger.services.signing import prove, signing_key
 
 CANCELLED = "Cancelled"
@@ -86,7 +86,7 @@ class Resign:
             key = signing_key(self._signer, transaction.projection, party, now)
             transaction.projection.apply(action, signed, now)
         except InvalidInput as error:
-            return SignedAgain(event, readable(error.violations, lots_of(event.body)))
+            return SignedAgain(event, readable(error.violations, event.body, lots_of(event.body)))
         proof = prove(self._signer, key, action, signed)
         again = transaction.sign_again(event, proof, signed, payload_of(action, event.body))
         if isinstance(action, Recall | Release):

@@ -67,8 +67,8 @@ WRONG_RECEIPTS = {
     "a lot that is not in it": (("--short", f"{CASES}/X=1kg"), "LotsDiffer"),
     "everything to come": (("--to-come", f"{LOT}=1t", "--to-come", f"{OTHER}=500kg"), "NothingReceived"),
     "short and to come": (("--to-come", f"{LOT}=1kg", "--short", f"{OTHER}=1kg"), "LineUnbalanced"),
-    "refused without a number": (("--refuse", f"{LOT}=1kg"), "handoff.return-reference"),
-    "a number without a refusal": (("--short", f"{LOT}=1kg", "--return-ref", "R-1"), "handoff.return-reference"),
+    "refused without a number": (("--refuse", f"{LOT}=1kg"), "ReturnReference"),
+    "a number without a refusal": (("--short", f"{LOT}=1kg", "--return-ref", "R-1"), "ReturnReference"),
 }
 
 

@@ -11,6 +11,7 @@ from ledger.domain.custody_rules.common import (
     certified_share,
     known_lot,
     lots_of,
+    missing_role,
     pledged_grams,
     pledged_now,
     refuse,
@@ -52,7 +53,7 @@ def amend_birth(state: LedgerState, action: BirthAmendment, now: int, digest: Di
     _require_unmoved(action.lot, lot, "/lot")
     if lot.grams != action.was:
         raise refuse(
-            "/was", "WrongAmount", f"lot {action.lot.hex()} has {lot.grams}, stated {action.was}",
+            "/was", "WrongAmount", f"lot {action.lot.hex()} has {lot.grams} g, stated {action.was} g",
             "the lot has other grams than those that the amendment replaces",
         )  # fmt: skip
     if action.grams > action.was:
@@ -169,10 +170,8 @@ def _require_birth_role(state: LedgerState, party: PartyId, enough: Role) -> Non
     """More grams are a birth: who may bring none into being any more only lessens what it made."""
     roles = state.roles.get(party, 0)
     if not roles & enough:
-        raise refuse(
-            "/party", "RoleMissing", f"party {party} has roles {int(roles)}, needs one of {int(enough)}",
-            f"the party has none of the roles {enough.name}, so that it can only lessen the lot",
-        )  # fmt: skip
+        message = f"the party has none of the roles {enough.name}, so that it can only lessen the lot"
+        raise missing_role("/party", party, roles, enough, message)
 
 
 def _require_unmoved(lot_id: LotId, lot: Lot, path: str) -> None:

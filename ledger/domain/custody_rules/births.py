@@ -90,7 +90,7 @@ def _count_against_yield(state: LedgerState, action: Harvest) -> tuple[Season, Y
 def yield_exceeded(certified: int, harvested: int, grams: int, path: str) -> Refused:
     """The refusal `YieldExceeded`."""
     return refuse(
-        path, "YieldExceeded", f"certified {certified}, harvested {harvested}, {grams} more",
+        path, "YieldExceeded", f"certified {certified} g, harvested {harvested} g, {grams} g more",
         "more would be harvested than the plot was certified for in that season",
     )  # fmt: skip
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from ledger.domain.actions import Line
 from ledger.domain.custody_state import NO_GRAMS, NOBODY, LedgerState, Lot, Place
 from ledger.domain.errors import Refused, Violation
 from ledger.domain.identifiers import Digest, Grams, LotId, PartyId
+from ledger.domain.master_data import Role
 
 MAX_GRAMS = 2**36 - 1
 """As many grams as a lot can have: 68,719 tonnes."""
@@ -21,6 +23,24 @@ MAX_GRAMS = 2**36 - 1
 def refuse(field: str, rule: str, value: object, message: str) -> Refused:
     """The refusal of one rule."""
     return Refused([Violation(field, rule, str(value), message)])
+
+
+def moment(seconds: int) -> str:
+    """A time in Unix seconds as a refusal names it; what no calendar has stays a number."""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M UTC}"
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)
+
+
+def missing_role(path: str, party: PartyId, roles: int, needed: Role, message: str) -> Refused:
+    """`RoleMissing`, with the roles by their names."""
+    value = f"party {party:013d} has {_named(roles)}, needs {_named(needed)}"
+    return refuse(path, "RoleMissing", value, message)
+
+
+def _named(roles: int) -> str:
+    return ", ".join(role.name or "" for role in Role if roles & role) or "no role"
 
 
 def require_unused(state: LedgerState, digest: Digest) -> None:
@@ -41,7 +61,7 @@ def require_light_enough(lot: LotId, grams: int, path: str) -> None:
     """`TooManyGrams`."""
     if grams > MAX_GRAMS:
         raise refuse(
-            path, "TooManyGrams", f"lot {lot.hex()}, {grams}", f"a lot has at most {MAX_GRAMS} grams (68,719 tonnes)"
+            path, "TooManyGrams", f"lot {lot.hex()}, {grams} g", f"a lot has at most {MAX_GRAMS} grams (68,719 tonnes)"
         )
 
 
@@ -115,7 +135,7 @@ def require_free(state: LedgerState, place: Place, grams: int, path: str, now: i
     held = state.balances.get(place, NO_GRAMS)
     if held < grams:
         raise refuse(
-            path, "NotEnoughHeld", f"lot {lot.hex()}: {holder} holds {held}, needs {grams}",
+            path, "NotEnoughHeld", f"lot {lot.hex()}: {holder} holds {held} g, needs {grams} g",
             "the party does not hold that many grams of the lot",
         )  # fmt: skip
     pledged = pledged_now(state, place, now)
@@ -127,7 +147,7 @@ def pledged_grams(place: Place, held: int, pledged: int, needed: int, path: str)
     """The refusal `PledgedGrams`."""
     lot, holder = place
     return refuse(
-        path, "PledgedGrams", f"lot {lot.hex()}: {holder} holds {held}, {pledged} of them pledged, needs {needed}",
+        path, "PledgedGrams", f"lot {lot.hex()}: {holder} holds {held} g, {pledged} g pledged, needs {needed} g",
         "so many grams are pledged that the rest is not enough; the lender has to release them first",
     )  # fmt: skip
 
@@ -163,10 +183,10 @@ def certified_share(certified: int, grams: int, grams_in: int) -> Grams:
 def require_balance(grams_in: int, grams_out: int, losses: int) -> None:
     """`MoreOutThanIn`, `Unbalanced`: what went in is what came out, with culls, process loss and remainder."""
     if grams_out > grams_in:
-        raise refuse("/outputs", "MoreOutThanIn", f"in {grams_in}, out {grams_out}", "more comes out than went in")
+        raise refuse("/outputs", "MoreOutThanIn", f"in {grams_in} g, out {grams_out} g", "more comes out than went in")
     if grams_out + losses != grams_in:
         raise refuse(
-            "/inputs", "Unbalanced", f"in {grams_in}, accounted for {grams_out + losses}",
+            "/inputs", "Unbalanced", f"in {grams_in} g, accounted for {grams_out + losses} g",
             "the inputs have to be the outputs, culls, process loss and remainder together, to the gram",
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ledger.domain.actions import Line, Notice, PartialReceipt, Receipt, ReceiptLine, Settlement, Shipment, Void
-from ledger.domain.custody_rules.common import lots_of, refuse, require_same_lots, take
+from ledger.domain.custody_rules.common import lots_of, moment, refuse, require_same_lots, take
 from ledger.domain.custody_state import Consignment, LedgerState, Place, StateChange
 from ledger.domain.errors import Refused
 from ledger.domain.identifiers import ConsignmentId, Digest, Grams, PartyId, consignment_id
@@ -193,8 +193,9 @@ def _require_manifest(sent: Consignment, signed: bytes) -> None:
 def _require_notice_over(consignment: ConsignmentId, sent: Consignment, now: int) -> None:
     over_at = sent.notice_at + NOTICE_SECONDS if sent.notice_at else 0
     if not sent.notice_at or now < over_at:
+        first = f"not before {moment(over_at)}" if over_at else "no notice was given"
         raise refuse(
-            "/consignment", "NoticeNotOver", f"{consignment.hex()}, from {over_at}",
+            "/consignment", "NoticeNotOver", f"{consignment.hex()}: {first}",
             "without the other side's signature, 72 hours have to go by after a public notice",
         )  # fmt: skip
 
@@ -249,5 +250,5 @@ def _not_a_side(consignment: ConsignmentId, party: PartyId, path: str) -> Refuse
 
 
 def _unbalanced(index: int, line: Line, stated: int, message: str) -> Refused:
-    value = f"lot {line.lot.hex()}: expected {line.grams}, stated {stated}"
+    value = f"lot {line.lot.hex()}: expected {line.grams} g, stated {stated} g"
     return refuse(f"/lines/{index}", "LineUnbalanced", value, message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.domain.actions import Pledge, PledgeRelease
-from ledger.domain.custody_rules.common import known_lot, refuse, require_free, require_not_recalled
+from ledger.domain.custody_rules.common import known_lot, moment, refuse, require_free, require_not_recalled
 from ledger.domain.custody_state import LedgerState, StateChange
 from ledger.domain.custody_state import Pledge as Standing
 from ledger.domain.identifiers import Digest
@@ -23,7 +23,10 @@ def pledge(state: LedgerState, action: Pledge, now: int, digest: Digest) -> Stat
     require_not_recalled(action.lot, lot, "/lot", "a recalled lot secures nothing")
     if not now < action.until <= now + LONGEST_TERM_SECONDS:
         raise refuse(
-            "/until", "InvalidTerm", f"{action.until}, now {now}", "a pledge ends after now and within two years"
+            "/until",
+            "InvalidTerm",
+            f"{moment(action.until)}, now {moment(now)}",
+            "a pledge ends after now and within two years",
         )
     place = (action.lot, action.holder)
     require_free(state, place, action.grams, "/grams", now)

@@ -39,7 +39,7 @@ def certify_yield(state: LedgerState, action: YieldCertificate) -> StateChange:
     harvested = NO_GRAMS if known is None else known.harvested
     where = f"{action.plot.hex()}, season {action.season}"
     below = refuse(
-        "/grams", "YieldBelowHarvest", f"{where}: harvested {harvested}, stated {action.grams}",
+        "/grams", "YieldBelowHarvest", f"{where}: harvested {harvested} g, stated {action.grams} g",
         "a yield is at least one gram, and is not lowered below what was harvested",
     )  # fmt: skip
     if action.grams <= 0:
@@ -48,7 +48,7 @@ def certify_yield(state: LedgerState, action: YieldCertificate) -> StateChange:
         return StateChange(yields={season: Yield(action.grams)})
     if action.grams >= known.certified:
         raise refuse(
-            "/grams", "YieldNotLower", f"{where}: certified {known.certified}, stated {action.grams}",
+            "/grams", "YieldNotLower", f"{where}: certified {known.certified} g, stated {action.grams} g",
             "a yield is certified once for a season; after that it is only lowered",
         )  # fmt: skip
     if action.grams < harvested:
