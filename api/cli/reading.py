@@ -66,6 +66,8 @@ def _tell(story: dict[str, Any]) -> None:
                 signed, found = difference["signed"], difference["found"]
                 changed = _("signed %(signed)s, found %(found)s", signed=signed, found=found)
                 out.print(Text(f"      {difference['member']}: {changed}"))
+    for sentence in lot_facts(story):
+        out.print(Text(f"  {sentence}"))
     if story["qualifiers"]:
         named = formats().joined(_(_QUALIFIERS[code]) for code in story["qualifiers"])
         out.print(Text("  " + _("with: %(qualifiers)s", qualifiers=named), style="dim"))
@@ -75,6 +77,25 @@ def _tell(story: dict[str, Any]) -> None:
         )
         who = names.get(branch["holder"], branch["holder"])
         out.print(Text.assemble(f"  ↳ {who}: ", verdict_text(branch["verdict"]), f" {held}"))
+
+
+def lot_facts(story: dict[str, Any]) -> list[str]:
+    """That the lot was annulled; its certified share and who certified it. Nothing is said of nothing."""
+    facts = []
+    if story["lotGrams"] == 0:
+        facts.append(_("Its maker withdrew this lot as a mistake: no fruit is recorded under this number."))
+    share = story["certified"]
+    if share:
+        title = _("Certified origin")
+        if share < 100:
+            title = _("%(share)s of it is of certified origin", share=f"{share}%")
+        names = story["partyNames"]
+        sources = dict.fromkeys(
+            f"{names.get(origin['certifier'], origin['certifier'])} {origin['season']}"
+            for origin in story["certifiedOrigins"]
+        )
+        facts.append(f"{title} ({formats().joined(sources)})" if sources else title)
+    return facts
 
 
 _MARKS = {"passed": "✓", "failed": "✗", "pending": "…", "not-made": "?"}

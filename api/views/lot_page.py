@@ -190,7 +190,11 @@ def _headline(story: LotStory, speak: Words) -> Headline:
         )  # fmt: skip
     else:
         last = speak(N_("It was never checked before."))
-    return Headline(story.verdict.value, speak(words.title), speak(words.lead), speak(words.advice), checked, last)
+    lead = words.lead
+    if story.verdict is Verdict.VERIFIED and not story.amounts.born:
+        # A correction to nothing: every signature is right, and still nobody should look for the fruit.
+        lead = N_("Its maker withdrew this lot as a mistake: no fruit is recorded under this number.")
+    return Headline(story.verdict.value, speak(words.title), speak(lead), speak(words.advice), checked, last)
 
 
 def _clock(seconds: int, speak: Words) -> str:

@@ -146,6 +146,16 @@ async def test_of_a_correction_both_versions_are_told(grams: int, what: str) -> 
     assert shown[what] == ()
 
 
+async def test_an_annulled_lot_is_not_told_as_fruit_that_is_there() -> None:
+    world = World()
+    world.record(build.harvest())
+    kept = (await page_of(world)).headline.lead
+    world.record(build.harvest_amendment(grams=0))
+    lead = (await page_of(world)).headline.lead
+    assert lead == "Its maker withdrew this lot as a mistake: no fruit is recorded under this number."
+    assert lead != kept
+
+
 async def test_a_corrected_packing_shows_both_balances(world: World) -> None:
     world.record(build.receiving())
     world.record(build.packing())
