@@ -19,7 +19,8 @@ from pathlib import Path
 import event_builders as build
 import pytest
 from chain_fixtures import DEADLINE
-from random_actions import PARTIES, PERMITS, PLOTS, ROLES, SEASONS, RandomActions
+from random_actions import RandomActions
+from random_parts import PARTIES, PERMITS, PLOTS, ROLES, SEASONS
 from rules_chain import RulesChain
 
 from ledger.domain.actions import ACTIONS as ACTIONS_OF_THE_LEDGER
