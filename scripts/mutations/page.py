@@ -29,7 +29,7 @@ still stands exactly once in its file, each test still exists, and this table li
 many. A row that survives is not written here.
 
 The mutants are compiled with little optimization, which leaves the rules as they are and takes seconds. What is counted
-in gas, such as the allowances, is measured elsewhere: `tests/contracts/Allowance.t.sol` and `GasPerEntry.t.sol`.
+in gas, such as the allowances, is measured elsewhere: `tests/contracts/Allowance.t.sol` and `gas/GasPerEntry.t.sol`.
 
 | rule | file | change | test that fails | failed |
 | --- | --- | --- | --- | --- |

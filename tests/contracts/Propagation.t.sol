@@ -205,6 +205,15 @@ contract PropagationTest is LedgerEntries {
         requireRecalled(child, REGULATOR, true);
     }
 
+    /// @dev Nobody signs it, and it gives nobody any power.
+    function test_APauseDoesNotStopARecallOnItsWay() public {
+        recorded(recallEntry(recall(FARM, root)));
+        vm.prank(ADMIN);
+        registry.pause();
+        recorded(toChild());
+        requireRecalled(child, FARM, true);
+    }
+
     function test_NobodyReleasesACarriedRecall() public {
         recorded(recallEntry(recall(REGULATOR, root)));
         recorded(toChild());

@@ -61,6 +61,15 @@ contract SettlementsTest is LedgerEntries {
         vm.assertEq(lotState(lot).grams, 1000, "what it weighed at birth is history");
     }
 
+    /// @dev What was found again is received or goes back, as everything that was under way at the recall.
+    function test_WhatIsMissingOfARecalledLotIsSettledToo() public {
+        recorded(recallEntry(IProduceLedger.Recall(REGULATOR, lot, CONTENT, DEADLINE)));
+        recorded(settles(FARM, PACKER, settled(lot, 10, 0, 50, 40)));
+        vm.assertEq(balance(lot, FARM), 450, "returned");
+        vm.assertEq(balance(lot, PACKER), 540, "received");
+        vm.assertEq(lotState(lot).recalledBy, REGULATOR, "recalled as before");
+    }
+
     function test_InEitherOrderOfTheSides() public {
         IProduceLedger.Settlement memory action =
             settlement(PACKER, FARM, id, missing(), settled(lot, 0, 0, 60, 40));
