@@ -17,7 +17,7 @@ from ledger.domain.custody_state import Lot
 from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, KeyId, LotId, LotRef, PartyId
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
-from ledger.domain.records import ChainFacts, ChainQuestion, RecordedEvent, Scheme, SignatureProof
+from ledger.domain.records import ChainFacts, ChainQuestion, LogPlace, RecordedEvent, Scheme, SignatureProof
 from ledger.domain.registry_actions import RegistryAction
 from ledger.domain.typed_data import Domain
 
@@ -190,6 +190,17 @@ class EventStore(Protocol):
 
     def merge_master_data(self, data: MasterData) -> None:
         """Adds and replaces master data by identifier."""
+        ...
+
+
+class LogReader(Protocol):
+    """Where events lie in the transparency log, as the store has it."""
+
+    def places(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, LogPlace]:
+        """
+        The place of each event's present proof under one checkpoint that is final on chain, with its inclusion proof;
+        events that no such checkpoint covers yet are left out.
+        """
         ...
 
 

@@ -187,8 +187,8 @@ async def open_scratch_ledger(settings: Settings, folder: Path) -> AsyncIterator
 
 def nowhere() -> Deployment:
     """Stands for contracts that will never be: signatures need a domain, and nobody will ever check these."""
-    registry, contract, nobody = bytes(19) + b"\1", bytes(19) + b"\2", bytes(20)
-    return Deployment("local", 1, registry, contract, nobody, nobody, 0, artifact_hashes())
+    registry, contract, log, nobody = bytes(19) + b"\1", bytes(19) + b"\2", bytes(19) + b"\3", bytes(20)
+    return Deployment("local", 1, registry, contract, log, nobody, nobody, 0, artifact_hashes())
 
 
 async def _start_local_chain(settings: Settings, outbox: HoldingOutbox, relay_key: bytes) -> LocalChain:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ledger.adapters import artifacts
 from ledger.adapters.contract_calls import encode_call
-from ledger.adapters.creation import LEDGER, REGISTRY, creation_code, creation_order, libraries
+from ledger.adapters.creation import LEDGER, LOG, REGISTRY, creation_code, creation_order, libraries
 from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
 from ledger.adapters.evm_chain import EvmChain
 from ledger.adapters.evm_relay import EvmRelay, create_address
@@ -76,23 +76,24 @@ def open_deployed(
 
 async def open_chain(
     record: Path, *, store: OutboxStore, rpc_url: str, relay_key: bytes, registrar: bytes, network: Network,
-    clock: Clock, within_seconds: float = 60.0,
+    clock: Clock, operator: bytes | None = None, within_seconds: float = 60.0,
 ) -> ChainAccess:  # fmt: skip
     """
     Opens the chain of the record, deploying the contracts where there is no record yet.
 
-    `relay_key`: 32 bytes, the funded account that pays; `registrar`: the 20-byte address of the registrar's key.
+    `relay_key`: 32 bytes, the funded account that pays; `registrar`: the 20-byte address of the registrar's key;
+    `operator`: that of the log's first operator, the relay account where none is named.
     """
     try:
         deployment = load_deployment(record)
     except NotFound:
-        return await _deploy(record, store, rpc_url, relay_key, registrar, network, clock, within_seconds)
+        return await _deploy(record, store, rpc_url, relay_key, registrar, operator, network, clock, within_seconds)
     return open_deployed(deployment, store=store, rpc_url=rpc_url, relay_key=relay_key, network=network, clock=clock)
 
 
 async def _deploy(
-    record: Path, store: OutboxStore, rpc_url: str, relay_key: bytes, registrar: bytes, network: Network, clock: Clock,
-    within_seconds: float,
+    record: Path, store: OutboxStore, rpc_url: str, relay_key: bytes, registrar: bytes, operator: bytes | None,
+    network: Network, clock: Clock, within_seconds: float,
 ) -> ChainAccess:  # fmt: skip
     rpc = JsonRpc(rpc_url, network.timeout_seconds)
     try:
@@ -100,14 +101,15 @@ async def _deploy(
         if network.chain_id is not None and chain_id != network.chain_id:
             raise WrongChain(f"{rpc_url} is chain {chain_id}; network {network.name} is chain {network.chain_id}")
         await _check_funds(rpc, chain_id, relay_key, network)
-        creations = await _creations(store, rpc, chain_id, relay_key, registrar, network)
         deployer = EvmRelay(rpc, network, chain_id, relay_key, bytes(20), bytes(20), ()).address
+        creations = await _creations(store, rpc, chain_id, relay_key, registrar, operator or deployer, network)
         addresses = _addresses(deployer, creations)
         deployment = Deployment(
             network=network.name,
             chain_id=chain_id,
             registry=addresses[REGISTRY],
             ledger=addresses[LEDGER],
+            log=addresses[LOG],
             deployer=deployer,
             registrar=registrar,
             # A local chain that is rebuilt may have its blocks at lower numbers.
@@ -144,7 +146,13 @@ async def _check_funds(rpc: JsonRpc, chain_id: int, relay_key: bytes, network: N
 
 
 async def _creations(
-    store: OutboxStore, rpc: JsonRpc, chain_id: int, relay_key: bytes, registrar: bytes, network: Network
+    store: OutboxStore,
+    rpc: JsonRpc,
+    chain_id: int,
+    relay_key: bytes,
+    registrar: bytes,
+    operator: bytes,
+    network: Network,
 ) -> list[OutboxTransaction]:
     """The creation transactions, as stored, in their order; made and stored where they are not."""
     found = await asyncio.to_thread(_stored_creations, store)
@@ -152,7 +160,7 @@ async def _creations(
     head = await relay.head()
     for name in creation_order()[len(found) :]:
         nonce = max(await asyncio.to_thread(store.next_nonce), head.nonce)
-        code = creation_code(name, registrar, _addresses(relay.address, found))
+        code = creation_code(name, registrar, operator, _addresses(relay.address, found))
         fee = await relay.fee()
         signed, gas = relay.sign_creation(nonce, code, fee)
         creation = OutboxTransaction(nonce, 0, Target.CREATION, (), signed.hash, signed.raw, gas, fee)
@@ -181,7 +189,7 @@ async def _is_settled(store: OutboxStore, creations: list[OutboxTransaction]) ->
 
 async def _check_contracts(rpc: JsonRpc, deployment: Deployment) -> None:
     """That our own builds stand at the addresses and belong together."""
-    addresses = {REGISTRY: deployment.registry, **deployment.libraries, LEDGER: deployment.ledger}
+    addresses = {REGISTRY: deployment.registry, **deployment.libraries, LEDGER: deployment.ledger, LOG: deployment.log}
     asked = {"to": "0x" + deployment.ledger.hex(), "data": "0x" + encode_call("registry", [], []).hex()}
     *answers, obeyed = await rpc.results([
         *(("eth_getCode", ["0x" + address.hex(), "latest"]) for address in addresses.values()),

@@ -36,6 +36,10 @@ ROLES_CHANGED = keccak(b"RolesChanged(uint64,uint16)")
 """Topics: this, party. Data: roles."""
 PARTY_SUSPENSION_CHANGED = keccak(b"PartySuspensionChanged(uint64,bool)")
 """Topics: this, party. Data: whether it is suspended."""
+DIGEST_CANCELLED = keccak(b"DigestCancelled(uint64,bytes32,bytes32)")
+"""Topics: this, party, digest. Data: key id."""
+CHECKPOINT = keccak(b"Checkpoint(uint64,bytes32,uint64)")
+"""Topics: this, size. Data: root, previous size."""
 MALFORMED = "MalformedEntry()"
 """What we call a refusal without a reason: the entry's bytes are not the ABI form of its struct."""
 

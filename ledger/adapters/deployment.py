@@ -18,10 +18,11 @@ import orjson
 from ledger.adapters import artifacts
 from ledger.adapters.creation import creation_order
 from ledger.domain.errors import NotFound, WrongChain
+from ledger.domain.log.acknowledgements import log_domain
 from ledger.domain.typed_data import Domain
 
-_FORMAT = "silkroot-deployment-2"
-_FORMER_FORMATS = ("silkroot-deployment-1",)
+_FORMAT = "silkroot-deployment-3"
+_FORMER_FORMATS = ("silkroot-deployment-1", "silkroot-deployment-2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Deployment:
     chain_id: int
     registry: bytes
     ledger: bytes
+    log: bytes
     deployer: bytes
     registrar: bytes
     first_block: int
@@ -51,6 +53,11 @@ class Deployment:
     def registry_domain(self) -> Domain:
         """The EIP-712 domain of `PartyRegistry`."""
         return Domain.of_registry(self.chain_id, self.registry)
+
+    @property
+    def log_domain(self) -> Domain:
+        """The EIP-712 domain of acknowledgements."""
+        return log_domain(self.chain_id, self.log)
 
 
 def artifact_hashes() -> dict[str, str]:
@@ -102,6 +109,7 @@ def _to_json(record: Deployment) -> dict[str, Any]:
         "chainId": record.chain_id,
         "partyRegistry": "0x" + record.registry.hex(),
         "produceLedger": "0x" + record.ledger.hex(),
+        "eventLog": "0x" + record.log.hex(),
         "deployer": "0x" + record.deployer.hex(),
         "registrar": "0x" + record.registrar.hex(),
         "firstBlock": record.first_block,
@@ -118,6 +126,7 @@ def _from_json(tree: Any) -> Deployment:
         chain_id=_number(tree["chainId"]),
         registry=_address(tree["partyRegistry"]),
         ledger=_address(tree["produceLedger"]),
+        log=_address(tree["eventLog"]),
         deployer=_address(tree["deployer"]),
         registrar=_address(tree["registrar"]),
         first_block=_number(tree["firstBlock"]),

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from ledger.adapters.contract_calls import (
+    CHECKPOINT,
     CONSIGNMENT,
+    DIGEST_CANCELLED,
     ENTRY_RECORDED,
     KEY,
     LOT_STATE,
@@ -32,7 +34,10 @@ from ledger.domain.actions import EntryKind
 from ledger.domain.custody_state import Pledge
 from ledger.domain.errors import ChainError, ChainUnavailable, WrongChain
 from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, Grams, KeyId, LotId, PartyId
+from ledger.domain.merkle import TreeHash
 from ledger.domain.records import (
+    Cancelled,
+    ChainCheckpoint,
     ChainEntry,
     ChainFacts,
     ChainQuestion,
@@ -94,7 +99,7 @@ class EvmChain:
     async def _facts_at_head(self, question: ChainQuestion) -> ChainFacts | None:
         head = await self._checked_head()
         at = {"blockHash": head["hash"]}
-        registry, ledger = _hex(self._deployment.registry), _hex(self._deployment.ledger)
+        registry, ledger, log = map(_hex, (self._deployment.registry, self._deployment.ledger, self._deployment.log))
         plan = _Plan()
         blocks = {"fromBlock": hex(self._deployment.first_block), "toBlock": head["number"]}
         for contents in _parts(question.contents):
@@ -102,6 +107,12 @@ class EvmChain:
         for parties in _parts(question.parties):
             changes = [_hex(PARTY_ADMITTED), _hex(ROLES_CHANGED), _hex(PARTY_SUSPENSION_CHANGED)]
             plan.logs(registry, blocks, [changes, [_word(one) for one in parties]])
+        for pairs in _parts(question.cancellations):
+            who = sorted({_word(party) for party, _ in pairs})
+            plan.logs(registry, blocks, [_hex(DIGEST_CANCELLED), who, [_hex(one) for _, one in pairs]])
+        known = [block for block in question.checkpoint_blocks if block <= int(head["number"], 16)]
+        for first, last in _runs(known):
+            plan.logs(log, {"fromBlock": hex(first), "toBlock": hex(last)}, [_hex(CHECKPOINT)])
         holders = [holder for _, holder in question.balances]
         plan.read(ledger, at, "lotsOf", ["bytes32[]"], [question.lots], f"{LOT_STATE}[]")
         plan.read(
@@ -124,8 +135,8 @@ class EvmChain:
         for answer in answers:
             if isinstance(answer, RpcError):
                 raise WrongChain(f"the contracts do not answer: {answer}") from answer
-        logs = plan.take_logs(answers, ledger)
-        times = await self._block_times(logs)
+        logs, checkpoints = plan.take_logs(answers, ledger), plan.take_logs(answers, log)
+        times = await self._block_times([*logs, *checkpoints])
         if times is None:
             return None
         words = plan.take_words(answers)
@@ -144,26 +155,28 @@ class EvmChain:
             keys=dict(zip(question.keys, map(_key, words["keysOf"]), strict=True)),
             plots=dict(zip(question.plots, map(_plot, words["plotsOf"]), strict=True)),
             yields=dict(zip(question.yields, map(_yield, words["yieldsOf"]), strict=True)),
-            roles=_roles(question.parties, plan.take_logs(answers, registry)),
+            roles=_roles(question.parties, _changes_of_roles(plan.take_logs(answers, registry))),
+            log=self._deployment.log,
+            checkpoints=tuple(_checkpoint(one, times) for one in checkpoints),
+            cancelled=_cancelled(plan.take_logs(answers, registry)),
         )
 
     async def _checked_head(self) -> Any:
         """The head, from a node that is on the right chain and has the contracts."""
         record = self._deployment
-        chain_id, head, registry_code, ledger_code = await self._rpc.results([
+        chain_id, head, *codes = await self._rpc.results([
             ("eth_chainId", []),
             ("eth_getBlockByNumber", ["latest", False]),
             ("eth_getCode", [_hex(record.registry), "latest"]),
             ("eth_getCode", [_hex(record.ledger), "latest"]),
+            ("eth_getCode", [_hex(record.log), "latest"]),
         ])  # fmt: skip
         if int(chain_id, 16) != record.chain_id:
             raise WrongChain(
                 f"{self._rpc.url} is chain {int(chain_id, 16)}, but this ledger lives on chain {record.chain_id}"
             )
-        for name, address, code in (
-            ("PartyRegistry", record.registry, registry_code),
-            ("ProduceLedger", record.ledger, ledger_code),
-        ):
+        contracts = (("PartyRegistry", record.registry), ("ProduceLedger", record.ledger), ("EventLog", record.log))
+        for (name, address), code in zip(contracts, codes, strict=True):
             if code in ("0x", None):
                 raise WrongChain(f"{self._rpc.url} has no {name} at {_hex(address)}")
         return head
@@ -247,6 +260,46 @@ def _entry(log: Any, times: dict[str, int]) -> ChainEntry:
         transaction=_bytes(log["transactionHash"]),
         log_index=int(log["logIndex"], 16),
     )
+
+
+def _checkpoint(log: Any, times: dict[str, int]) -> ChainCheckpoint:
+    root, previous = decode_words(["bytes32", "uint64"], _bytes(log["data"]), "Checkpoint")
+    return ChainCheckpoint(
+        size=int(log["topics"][1], 16),
+        root=TreeHash(root),
+        previous_size=previous,
+        block_number=int(log["blockNumber"], 16),
+        block_time=times[log["blockHash"]],
+        transaction=_bytes(log["transactionHash"]),
+        log_index=int(log["logIndex"], 16),
+    )
+
+
+def _changes_of_roles(logs: Sequence[Any]) -> list[Any]:
+    return [log for log in logs if _bytes(log["topics"][0]) != DIGEST_CANCELLED]
+
+
+def _cancelled(logs: Sequence[Any]) -> dict[tuple[PartyId, Digest], Cancelled]:
+    return {
+        (PartyId(int(log["topics"][1], 16)), Digest(_bytes(log["topics"][2]))): Cancelled(
+            int(log["blockNumber"], 16), int(log["logIndex"], 16)
+        )
+        for log in logs
+        if _bytes(log["topics"][0]) == DIGEST_CANCELLED
+    }
+
+
+def _runs(blocks: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Neighbouring block numbers as first and last, ascending."""
+    start = end = -2
+    for block in sorted(set(blocks)):
+        if block != end + 1:
+            if end >= 0:
+                yield start, end
+            start = block
+        end = block
+    if end >= 0:
+        yield start, end
 
 
 def _roles(parties: Sequence[PartyId], logs: Sequence[Any]) -> dict[PartyId, tuple[RoleRecord, ...]]:

@@ -115,6 +115,11 @@ def signer_of(action: Action) -> PartyId:
             return action.party
 
 
+def is_stated(action: Action) -> bool:
+    """Whether the action moves nothing, so that the log alone anchors it and nothing of it goes to `ProduceLedger`."""
+    return isinstance(action, Statement)
+
+
 def cosigner_of(action: Action) -> PartyId | None:
     """The party that has to sign the same digest as well; None where one signature is enough."""
     match action:

@@ -9,10 +9,12 @@ Source: DESIGN.md section 2, checks 1 to 3. Nothing raises; what is wrong is a `
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
 from ledger.domain.actions import Recall, cosigner_of, signer_of
+from ledger.domain.anchoring import LogStanding
 from ledger.domain.custody import ANY_ROLE, COSIGNER_ROLES_NEEDED, ROLES_NEEDED
 from ledger.domain.findings import check_of, entry_evidence, hexed, not_asked
 from ledger.domain.identifiers import LotId, PartyId
@@ -35,10 +37,10 @@ def event_checks(reading: Reading, facts: ChainFacts | None) -> tuple[Check, Che
 
 
 def is_final(reading: Reading, facts: ChainFacts | None) -> bool:
-    """Whether the event's entry lies deep enough under the head."""
-    if facts is None or reading.entry is None:
+    """Whether the event's entry, or the checkpoint that anchors it, lies deep enough under the head."""
+    if facts is None or reading.anchor is None:
         return False
-    return reading.entry.block_number <= facts.head - facts.confirmations + 1
+    return reading.anchor.block_number <= facts.head - facts.confirmations + 1
 
 
 def content_check(reading: Reading) -> Check:
@@ -97,14 +99,15 @@ def signature_check(reading: Reading, facts: ChainFacts | None) -> Check:
     """
     The signature is by the key named; that key was the party's, valid and unrevoked at the key time, in a role allowed.
 
-    Key time is the block time of the entry; before there is one, the head's. An event that the contract refused has
-    none: only its signature is checked. A key revoked in the very block of the entry counts as unrevoked, because the
-    contract took the entry first or not at all. Roles are those that the party had when the contract took the entry.
+    Key time is the block time of the entry, or of the first checkpoint that covers a statement; before there is one,
+    the head's. An event that the contract refused has none: only its signature is checked. A key revoked in the very
+    block of the entry counts as unrevoked, because the contract took the entry first or not at all. Roles are those
+    that the party had when the contract took the entry.
     Where two parties sign, all of this holds for the second signature, key and party as well.
     """
     event, proof = reading.event, reading.event.proof
     evidence = replace(
-        entry_evidence(reading.entry), digest=reading.signed_digest, key_id=reading.signer or proof.key_id
+        entry_evidence(reading.anchor), digest=reading.signed_digest, key_id=reading.signer or proof.key_id
     )
 
     def found(code: str, sentence: str, verdict: Verdict = Verdict.UNVERIFIED, **parameters: Parameter) -> Check:
@@ -138,24 +141,32 @@ def signature_check(reading: Reading, facts: ChainFacts | None) -> Check:
         return check_of(CheckName.SIGNATURE, [], evidence)
     wrong = _key_check(reading, facts, facts.keys[reading.signer], proof.scheme, found)
     wrong = wrong or _role_check(reading, facts, signer_of(reading.action), _roles_needed(reading, facts), found)
+    wrong = wrong or _standing_check(reading, facts, found)
     if wrong is None and co is not None:
         wrong = _second_check(reading, facts, co, found)
     return wrong or check_of(CheckName.SIGNATURE, [], evidence)
 
 
 def anchored_check(reading: Reading, facts: ChainFacts | None) -> Check:
-    """The chain recorded exactly this struct, from this key and party, and deep enough to stay."""
+    """
+    The chain recorded exactly this struct, from this key and party, and deep enough to stay; of a statement it may be
+    the log that holds it, under a checkpoint on chain. A leaf that is stated for any event has to be in the log.
+    """
     event = reading.event
     name = CheckName.ANCHORED
     if facts is None:
         return check_of(name, [replace(not_asked(name), event=event.content_hash)])
     entry = reading.entry
-    evidence = entry_evidence(entry)
+    evidence = entry_evidence(reading.anchor)
 
     def found(code: str, verdict: Verdict, sentence: str, **parameters: Parameter) -> Check:
         finding = Finding(name, code, verdict, sentence, parameters, event.content_hash, evidence=evidence)
         return check_of(name, [finding])
 
+    if (told := _LOG_WORDS.get(reading.anchoring.standing)) is not None:
+        return found(told[0], Verdict.UNVERIFIED, told[1])
+    if entry is None and reading.anchor is not None:
+        return check_of(name, [], evidence) if is_final(reading, facts) else _not_final(reading, facts, found)
     if entry is None:
         if reading.refused:
             return found(
@@ -188,16 +199,50 @@ def anchored_check(reading: Reading, facts: ChainFacts | None) -> Check:
                 signed=signed,
                 found=on_chain,
             )
-    if not is_final(reading, facts):
-        depth = facts.head - entry.block_number + 1
+    return check_of(name, [], evidence) if is_final(reading, facts) else _not_final(reading, facts, found)
+
+
+_LOG_WORDS = {
+    LogStanding.WRONG_PROOF: (
+        "anchored.log-proof",
+        "The proof does not show the event under the log's root on chain.",
+    ),
+    LogStanding.NO_CHECKPOINT: (
+        "anchored.log-checkpoint",
+        "The chain has no such checkpoint of the log as the proof is for.",
+    ),
+    LogStanding.NO_FIRST_CHECKPOINT: (
+        "anchored.log-time",
+        "The checkpoint that is said to have covered the event first did not.",
+    ),
+}
+
+
+def _not_final(reading: Reading, facts: ChainFacts, found: Callable[..., Check]) -> Check:
+    depth = facts.head - reading.anchor.block_number + 1 if reading.anchor is not None else 0
+    return found(
+        "anchored.not-final",
+        Verdict.PENDING,
+        f"The event is on the chain, {depth} of {facts.confirmations} confirmations deep.",
+        depth=depth,
+        confirmations=facts.confirmations,
+    )
+
+
+def _standing_check(reading: Reading, facts: ChainFacts, found: _Found) -> Check | None:
+    """Of a statement that the log anchors: what the contract would have refused, had it been an entry."""
+    at, signed = reading.anchor, reading.signed_digest
+    if reading.entry is not None or at is None or signed is None:
+        return None
+    if at.block_time > reading.action.deadline:
         return found(
-            "anchored.not-final",
-            Verdict.PENDING,
-            f"The event is on the chain, {depth} of {facts.confirmations} confirmations deep.",
-            depth=depth,
-            confirmations=facts.confirmations,
-        )
-    return check_of(name, [], evidence)
+            "signature.deadline-passed", "It came into the log after the time until which it was signed.",
+            time=at.block_time, deadline=reading.action.deadline,
+        )  # fmt: skip
+    cancelled = facts.cancelled.get((signer_of(reading.action), signed))
+    if cancelled is not None and (cancelled.block_number, cancelled.log_index) < (at.block_number, at.log_index):
+        return found("signature.cancelled", "The party took back what it had signed.")
+    return None
 
 
 def _second_check(reading: Reading, facts: ChainFacts, co: CoSignature, found: _Found) -> Check | None:
@@ -217,7 +262,7 @@ def _key_check(
 ) -> Check | None:
     """What is wrong with the key's record; None if nothing is. `party`: whose it has to be, by default the signer's."""
     party = signer_of(reading.action) if party is None else party
-    time = reading.entry.block_time if reading.entry is not None else facts.head_time
+    time = reading.anchor.block_time if reading.anchor is not None else facts.head_time
     if key.scheme is Scheme.NONE:
         if reading.waiting:
             return found("signature.key-waiting", "The key is on its way to the chain.", Verdict.PENDING)
@@ -246,7 +291,7 @@ def _roles_needed(reading: Reading, facts: ChainFacts) -> int:
 def _role_check(reading: Reading, facts: ChainFacts, party: PartyId, allowed: int, found: _Found) -> Check | None:
     if party not in facts.roles:
         return found("chain.not-asked", "The chain was not asked for the party's roles.", Verdict.UNKNOWN)
-    roles, action = facts.roles_of(party, reading.entry), reading.action
+    roles, action = facts.roles_of(party, reading.anchor), reading.action
     if not facts.roles[party]:
         return found("signature.party-unknown", f"The chain knows no party {party}.")
     if not roles or (allowed and not roles & allowed):

@@ -6,8 +6,8 @@ A service opens the dossier, asks the chain the question, and hands both to `led
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ledger.domain.actions import (
     Action,
@@ -25,6 +25,7 @@ from ledger.domain.actions import (
     TransformationAmendment,
     Void,
     cosigner_of,
+    is_stated,
     signer_of,
 )
 from ledger.domain.identifiers import (
@@ -39,26 +40,39 @@ from ledger.domain.identifiers import (
     consignment_id,
 )
 from ledger.domain.readings import Examined, digest_in, examine
-from ledger.domain.records import ChainQuestion, RecordedEvent
+from ledger.domain.records import ChainQuestion, LogPlace, RecordedEvent
 from ledger.domain.trace import closure, parents_in
 from ledger.domain.typed_data import Domain
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A lot's and its ancestors' events by lot, read against themselves. `domain` None: the contract is not known."""
+    """
+    A lot's and its ancestors' events by lot, read against themselves, with the places in the log that are stated for
+    them. `domain` None: the contract is not known.
+    """
 
     lot: LotId
     domain: Domain | None
     events: Mapping[LotId, tuple[Examined, ...]]
+    places: Mapping[ContentHash, LogPlace] = field(default_factory=dict)
 
 
-def open_dossier(lot: LotId, events_of: Callable[[LotId], Sequence[RecordedEvent]], domain: Domain | None) -> Dossier:
+PlacesOf = Callable[[Collection[ContentHash]], Mapping[ContentHash, LogPlace]]
+"""The places in the log that are stated for these events; those that no checkpoint covers yet have none."""
+
+
+def open_dossier(
+    lot: LotId,
+    events_of: Callable[[LotId], Sequence[RecordedEvent]],
+    domain: Domain | None,
+    places_of: PlacesOf | None = None,
+) -> Dossier:
     """
     Gathers the lot's events and those of all its ancestors, and reads each once.
 
     `events_of` gives the stored events that name a lot, in order of sequence; it is called once for each lot. An event
-    that names several lots is given for each of them.
+    that names several lots is given for each of them. `places_of` is asked once, for all events.
     """
     read: dict[tuple[int, ContentHash], Examined] = {}
     by_lot: dict[LotId, tuple[Examined, ...]] = {}
@@ -74,7 +88,8 @@ def open_dossier(lot: LotId, events_of: Callable[[LotId], Sequence[RecordedEvent
         return [parent for event in by_lot[name] for parent in parents_told(name, event)]
 
     closure(lot, parents_of)
-    return Dossier(lot, domain, by_lot)
+    contents = dict.fromkeys(item.event.content_hash for item in read.values())
+    return Dossier(lot, domain, by_lot, {} if places_of is None else places_of(contents))
 
 
 def parents_told(lot: LotId, event: Examined) -> tuple[LotId, ...]:
@@ -91,6 +106,7 @@ def question_of(dossier: Dossier) -> ChainQuestion:
     parties: dict[PartyId, None] = {}
     balances: dict[tuple[LotId, PartyId], None] = {}
     seasons: dict[tuple[PlotId, int], None] = {}
+    cancellations: dict[tuple[PartyId, Digest], None] = {}
     for lot, events in dossier.events.items():
         for item in events:
             keys[item.event.proof.key_id] = None
@@ -102,6 +118,8 @@ def question_of(dossier: Dossier) -> ChainQuestion:
                 signed = digest_in(dossier.domain, action)
                 if signed is not None:
                     digests.add(signed)
+                    if is_stated(action):
+                        cancellations[signer_of(action), signed] = None
                 parties[signer_of(action)] = None
                 if (cosigner := cosigner_of(action)) is not None:
                     parties[cosigner] = None
@@ -119,6 +137,8 @@ def question_of(dossier: Dossier) -> ChainQuestion:
         parties=tuple(parties),
         plots=tuple(dict.fromkeys(plot for plot, _ in seasons)),
         yields=tuple(seasons),
+        checkpoint_blocks=tuple(sorted({at for one in dossier.places.values() for at in (one.block, one.first_block)})),
+        cancellations=tuple(cancellations),
     )
 
 

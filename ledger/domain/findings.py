@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ledger.domain.records import ChainEntry
+from ledger.domain.records import ChainCheckpoint, ChainEntry
 from ledger.domain.story_values import PRECEDENCE, Check, CheckName, Evidence, Finding, Outcome, Verdict
 
 NOT_ASKED = "chain.not-asked"
@@ -53,10 +53,14 @@ def not_asked(name: CheckName) -> Finding:
     return Finding(name, NOT_ASKED, Verdict.UNKNOWN, "The chain could not be asked, so this was not checked.")
 
 
-def entry_evidence(entry: ChainEntry | None) -> Evidence:
-    """What the chain's entry says."""
+def entry_evidence(entry: ChainEntry | ChainCheckpoint | None) -> Evidence:
+    """What the chain's entry, or the checkpoint that anchors a statement, says."""
     if entry is None:
         return Evidence()
+    if isinstance(entry, ChainCheckpoint):
+        return Evidence(
+            transaction=entry.transaction, block_number=entry.block_number, block_time=entry.block_time
+        )  # fmt: skip
     return Evidence(
         signed_hash=entry.content_hash,
         digest=entry.digest,

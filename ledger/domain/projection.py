@@ -97,6 +97,12 @@ class Projection(RegistryProjection):
         self.applied_at[digest] = now
         return change
 
+    def admit(self, action: Action, digest: Digest, now: int) -> None:
+        """Holds a statement, which changes nothing, against the same rules; `Refused` where they don't allow it."""
+        if now <= action.deadline:
+            self._require_standing(signer_of(action), digest)
+        custody.apply(self.view(action, digest), action, now=now, digest=digest)
+
     def propagate(self, lot: LotId) -> StateChange:
         """
         Carries a recall to the lot from one that went into it, or ends one that was carried there; what the contract

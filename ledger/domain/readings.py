@@ -10,15 +10,16 @@ Nothing here raises for bad stored data: what cannot be read is None, with the p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ledger.domain.action_json import to_json
-from ledger.domain.actions import Action
+from ledger.domain.actions import Action, is_stated
+from ledger.domain.anchoring import NOT_STATED, Anchoring, anchoring_of
 from ledger.domain.binding import action_of
 from ledger.domain.content_hash import content_hash
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import ContentHash, Digest, KeyId
-from ledger.domain.records import ChainEntry, ChainFacts, EntryState, RecordedEvent
+from ledger.domain.records import ChainCheckpoint, ChainEntry, ChainFacts, EntryState, LogPlace, RecordedEvent
 from ledger.domain.signatures import verify
 from ledger.domain.story_values import Difference
 from ledger.domain.typed_data import Domain, digest
@@ -56,7 +57,8 @@ class Reading:
     """
     An event with the chain's entry for it. `action` is the struct that the signature covers, as far as can be told,
     else the stored one. `signed_digest` and `signer` are None where the signature covers none of the candidates.
-    `co_signed`: whether the second signature, where there is one, covers the same digest.
+    `co_signed`: whether the second signature, where there is one, covers the same digest. `anchoring`: how its leaf
+    stands in the log.
     """
 
     examined: Examined
@@ -65,11 +67,22 @@ class Reading:
     signed_digest: Digest | None
     signer: KeyId | None
     co_signed: bool = False
+    anchoring: Anchoring = NOT_STATED
 
     @property
     def event(self) -> RecordedEvent:
         """The stored event."""
         return self.examined.event
+
+    @property
+    def anchor(self) -> ChainEntry | ChainCheckpoint | None:
+        """
+        What anchors the event on chain and gives it its key time: its entry, or for a statement without one the first
+        checkpoint that covers it.
+        """
+        if self.entry is not None or not is_stated(self.action):
+            return self.entry
+        return self.anchoring.covering
 
     @property
     def refused(self) -> bool:
@@ -79,7 +92,7 @@ class Reading:
     @property
     def waiting(self) -> bool:
         """Whether it is on its way to the chain."""
-        return self.entry is None and self.event.state in (EntryState.QUEUED, EntryState.SENT)
+        return self.anchor is None and self.event.state in (EntryState.QUEUED, EntryState.SENT)
 
 
 def examine(event: RecordedEvent, domain: Domain | None) -> Examined:
@@ -98,8 +111,17 @@ def examine(event: RecordedEvent, domain: Domain | None) -> Examined:
     return Examined(event, found, implied, problem, stored_digest, None if same else digest_in(domain, implied))
 
 
-def attach(examined: Examined, facts: ChainFacts | None) -> Reading:
-    """Finds the chain's entry for the event and which candidate the signature covers."""
+def attach(examined: Examined, facts: ChainFacts | None, place: LogPlace | None = None) -> Reading:
+    """
+    Finds the chain's entry for the event, which candidate the signature covers, and whether its leaf is in the log at
+    the place stated for it.
+    """
+    reading = _attach(examined, facts)
+    anchoring = anchoring_of(reading.action.content_hash, examined.event.proof, place, facts)
+    return replace(reading, anchoring=anchoring)
+
+
+def _attach(examined: Examined, facts: ChainFacts | None) -> Reading:
     event = examined.event
     entry = _entry_of(examined, facts)
     keys = [event.proof.key_id]

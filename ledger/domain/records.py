@@ -21,6 +21,8 @@ from ledger.domain.identifiers import (
     PartyId,
     PlotId,
 )  # fmt: skip
+from ledger.domain.log.proofs import InclusionProof
+from ledger.domain.merkle import TreeHash
 
 JsonTree = dict[str, Any]
 """A parsed JSON object: exactly what is sealed, hashed and stored."""
@@ -95,6 +97,40 @@ class ChainEntry:
     block_number: int
     block_time: int
     transaction: bytes
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogPlace:
+    """
+    Where an event's leaf lies in the log, and under which checkpoints; what a store or a bundle states, to be checked
+    against the chain. `proof` is for the size of a checkpoint that lies in `block`; the first checkpoint that covers
+    the leaf lies in `first_block`. Both are block numbers, and hints: a wrong one only means that nothing is found.
+    """
+
+    proof: InclusionProof
+    block: int
+    first_block: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheckpoint:
+    """A `Checkpoint` log of `EventLog`, the first to cover the entries from `previous_size` up to `size` - 1."""
+
+    size: int
+    root: TreeHash
+    previous_size: int
+    block_number: int
+    block_time: int
+    transaction: bytes
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """A `DigestCancelled` log of `PartyRegistry`: the party took back what it had signed."""
+
+    block_number: int
     log_index: int
 
 
@@ -193,7 +229,8 @@ class ChainQuestion:
     """
     What to read at one block. `digests`: what is known to have been signed. Anybody may put an entry of their own on
     chain under a content hash that they saw; where a content has several, the one with such a digest is the one meant.
-    `yields`: by plot and season (a year).
+    `yields`: by plot and season (a year). `checkpoint_blocks`: numbers of blocks in which checkpoints of the log are to
+    be found. `cancellations`: who may have cancelled which digest.
     """
 
     contents: tuple[ContentHash, ...] = ()
@@ -205,14 +242,17 @@ class ChainQuestion:
     parties: tuple[PartyId, ...] = ()
     plots: tuple[PlotId, ...] = ()
     yields: tuple[tuple[PlotId, int], ...] = ()
+    checkpoint_blocks: tuple[int, ...] = ()
+    cancellations: tuple[tuple[PartyId, Digest], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChainFacts:
     """
     The chain's answers, all read at block `head`. An entry is final when `block_number <= head - confirmations + 1`.
-    `chain_id` and the two addresses (20 bytes) say which contracts answered; `asked_at` is our clock, Unix seconds.
-    `roles`: what each party was given, in the chain's order; empty for a party that was never admitted.
+    `chain_id` and the three addresses (20 bytes) say which contracts answered; `asked_at` is our clock, Unix seconds.
+    `roles`: what each party was given, in the chain's order; empty for a party that was never admitted. `checkpoints`:
+    all that lie in the blocks asked for. `cancelled`: only digests that were.
     """
 
     chain_id: int
@@ -230,9 +270,15 @@ class ChainFacts:
     roles: Mapping[PartyId, tuple[RoleRecord, ...]] = field(default_factory=dict)
     plots: Mapping[PlotId, PlotRecord] = field(default_factory=dict)
     yields: Mapping[tuple[PlotId, int], YieldRecord] = field(default_factory=dict)
+    log: bytes = b""
+    checkpoints: tuple[ChainCheckpoint, ...] = ()
+    cancelled: Mapping[tuple[PartyId, Digest], Cancelled] = field(default_factory=dict)
 
-    def roles_of(self, party: PartyId, at: ChainEntry | None = None) -> int:
-        """The party's roles when the entry was taken, or without one at the head. `KeyError`: it was not asked for."""
+    def roles_of(self, party: PartyId, at: ChainEntry | ChainCheckpoint | None = None) -> int:
+        """
+        The party's roles when the entry or checkpoint was taken, or without one at the head. `KeyError`: it was not
+        asked for.
+        """
         since = [
             record.roles
             for record in self.roles[party]

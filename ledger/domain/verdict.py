@@ -154,7 +154,7 @@ def _family(dossier: Dossier, facts: ChainFacts | None) -> _Family:
 
     def reading_of(item: Examined) -> Reading:
         if id(item) not in attached:
-            attached[id(item)] = attach(item, facts)
+            attached[id(item)] = attach(item, facts, dossier.places.get(item.event.content_hash))
         return attached[id(item)]
 
     histories: dict[LotId, LotHistory] = {}

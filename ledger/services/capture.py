@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ledger.domain.actions import Recall, Release, cosigner_of
+from ledger.domain.actions import Recall, Release, cosigner_of, is_stated
 from ledger.domain.errors import InvalidInput, Refused, Violation
 from ledger.domain.identifiers import PartyId
 from ledger.domain.records import JsonTree, RecordedEvent
@@ -149,7 +149,10 @@ class Capture:
             if (cosigner := cosigner_of(action)) is not None:
                 message = f"{cosigner:013d} has to sign this too: propose it, and let them agree"
                 raise Refused.one("/silkroot:party", "proposal.needed", f"{cosigner:013d}", message)
-            transaction.projection.apply(action, prepared.digest, int(now))
+            if is_stated(action):
+                transaction.projection.admit(action, prepared.digest, int(now))
+            else:
+                transaction.projection.apply(action, prepared.digest, int(now))
         except InvalidInput as error:
             return CaptureResult(prepared.index, violations=readable(error.violations, prepared.body, prepared.lots))
         proof = prove(self._signer, key, action, prepared.digest)

@@ -30,7 +30,7 @@ from ledger.domain.story_values import (
 )
 from ledger.domain.typed_data import Domain
 from ledger.domain.verdict import judge, of_same_contract
-from ledger.ports import ChainReader, EventStore
+from ledger.ports import ChainReader, EventStore, LogReader
 
 _REMEMBERED = 10_000
 """For so many lots we know when they were last judged; the oldest are forgotten."""
@@ -47,8 +47,9 @@ class ChainNetwork:
 class Story:
     """Tells lots' stories from a store and a chain."""
 
-    def __init__(self, store: EventStore, chain: ChainReader, network: ChainNetwork) -> None:
+    def __init__(self, store: EventStore, chain: ChainReader, network: ChainNetwork, log: LogReader) -> None:
         self._store = store
+        self._log = log
         self._chain = chain
         self._network = network
         self._last: OrderedDict[LotId, LastCheck] = OrderedDict()
@@ -80,7 +81,7 @@ class Story:
             return None  # asking for facts will fail the same way, and says why
 
     def _open(self, lot: LotRef, domain: Domain | None) -> Dossier:
-        dossier = open_dossier(lot.id, self._store.events_of_lot, domain)
+        dossier = open_dossier(lot.id, self._store.events_of_lot, domain, self._log.places)
         if not dossier.events[lot.id] and self._store.lot_ref(lot.id) is None:
             raise NotFound(f"no event names lot {lot}")
         return dossier

@@ -68,11 +68,11 @@ class NaivePeer:
         return time.monotonic() - started
 
     def _open(self) -> None:
-        registrar = self._account.address
+        registrar = bytes.fromhex(self._account.address[2:])
         created: dict[str, Any] = {}
         for name in creation_order():
             addresses = {one: bytes.fromhex(address[2:]) for one, address in created.items()}
-            created[name] = self._create(creation_code(name, bytes.fromhex(registrar[2:]), addresses))
+            created[name] = self._create(creation_code(name, registrar, registrar, addresses))
         registry, ledger = created[REGISTRY], created[LEDGER]
         self._registry = self._web3.eth.contract(registry, abi=artifacts.load(REGISTRY).abi)
         self._ledger = self._web3.eth.contract(ledger, abi=artifacts.load(LEDGER).abi)

@@ -71,7 +71,7 @@ async def test_a_node_that_hangs_is_unavailable_after_the_timeout() -> None:
 async def test_nobody_there_is_unavailable_for_reader_and_submitter() -> None:
     from memory_outbox import MemoryOutbox
 
-    record = Deployment("local", 31337, bytes(20), bytes(20), bytes(20), bytes(20), 0, artifact_hashes())
+    record = Deployment("local", 31337, *[bytes(20)] * 5, 0, artifact_hashes())
     access = open_deployed(
         record, store=MemoryOutbox(), rpc_url=f"http://127.0.0.1:{free_port()}", relay_key=TestKey().secret,
         network=local_network().network, clock=SystemClock(),
@@ -85,7 +85,7 @@ async def test_nobody_there_is_unavailable_for_reader_and_submitter() -> None:
 
 
 async def test_a_chain_without_our_contracts_is_the_wrong_one(chain_world: ChainWorld) -> None:
-    record = Deployment("local", 31337, b"\x01" * 20, b"\x02" * 20, bytes(20), bytes(20), 0, artifact_hashes())
+    record = Deployment("local", 31337, *(bytes([one]) * 20 for one in range(1, 6)), 0, artifact_hashes())
     from memory_outbox import MemoryOutbox
 
     access = open_deployed(

@@ -73,7 +73,7 @@ class RulesChain:
     async def _deploy(self) -> None:
         placed: dict[str, bytes] = {}
         for name in creation_order():
-            address = await self._create(creation_code(name, self.registrar.address, placed))
+            address = await self._create(creation_code(name, self.registrar.address, self.registrar.address, placed))
             placed[name] = bytes.fromhex(address[2:])
         self.registry, self.ledger = ("0x" + placed[name].hex() for name in (REGISTRY, LEDGER))
         self.names = ErrorNames([artifacts.load(name).abi for name in creation_order()])

@@ -17,7 +17,7 @@ from ledger.domain.errors import NotFound, WrongChain
 def record() -> Deployment:
     linked = {name: bytes([number]) * 20 for number, name in enumerate(libraries(), start=5)}
     return Deployment(
-        "local", 31337, b"\x01" * 20, b"\x02" * 20, b"\x03" * 20, b"\x04" * 20, 0, artifact_hashes(), linked
+        "local", 31337, *(bytes([one]) * 20 for one in (1, 2, 9, 3, 4)), 0, artifact_hashes(), linked
     )  # fmt: skip
 
 
@@ -28,7 +28,8 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["deployment.json"]
 
 
-def test_the_two_domains_name_their_contracts() -> None:
+def test_the_domains_name_their_contracts() -> None:
+    assert record().log_domain.contract == b"\x09" * 20
     assert record().ledger_domain.contract == b"\x02" * 20
     assert record().registry_domain.contract == b"\x01" * 20
     assert record().ledger_domain.chain_id == 31337
@@ -48,6 +49,7 @@ def test_no_record_is_not_found(tmp_path: Path) -> None:
         ("firstBlock", -1),
         ("partyRegistry", "0x01"),
         ("produceLedger", "02" * 21),
+        ("eventLog", ""),
         ("deployer", None),
         ("registrar", "0x" + "zz" * 20),
         ("artifacts", ["a"]),

@@ -15,14 +15,15 @@ from typing import Any
 
 import orjson
 
-from ledger.domain.action_json import from_json, registry_from_json, to_json
+from ledger.domain.action_json import registry_from_json, to_json
 from ledger.domain.actions import Line, Output, Statement
 from ledger.domain.canonical_json import canonical
 from ledger.domain.custody_state import Origin
 from ledger.domain.errors import InvalidInput, StoreError
 from ledger.domain.identifiers import ContentHash, Digest, Grams, KeyId, LotId, PartyId, ProductId
 from ledger.domain.json_tree import parse_json_object
-from ledger.domain.records import CoSignature, EntryState, RecordedEvent, Scheme, SignatureProof
+from ledger.domain.proof_json import proof_from_json
+from ledger.domain.records import EntryState, RecordedEvent, Scheme, SignatureProof
 from ledger.domain.registry_actions import RegistryAction
 from ledger.ports_outbox import OutboxRow, SignedEntry, Target
 
@@ -36,7 +37,6 @@ PROPOSAL_DIGESTED = (
     "id", "counterparty", "content_hash", "event_id", "is_declaration", "request_mac", "party", "body", "proof",
     "digest", "payload", "record_time", "lots",
 )  # fmt: skip
-_SIGNED = ("keyId", "scheme", "signature")
 
 
 def row_digest(values: dict[str, Any], columns: tuple[str, ...]) -> bytes:
@@ -56,41 +56,15 @@ def entry_digest(values: dict[str, Any]) -> bytes:
     return row_digest(values, ENTRY_DIGESTED if values["applied_at"] is None else (*ENTRY_DIGESTED, "applied_at"))
 
 
-def proof_bytes(proof: SignatureProof) -> bytes:
-    """The proof as canonical JSON; the member "co" is there where two parties signed."""
-    tree = {"action": to_json(proof.action), **_signed_to_json(proof)}
-    if proof.co is not None:
-        tree["co"] = {"party": int(proof.co.party), **_signed_to_json(proof.co)}
-    return canonical(tree)
-
-
-def _signed_to_json(signed: SignatureProof | CoSignature) -> dict[str, Any]:
-    return {
-        "keyId": "0x" + signed.key_id.hex(),
-        "scheme": int(signed.scheme),
-        "signature": "0x" + signed.signature.hex(),
-    }
-
-
 def proof_of(data: bytes) -> SignatureProof:
     """The proof behind its canonical JSON."""
     try:
         tree = parse_json_object(data)
-        if canonical(tree) != data or set(tree) - {"co"} != {"action", *_SIGNED}:
+        if canonical(tree) != data:
             raise StoreError("a stored signature proof is not in the form that it was written in")
-        action, co = tree["action"], tree.get("co")
-        if not isinstance(action, dict):
-            raise StoreError("a stored signature proof holds no action")
-        if "co" in tree and (not isinstance(co, dict) or set(co) != {"party", *_SIGNED}):
-            raise StoreError("a stored second signature is not in the form that it was written in")
-        second = CoSignature(PartyId(int(str(co["party"]))), *_signed_of(co)) if isinstance(co, dict) else None
-        return SignatureProof(from_json(action), *_signed_of(tree), second)
-    except (InvalidInput, ValueError) as error:
+        return proof_from_json(tree)
+    except InvalidInput as error:
         raise StoreError(f"a stored signature proof cannot be read: {error}") from error
-
-
-def _signed_of(tree: dict[str, Any]) -> tuple[KeyId, Scheme, bytes]:
-    return KeyId(_hex(tree["keyId"])), Scheme(int(str(tree["scheme"]))), _hex(tree["signature"])
 
 
 def origin_bytes(origin: Origin) -> bytes:
@@ -177,9 +151,3 @@ def entry_of(row: Any) -> OutboxRow:
 def time_of(microseconds: int) -> datetime:
     """Unix microseconds as a UTC time, exactly."""
     return _EPOCH + timedelta(microseconds=microseconds)
-
-
-def _hex(value: object) -> bytes:
-    if not isinstance(value, str) or not value.startswith("0x"):
-        raise ValueError(f"not 0x hex: {value!r}")
-    return bytes.fromhex(value[2:])

@@ -12,11 +12,12 @@ import orjson
 from sqlalchemy import Connection, delete, insert, or_, select
 
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import PROPOSAL_DIGESTED, proof_bytes, proof_of, row_digest
+from ledger.adapters.sql_store.codec import PROPOSAL_DIGESTED, proof_of, row_digest
 from ledger.adapters.sql_store.dialect import upsert
 from ledger.adapters.sql_store.reading import Connect, Reader
 from ledger.domain.errors import Conflict, StoreError
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId, ProductId
+from ledger.domain.proof_json import proof_bytes
 from ledger.ports import NewEvent
 from ledger.ports_proposals import Proposal
 

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import EVENT_DIGESTED, FORMER_DIGESTED, entry_digest, proof_bytes, row_digest
+from ledger.adapters.sql_store.codec import EVENT_DIGESTED, FORMER_DIGESTED, entry_digest, row_digest
 from ledger.domain.errors import Conflict
+from ledger.domain.proof_json import proof_bytes
 from ledger.domain.records import EntryState, RecordedEvent, SignatureProof
 
 

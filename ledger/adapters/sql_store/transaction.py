@@ -23,7 +23,6 @@ from ledger.adapters.sql_store.codec import (
     action_bytes,
     entry_digest,
     event_of,
-    proof_bytes,
     row_digest,
     time_of,
 )
@@ -34,12 +33,13 @@ from ledger.adapters.sql_store.reading import Connect
 from ledger.adapters.sql_store.signed_again import SignedAgain
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.adapters.sql_store.write_back import write_back
-from ledger.domain.actions import Action, EntryKind, Line, PartialReceipt, Shipment
+from ledger.domain.actions import Action, EntryKind, Line, PartialReceipt, Shipment, is_stated
 from ledger.domain.entry_codec import encode_propagation, joined_signature
 from ledger.domain.errors import Conflict
 from ledger.domain.identifiers import ContentHash, Digest, LotId, PartyId, consignment_id
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
+from ledger.domain.proof_json import proof_bytes
 from ledger.domain.records import EntryState, RecordedEvent, SignatureProof
 from ledger.ports import NewEvent, NewRegistration
 from ledger.ports_outbox import Target
@@ -168,7 +168,8 @@ class SqlTransaction:
             shipper, reference = named
             name = {"consignment": consignment_id(*named), "shipper": shipper, "reference": reference}
             self._add(t.consignment_names.name, name)
-        self._add_event_entry(event.proof, event.digest, event.payload, event.content_hash)
+        if not is_stated(event.proof.action):
+            self._add_event_entry(event.proof, event.digest, event.payload, event.content_hash)
         recorded = RecordedEvent(
             sequence=self._sequence,
             content_hash=event.content_hash,

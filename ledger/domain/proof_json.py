@@ -1,0 +1,92 @@
+"""
+The JSON form of a signature proof, and its hash, of which the event's leaf in the log is made; no I/O.
+
+`{"action": …, "keyId": "0x…", "scheme": 1, "signature": "0x…"}`, and where two parties signed `"co"` with `party` and
+the same three members. It is what is stored beside an event and what proof bundles carry; `signature_hash` is SHA-256
+over its RFC 8785 form. Reading is strict, so that a proof has exactly one form. Raises `InvalidInput` (`proof.form`,
+and what `action_json` raises). Vectors with their pre-images: tests/vectors/proof_hash.json.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ledger.domain.action_json import from_json, to_json
+from ledger.domain.canonical_json import canonical
+from ledger.domain.errors import InvalidInput
+from ledger.domain.identifiers import UINT64_MAX, KeyId, PartyId
+from ledger.domain.merkle import SignatureHash
+from ledger.domain.records import CoSignature, JsonTree, Scheme, SignatureProof
+
+_SIGNED = {"keyId", "scheme", "signature"}
+_HEX = re.compile(r"0x(?:[0-9a-f]{2})*\Z")
+_KEY_BYTES = 32
+
+
+def proof_to_json(proof: SignatureProof) -> JsonTree:
+    """The proof as a JSON object; the member `co` is there where two parties signed."""
+    tree: JsonTree = {"action": to_json(proof.action), **_signed_to_json(proof)}
+    if proof.co is not None:
+        tree["co"] = {"party": int(proof.co.party), **_signed_to_json(proof.co)}
+    return tree
+
+
+def proof_from_json(tree: Mapping[str, Any]) -> SignatureProof:
+    """The proof that the object holds."""
+    if set(tree) - {"co"} != {"action", *_SIGNED}:
+        raise _no_proof("", sorted(tree), "a proof has the members action, keyId, scheme, signature, and co")
+    if not isinstance(tree["action"], Mapping):
+        raise _no_proof("/action", tree["action"], "the signed struct is an object")
+    return SignatureProof(from_json(tree["action"]), *_signed_of(tree, ""), _second_of(tree))
+
+
+def proof_bytes(proof: SignatureProof) -> bytes:
+    """The RFC 8785 form."""
+    return canonical(proof_to_json(proof))
+
+
+def signature_hash(proof: SignatureProof) -> SignatureHash:
+    """SHA-256 of the RFC 8785 form, 32 bytes."""
+    return SignatureHash(hashlib.sha256(proof_bytes(proof)).digest())
+
+
+def _signed_to_json(signed: SignatureProof | CoSignature) -> JsonTree:
+    return {
+        "keyId": "0x" + signed.key_id.hex(),
+        "scheme": int(signed.scheme),
+        "signature": "0x" + signed.signature.hex(),
+    }
+
+
+def _second_of(tree: Mapping[str, Any]) -> CoSignature | None:
+    if "co" not in tree:
+        return None
+    co = tree["co"]
+    if not isinstance(co, Mapping) or set(co) != {"party", *_SIGNED}:
+        raise _no_proof("/co", co, "a second signature has the members party, keyId, scheme, signature")
+    party = co["party"]
+    if type(party) is not int or not 0 < party <= UINT64_MAX:
+        raise _no_proof("/co/party", party, "a party is a positive 64-bit number")
+    return CoSignature(PartyId(party), *_signed_of(co, "/co"))
+
+
+def _signed_of(tree: Mapping[str, Any], at: str) -> tuple[KeyId, Scheme, bytes]:
+    key, scheme = _hex(tree["keyId"], f"{at}/keyId"), tree["scheme"]
+    if len(key) != _KEY_BYTES:
+        raise _no_proof(f"{at}/keyId", tree["keyId"], f"a key id has {_KEY_BYTES} bytes")
+    if type(scheme) is not int or scheme not in tuple(Scheme):
+        raise _no_proof(f"{at}/scheme", scheme, "a scheme is 1 (secp256k1) or 2 (P-256)")
+    return KeyId(key), Scheme(scheme), _hex(tree["signature"], f"{at}/signature")
+
+
+def _hex(value: object, at: str) -> bytes:
+    if not isinstance(value, str) or not _HEX.match(value):
+        raise _no_proof(at, value, "bytes are 0x and lower-case hex")
+    return bytes.fromhex(value[2:])
+
+
+def _no_proof(at: str, value: object, message: str) -> InvalidInput:
+    return InvalidInput.one(at, "proof.form", value, message)
