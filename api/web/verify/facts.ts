@@ -84,7 +84,7 @@ export const isBefore = (one: Position, other: Position): boolean =>
 
 /** The party's roles when the log was written, or without one at the head. */
 export function rolesOf(facts: Facts, party: bigint, at: Position | null): bigint {
-  return (facts.roles.get(party) ?? []).findLast((record) => !at || isBefore(record, at))?.roles ?? 0n;
+  return (facts.roles.get(party) ?? []).filter((record) => !at || isBefore(record, at)).at(-1)?.roles ?? 0n;
 }
 
 const ENTRY = topic("EntryRecorded(bytes32,uint64,uint8,bytes32,bytes32)");
@@ -113,7 +113,9 @@ export async function ask(question: Question, nodes: string[], deployment: Deplo
     const heads = await Promise.all(nodes.map((node) => guarded(node, () => checkedHead(node, deployment))));
     const least = heads.reduce((one, other) => (Number(one.number) < Number(other.number) ? one : other));
     const found = await Promise.all(
-      nodes.map((node) => guarded(node, () => factsAt(question, node, deployment, least))),
+      nodes.map((node) =>
+        guarded(node, async () => ((await hasBlock(node, least)) ? factsAt(question, node, deployment, least) : null)),
+      ),
     );
     if (found.some((facts) => !facts)) continue;
     const [first, ...others] = found as Facts[];
@@ -124,7 +126,13 @@ export async function ask(question: Question, nodes: string[], deployment: Deplo
     });
     return first!;
   }
+  if (nodes.length > 1) throw problem("chain.disagree", nodes[1]!, nodes[0], "the nodes have different chains");
   throw problem("chain.unavailable", nodes[0]!, "", "the chain changes faster than it can be read");
+}
+
+async function hasBlock(node: string, { number, hash }: Block): Promise<boolean> {
+  const [block] = await batch(node, [["eth_getBlockByNumber", [number, false]]]);
+  return (block as Block | null)?.hash === hash;
 }
 
 /** What a node says that is no form of ours is that of another contract. */
@@ -299,7 +307,7 @@ function parts<T>(items: T[]): T[][] {
 const hex = (value: number): string => `0x${value.toString(16)}`;
 const position = (log: Log): Position => ({ block: Number(log.blockNumber), index: Number(log.logIndex) });
 const inOrder = (logs: Log[]): Log[] =>
-  logs.toSorted((one, other) => (isBefore(position(one), position(other)) ? -1 : 1));
+  [...logs].sort((one, other) => (isBefore(position(one), position(other)) ? -1 : 1));
 
 function inWords(facts: Facts): string {
   return JSON.stringify(facts, (_, value: unknown) =>

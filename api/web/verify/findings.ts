@@ -58,7 +58,7 @@ export function checkOf(name: CheckName, findings: Finding[], evidence: Evidence
   const unasked = findings.filter(({ code }) => code === NOT_ASKED);
   // That the chain was not asked is said once, however many events it leaves unchecked.
   const once = unasked.length < 2 ? findings : [...findings.filter(({ code }) => code !== NOT_ASKED), notAsked(name)];
-  const telling = once.toSorted((one, other) => weight(one) - weight(other));
+  const telling = [...once].sort((one, other) => weight(one) - weight(other));
   const worst = telling[0];
   if (!worst)
     return { name, outcome: "passed", findings: [finding(name, `${name}.passed`, "verified", { evidence })] };
@@ -80,7 +80,7 @@ export function reasonsOf(checks: Check[]): Finding[] {
   const failed = checks.filter(({ outcome }) => outcome !== "passed");
   return (failed.length ? failed : checks)
     .flatMap(({ findings }) => findings)
-    .toSorted((one, other) => PRECEDENCE.indexOf(one.verdict) - PRECEDENCE.indexOf(other.verdict));
+    .sort((one, other) => PRECEDENCE.indexOf(one.verdict) - PRECEDENCE.indexOf(other.verdict));
 }
 
 /** Within a check, what is known to be wrong says more than what could not be looked at. */
