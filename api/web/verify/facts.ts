@@ -3,8 +3,8 @@
  *
  * Calls name the block by its hash (EIP-1898); logs are read up to its number, and the block is read again behind them,
  * so that a re-org in between is seen and everything is asked anew. Nodes that are ahead are asked at the block of the
- * one that is furthest behind; what they answer has to be the same to the last member. Throws `chain.unavailable`,
- * `chain.wrong` and `chain.disagree`.
+ * one that is furthest behind; what they answer has to be the same to the last member. Nothing is thrown: what cannot be
+ * had is `chain.unavailable`, `chain.wrong` or `chain.nodes-disagree`.
  */
 
 import { decodeList, decodeTuple, encodeCall, topic, word } from "./abi.ts";
@@ -95,6 +95,8 @@ const CANCELLED = topic("DigestCancelled(uint64,bytes32,bytes32)");
 const CHECKPOINT = topic("Checkpoint(uint64,bytes32,uint64)");
 const ITEMS_PER_CALL = 200;
 const ATTEMPTS = 3;
+const MOST_APART_SECONDS = 600;
+const UNAVAILABLE = "chain.unavailable";
 
 type Block = { number: string; hash: Hex; timestamp: string };
 type Log = {
@@ -107,42 +109,60 @@ type Log = {
   logIndex: string;
 };
 
-/** Asks every node; all have to give the same facts. */
-export async function ask(question: Question, nodes: string[], deployment: Deployment): Promise<Facts> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const heads = await Promise.all(nodes.map((node) => guarded(node, () => checkedHead(node, deployment))));
-    const least = heads.reduce((one, other) => (Number(one.number) < Number(other.number) ? one : other));
-    const found = await Promise.all(
-      nodes.map((node) =>
-        guarded(node, async () => ((await hasBlock(node, least)) ? factsAt(question, node, deployment, least) : null)),
-      ),
-    );
-    if (found.some((facts) => !facts)) continue;
-    const [first, ...others] = found as Facts[];
-    const told = inWords(first!);
-    others.forEach((facts, at) => {
-      if (inWords(facts) !== told)
-        throw problem("chain.disagree", nodes[at + 1]!, nodes[0], "two nodes give different answers");
-    });
-    return first!;
+/** What became of one node; `problem` says why it is not believed. */
+export type NodeReport = { url: string; believed: boolean; problem: string };
+/** `facts` null: there is nothing to believe; then `code` says why, and `detail` more. */
+export type Answer = { facts: Facts | null; nodes: NodeReport[]; code: string; detail: string };
+
+/**
+ * Asks every node at the lowest of their heads; those that answer have to say the same. Heads that lie far apart are a
+ * disagreement as well, since the slow node would hide what the fast one knows.
+ */
+export async function ask(question: Question, urls: string[], deployment: Deployment): Promise<Answer> {
+  const heads = await Promise.all(urls.map((url) => tried(() => checkedHead(url, deployment))));
+  const numbers = heads.flatMap((head) => ("said" in head ? [Number(head.said.number)] : []));
+  const told = await Promise.all(
+    heads.map((head, at) =>
+      "said" in head ? tried(() => factsAtNumber(question, urls[at]!, deployment, Math.min(...numbers))) : head,
+    ),
+  );
+  const nodes = told.map((one, at): NodeReport => {
+    const url = urls[at]!;
+    return "said" in one ? { url, believed: true, problem: "" } : { url, believed: false, problem: one.problem };
+  });
+  const facts = told.flatMap((one) => ("said" in one ? [one.said] : []));
+  const [first] = facts;
+  if (!first) {
+    const code = [...heads, ...told].some((one) => "code" in one && one.code === "chain.wrong") ? "chain.wrong" : UNAVAILABLE;
+    return { facts: null, nodes, code, detail: nodes.map(({ problem }) => problem).join("; ") };
   }
-  if (nodes.length > 1) throw problem("chain.disagree", nodes[1]!, nodes[0], "the nodes have different chains");
-  throw problem("chain.unavailable", nodes[0]!, "", "the chain changes faster than it can be read");
+  const times = heads.flatMap((head, at) => ("said" in head && nodes[at]!.believed ? [Number(head.said.timestamp)] : []));
+  if (Math.max(...times) - Math.min(...times) <= MOST_APART_SECONDS && new Set(facts.map(inWords)).size === 1)
+    return { facts: first, nodes, code: "", detail: "" };
+  const doubted = nodes.map((node) => ({ ...node, believed: false }));
+  return { facts: null, nodes: doubted, code: "chain.nodes-disagree", detail: urls.join(" / ") };
 }
 
-async function hasBlock(node: string, { number, hash }: Block): Promise<boolean> {
-  const [block] = await batch(node, [["eth_getBlockByNumber", [number, false]]]);
-  return (block as Block | null)?.hash === hash;
-}
+type Tried<T> = { said: T } | { code: string; problem: string };
 
 /** What a node says that is no form of ours is that of another contract. */
-async function guarded<T>(node: string, read: () => Promise<T>): Promise<T> {
+async function tried<T>(read: () => Promise<T>): Promise<Tried<T>> {
   try {
-    return await read();
+    return { said: await read() };
   } catch (error) {
-    if (isProblem(error) && error.code.startsWith("chain.")) throw error;
-    throw problem("chain.wrong", node, String(error), "the node does not answer as our contracts do");
+    const known = isProblem(error) && error.code.startsWith("chain.");
+    return { code: known ? error.code : "chain.wrong", problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+async function factsAtNumber(question: Question, node: string, deployment: Deployment, number: number): Promise<Facts> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const [block] = (await batch(node, [["eth_getBlockByNumber", [hex(number), false]]])) as (Block | null)[];
+    if (!block) throw problem(UNAVAILABLE, node, number, "the node does not have that block");
+    const facts = await factsAt(question, node, deployment, block);
+    if (facts) return facts;
+  }
+  throw problem(UNAVAILABLE, node, "", "the chain changes faster than it can be read");
 }
 
 async function checkedHead(node: string, { chainId, ...at }: Deployment): Promise<Block> {

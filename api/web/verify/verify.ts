@@ -9,10 +9,12 @@ import { readBundle } from "./bundle.ts";
 import type { Bundle } from "./bundle.ts";
 import { ledgerDomain } from "./digests.ts";
 import { openDossier, questionOf } from "./dossier.ts";
+import type { BundledEvent } from "./dossier.ts";
 import { ask } from "./facts.ts";
-import type { Deployment, Facts } from "./facts.ts";
+import type { Deployment, Facts, NodeReport } from "./facts.ts";
 import { finding } from "./findings.ts";
 import type { Check, Finding } from "./findings.ts";
+import { leafHash, signatureHash, verifyInclusion } from "./hashes.ts";
 import { judge } from "./judge.ts";
 import type { Judgement } from "./judge.ts";
 import { isProblem } from "./problem.ts";
@@ -37,12 +39,12 @@ export type Options = {
 /** What of an event is shown, and how many members of it are not, by place. */
 export type Shown = { event: Hex; tree: JsonObject; withheld: Withheld[] };
 
-/** `nodes`: those that were believed. `facts` null: no node could be. */
+/** `nodes`: all that were named, believed or not. `facts` null: none could be believed. */
 export type Verified = Judgement & {
   bundle: Bundle;
   shown: Shown[];
   withheld: number;
-  nodes: string[];
+  nodes: NodeReport[];
   facts: Facts | null;
 };
 
@@ -50,35 +52,45 @@ export async function verify(text: string, { nodes, deployment, onStep }: Option
   const bundle = readBundle(text);
   await onStep?.({ name: "bundle", bundle });
   const { shown, stated } = openAll(bundle);
-  const { chain } = bundle;
-  const foreign = (["chainId", "partyRegistry", "produceLedger", "eventLog"] as const).some(
-    (member) => chain[member] !== deployment[member],
-  );
-  const domain = ledgerDomain(deployment.chainId, deployment.produceLedger);
-  const dossier = openDossier(bundle.lot.id, bundle.events, domain, stated);
-  let [facts, trouble]: [Facts | null, Finding | null] = [null, null];
-  try {
-    if (foreign) trouble = finding("anchored", "chain.other-contract", "unknown");
-    else if (nodes.length) facts = await ask(questionOf(dossier, domain), nodes, deployment);
-  } catch (error) {
-    if (!isProblem(error)) throw error;
-    const { field: node, value } = error.values;
-    trouble = finding("anchored", error.code, "unknown", { parameters: { node, value } });
-  }
+  const { chain, lot, events } = bundle;
+  const members = (["chainId", "partyRegistry", "produceLedger", "eventLog"] as const)
+    .filter((member) => chain[member] !== deployment[member])
+    .join(", ");
+  // Of another chain, signatures are still checked for the contracts that the bundle names: mathematics, no trust.
+  const { chainId, produceLedger } = members ? chain : deployment;
+  const domain = ledgerDomain(chainId, produceLedger);
+  const dossier = openDossier(lot.id, events, domain, stated);
+  const ofNoChain = { facts: null, nodes: [], code: "", detail: "" };
+  const asked = members || !nodes.length ? ofNoChain : await ask(questionOf(dossier, domain), nodes, deployment);
+  const { facts } = asked;
   await onStep?.({ name: "chain", facts });
+  if (!facts) stated.push(...unproven(events));
   const judgement = await judge(dossier, facts, deployment.network === "local", async (check) => {
     await onStep?.({ name: "check", check });
   });
+  const trouble = members
+    ? finding("anchored", "bundle.other-chain", "unknown", { parameters: { members } })
+    : asked.code && finding("anchored", asked.code, "unknown", { parameters: { detail: asked.detail } });
   return {
     ...judgement,
-    ...(trouble && { verdict: "unknown" as const, reasons: [trouble, ...judgement.reasons] }),
+    ...(trouble && { reasons: [trouble, ...judgement.reasons] }),
     bundle,
     shown,
     withheld: shown.reduce((sum, { withheld }) => withheld.reduce((all, { count }) => all + count, sum), 0),
-    nodes: facts ? nodes : [],
+    nodes: asked.nodes,
     facts,
   };
 }
+
+/** Events whose place does not follow from the bundle's own checkpoint: all that can be said without a chain. */
+const unproven = (events: BundledEvent[]): Finding[] =>
+  events
+    .filter(({ id, place, proofJson }) => {
+      if (!place) return false;
+      const { index, path, size, root } = place;
+      return !verifyInclusion(leafHash(id, signatureHash(proofJson)), index, path, size, root);
+    })
+    .map(({ id }) => finding("anchored", "anchored.log-proof", "unverified", { event: id }));
 
 /** What disclosures show; one that does not fit its event is a finding about that event. */
 function openAll({ events }: Bundle): { shown: Shown[]; stated: Finding[] } {
