@@ -110,8 +110,7 @@ function written(json: Json): string {
     const members = Object.keys(json).sort();
     return `{${members.map((key) => `${written(key)}:${written(json[key]!)}`).join()}}`;
   }
-  const value = Number(json);
-  if (typeof json === "undefined" || Math.abs(value) > Number.MAX_SAFE_INTEGER || Number.isNaN(value))
+  if (json === undefined || !Number.isFinite(Number(json)))
     throw problem("json.canonical", "", String(json), "this has no RFC 8785 form");
-  return JSON.stringify(value);
+  return JSON.stringify(Number(json));
 }

@@ -8,4 +8,5 @@ export * from "./json.ts";
 export * from "./problem.ts";
 export * from "./sealing.ts";
 export * from "./signatures.ts";
+export * from "./structs.ts";
 export type * from "./types.ts";

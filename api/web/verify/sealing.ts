@@ -164,7 +164,7 @@ type Shape = { open: boolean; members: Set<string>; children: { [name: string]: 
 
 const shape = (open: boolean, members: string, children: Shape["children"] = {}): Shape => ({
   open,
-  members: new Set([...members.split(" "), ...Object.keys(children)]),
+  members: new Set([...members.split(" ").filter(Boolean), ...Object.keys(children)]),
   children,
 });
 
@@ -176,6 +176,7 @@ const REPORT = shape(
     "deviceMetadata exception hexBinaryValue maxValue meanValue microorganism minValue percRank percValue rawData " +
     "sDev stringValue time type uom uriValue value",
 );
+const REPORT_PATH = JSON.stringify(["sensorElementList", null, "sensorReport", null]);
 const METADATA = shape(true, "bizRules dataProcessingMethod deviceID deviceMetadata endTime rawData startTime time");
 const EVENT = shape(
   true,
@@ -228,7 +229,7 @@ function refusal(path: Path, holder?: JsonObject): string {
       at += child[1] ? 2 : 1;
       inside = child[0];
     } else if (inside.members.has(name)) {
-      const isValue = inside === REPORT && READING_VALUES.has(name) && at === path.length - 1;
+      const isValue = JSON.stringify(path.slice(0, -1)) === REPORT_PATH && READING_VALUES.has(name);
       return isValue && (!holder || isPosition(holder)) ? "" : "sealing.disclosed";
     } else break;
   }
