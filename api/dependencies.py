@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import Request
 
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
+from ledger.services.rpc_gate import RpcGate
 
 
 class StoryTeller(Protocol):
@@ -61,13 +62,17 @@ class Health:
 class Services:
     """
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
-    it says so.
+    it says so. `rpc` None: the service offers no node. `contracts`: the part of the deployment record that anybody may
+    pin, None where nothing is deployed; `confirmations` that make an entry final, by network ("default": others).
     """
 
     story: StoryTeller
     store: LotShelf
     public_url: str
     health: Callable[[], Awaitable[Health]]
+    rpc: RpcGate | None = None
+    contracts: Mapping[str, Any] | None = None
+    confirmations: Mapping[str, int] = field(default_factory=dict)
 
 
 def services_of(request: Request) -> Services:

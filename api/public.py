@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.dependencies import ChainHealth, Health, Services
+from ledger.adapters.deployment import Deployment
+from ledger.adapters.networks import confirmations_by_name
+from ledger.adapters.rpc_forward import RpcForward
 from ledger.domain.errors import ChainError
 from ledger.domain.records import ChainQuestion
+from ledger.services.rpc_gate import RpcGate
+from ledger.services.rpc_policy import RpcPolicy
+from ledger.services.token_buckets import TokenBuckets
 from ledger.wiring import Ledger
+
+RPC_BURST, RPC_PER_SECOND = 2_000, 100.0
+"""JSON-RPC calls that one address may make at once, and then each second: a lot of twenty events needs some sixty."""
 
 
 def public_app(ledger: Ledger) -> ASGIApp:
@@ -19,7 +29,36 @@ def public_app(ledger: Ledger) -> ASGIApp:
     async def health() -> Health:
         return await health_of(ledger)
 
-    return create_app(Services(story=ledger.story, store=ledger.store, public_url=ledger.settings.url, health=health))
+    deployment = ledger.chain.deployment
+    gate = RpcGate(
+        RpcForward(lambda: ledger.chain.rpc.url),
+        RpcPolicy(frozenset({deployment.registry, deployment.ledger, deployment.log})),
+        TokenBuckets(ledger.clock, burst=RPC_BURST, per_second=RPC_PER_SECOND),
+    )
+    return create_app(
+        Services(
+            story=ledger.story,
+            store=ledger.store,
+            public_url=ledger.settings.url,
+            health=health,
+            rpc=gate,
+            contracts=contracts_json(deployment),
+            confirmations=confirmations_by_name(),
+        )
+    )
+
+
+def contracts_json(deployment: Deployment) -> dict[str, Any]:
+    """The part of a deployment record that anybody may pin to check proofs with."""
+    return {
+        "format": "silkroot-deployment-3",
+        "network": deployment.network,
+        "chainId": deployment.chain_id,
+        "partyRegistry": "0x" + deployment.registry.hex(),
+        "produceLedger": "0x" + deployment.ledger.hex(),
+        "eventLog": "0x" + deployment.log.hex(),
+        "firstBlock": deployment.first_block,
+    }
 
 
 async def health_of(ledger: Ledger) -> Health:

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from api.dependencies import services_of
 from api.localization import N_
-from api.problem_details import Kind, problem
+from api.problem_details import NOT_CHECKED, Kind, problem
 from api.routes.lot_refs import PROBLEMS
 from ledger.domain.errors import ChainUnavailable
 from ledger.services.rpc_gate import MOST_BYTES, TooMany
@@ -42,6 +42,8 @@ async def rpc(request: Request) -> Response:
         return problem(request, TOO_LONG, more_headers={**_ANYBODY, "connection": "close"})
     try:
         answer = await gate.answer(request.client.host if request.client else "", body)
+    except ChainUnavailable:
+        return problem(request, NOT_CHECKED, more_headers={**_ANYBODY, "retry-after": "10"})
     except TooMany as refused:
         return problem(request, TOO_MANY, more_headers={**_ANYBODY, "retry-after": str(refused.seconds)})
     return Response(answer, media_type="application/json", headers=_ANYBODY)

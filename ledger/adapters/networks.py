@@ -59,6 +59,15 @@ def network_of(chain_id: int) -> Network:
     return _network(f"chain-{chain_id}", {"chain_id": chain_id})
 
 
+def confirmations_by_name() -> dict[str, int]:
+    """After how many blocks an entry is final, by network; "default" stands for those that the file does not name."""
+    networks = _file()["networks"]
+    named = {
+        name: members.get("confirmations", _file()["default"]["confirmations"]) for name, members in networks.items()
+    }
+    return {"default": _file()["default"]["confirmations"], **named}
+
+
 def local_network() -> LocalNetwork:
     """The managed local chain."""
     members = _file()["networks"]["local"]

@@ -95,7 +95,9 @@ class RpcPolicy:
                 return "a block hash stands alone"
         elif not all(_is_block(asked[name]) for name in ("fromBlock", "toBlock") if name in asked):
             return "a block is its number in hex, or a tag"
-        return "" if _are_topics(asked.get("topics", [])) else "topics are up to four, each a hash, a list of them or null"
+        return (
+            "" if _are_topics(asked.get("topics", [])) else "topics are up to four, each a hash, a list of them or null"
+        )
 
     def _is_ours(self, address: object) -> bool:
         return isinstance(address, str) and address.lower() in self._contracts
