@@ -125,10 +125,11 @@ function movingStep(event: JsonObject): string {
 
 /** The member of ours that makes the event one of our forms; type and step have to fit it. */
 function markOf(event: JsonObject, own: Own): string {
-  const [mark, second] = ["corrects", ...Object.keys(MARKS)].filter((name) => own.has(name));
-  if (second !== undefined || (mark !== undefined && own.has("intake") && mark !== "corrects"))
-    throw problem("form.two-actions", own.get(second ?? mark!)![0], mark, "an event is one thing");
+  const marks = ["corrects", ...Object.keys(MARKS)].filter((name) => own.has(name));
+  const [mark] = marks;
   if (mark === undefined) return "";
+  if (marks.length > 1 || (own.has("intake") && mark !== "corrects"))
+    throw problem("form.two-actions", own.get(marks.at(-1)!)![0], marks, "an event is one thing");
   const { type } = event;
   const step = cbvWord(event.bizStep);
   const isObjectEvent = type === "ObjectEvent";
