@@ -17,7 +17,15 @@ from ledger.domain.custody_state import Lot
 from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, KeyId, LotId, LotRef, PartyId
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
-from ledger.domain.records import ChainFacts, ChainQuestion, LogPlace, RecordedEvent, Scheme, SignatureProof
+from ledger.domain.records import (
+    BlockMark,
+    ChainFacts,
+    ChainQuestion,
+    LogPlace,
+    RecordedEvent,
+    Scheme,
+    SignatureProof,
+)
 from ledger.domain.registry_actions import RegistryAction
 from ledger.domain.typed_data import Domain
 
@@ -259,6 +267,23 @@ class ChainReader(Protocol):
 
     async def facts(self, question: ChainQuestion) -> ChainFacts:
         """Answers everything at one block."""
+        ...
+
+
+class ChainNode(Protocol):
+    """One of several nodes that have to agree. Raises `ChainError` for whatever it answers that is no answer."""
+
+    @property
+    def url(self) -> str:
+        """Its address, by which it is named."""
+        ...
+
+    async def head(self) -> BlockMark:
+        """Its newest block."""
+        ...
+
+    async def facts_at(self, question: ChainQuestion, number: int) -> tuple[BlockMark, ChainFacts]:
+        """Answers everything at the block of that number, and says which block that is on its chain."""
         ...
 
 
