@@ -23,12 +23,18 @@ from ledger.domain.log.tile_names import EntryBundle, Tile
 from ledger.domain.log.tiles import Entry
 from ledger.domain.merkle import TreeHash
 from ledger.domain.records import ChainCheckpoint
+from ledger.domain.typed_data import Domain
 from ledger.ports import LogReader
 from ledger.ports_outbox import BlockRef, SendResult
 
 
 class Acknowledger(Protocol):
     """Signs, with the key of the log's operator, that a leaf will be covered by a checkpoint in time."""
+
+    @property
+    def domain(self) -> Domain:
+        """The EIP-712 domain of the log that it signs for."""
+        ...
 
     def acknowledge(self, log_index: int, content_hash: ContentHash, leaf_hash: TreeHash) -> SignedAcknowledgement:
         """An acknowledgement of now; for a leaf that is about to be stored under that index, and for no other."""
@@ -99,8 +105,11 @@ class LogStore(LogReader, Protocol):
         """Leaves from that index on, in order, with what they have to follow from."""
         ...
 
-    def first_open_registration(self) -> int | None:
-        """The smallest id of an outbox row for the registry that is queued or sent."""
+    def releasable(self) -> int:
+        """
+        How many leaves a checkpoint may cover now: those before the first that was appended after an entry of the
+        registry that is not settled yet.
+        """
         ...
 
     def first_uncovered_entry(self) -> int | None:
@@ -126,6 +135,10 @@ class LogStore(LogReader, Protocol):
 
     def last_anchored(self, below: int | None = None) -> AnchoredCheckpoint | None:
         """The newest checkpoint seen on chain (of a size below `below`, if given)."""
+        ...
+
+    def anchored_since(self, time: int) -> list[AnchoredCheckpoint]:
+        """All checkpoints seen on chain in blocks after that time, in order of size."""
         ...
 
     def anchor(self, checkpoints: Sequence[AnchoredCheckpoint]) -> None:

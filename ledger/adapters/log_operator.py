@@ -28,7 +28,7 @@ class LogOperator:
 
     def __init__(self, key: bytes, domain: Domain, clock: Clock, merge_delay: int = MERGE_DELAY_SECONDS) -> None:
         self._key = coincurve.PrivateKey(key)
-        self._domain = domain
+        self.domain = domain
         self._clock = clock
         self._merge_delay = merge_delay
         self.address = operator_address(key)
@@ -37,9 +37,9 @@ class LogOperator:
         """See the port."""
         now = int(self._clock.now())
         stated = Acknowledgement(log_index, content_hash, leaf_hash, now, now + self._merge_delay)
-        signature = self._key.sign_recoverable(acknowledgement_digest(self._domain, stated), hasher=None)
+        signature = self._key.sign_recoverable(acknowledgement_digest(self.domain, stated), hasher=None)
         v = bytes([27 + signature[64]])
-        return SignedAcknowledgement(self._domain.chain_id, self._domain.contract, stated, signature[:64] + v)
+        return SignedAcknowledgement(self.domain.chain_id, self.domain.contract, stated, signature[:64] + v)
 
 
 def operator_address(key: bytes) -> bytes:
