@@ -15,8 +15,10 @@ from pathlib import Path
 from event_builders import master_data
 
 from ledger.adapters.keystore_signer import KeystoreSigner
+from ledger.adapters.log_operator import LogOperator
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.identifiers import PartyId
+from ledger.domain.log.acknowledgements import log_domain
 from ledger.domain.master_data import MasterData
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.typed_data import Domain
@@ -27,6 +29,8 @@ from ledger.services.register import Register
 
 LEDGER_DOMAIN = Domain.of_ledger(31337, bytes.fromhex("11" * 20))
 REGISTRY_DOMAIN = Domain.of_registry(31337, bytes.fromhex("22" * 20))
+LOG_DOMAIN = log_domain(31337, bytes.fromhex("33" * 20))
+OPERATOR_KEY = bytes(range(1, 33))
 SECRET = bytes(range(32))
 START = 1_785_902_400.0
 """2026-08-05T04:00:00Z, the noon of `event_builders.NOON`."""
@@ -89,6 +93,7 @@ def ledger_world(folder: Path, master: MasterData | None = None) -> World:
     store = SqlStore(f"sqlite:///{folder / 'silkroot.sqlite3'}")
     signer = KeystoreSigner(folder / "keys")
     clock = FixedClock()
+    store.acknowledge_by(LogOperator(OPERATOR_KEY, LOG_DOMAIN, clock))
     register = Register(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)
     register.register(master_data() if master is None else master)
     keys = Keys(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)
