@@ -61,11 +61,9 @@ def network_of(chain_id: int) -> Network:
 
 def confirmations_by_name() -> dict[str, int]:
     """After how many blocks an entry is final, by network; "default" stands for those that the file does not name."""
-    networks = _file()["networks"]
-    named = {
-        name: members.get("confirmations", _file()["default"]["confirmations"]) for name, members in networks.items()
-    }
-    return {"default": _file()["default"]["confirmations"], **named}
+    default: int = _file()["default"]["confirmations"]
+    named = {name: members.get("confirmations", default) for name, members in _file()["networks"].items()}
+    return {"default": default, **named}
 
 
 def local_network() -> LocalNetwork:

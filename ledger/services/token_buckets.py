@@ -1,9 +1,9 @@
 """
 How much each caller may ask for: a token bucket for every address, in a table that never grows beyond its bound.
 
-A bucket holds `burst` tokens and fills again at `per_second`. Of callers that were not seen for longest the table forgets
-the bucket, which by then has usually been full for long. IPv6 callers are told apart by their network of 64 bits,
-because a single one has all of it.
+A bucket holds `burst` tokens and fills again at `per_second`. The table forgets the bucket of the caller that was not
+seen for longest, and which by then has usually been full for long. IPv6 callers are told apart by their network of 64
+bits, because a single one has all of it.
 """
 
 from __future__ import annotations
