@@ -20,15 +20,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "web"
 ENTRY = ROOT / "api" / "web" / "verify" / "library.ts"
+VERIFIER = ROOT / "api" / "web" / "verify" / "verify.ts"
 _SECONDS = 120
 
 
-def bundle_library(folder: Path) -> Path:
-    """The library as one module that Node can import."""
-    bundle = folder / "library.mjs"
+def bundle_library(folder: Path, entry: Path = ENTRY) -> Path:
+    """The library, or another entry of the verifier, as one module that Node can import."""
+    bundle = folder / f"{entry.stem}.mjs"
     options = ["--bundle", "--format=esm", "--target=es2022", "--log-level=warning", f"--outfile={bundle}"]
     esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
-    _run([str(esbuild), str(ENTRY), *options], None, None)
+    _run([str(esbuild), str(entry), *options], None, None)
     return bundle
 
 
@@ -39,6 +40,15 @@ def ask(library: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, An
     )
     assert len(answers) == len(questions)
     return answers
+
+
+def verify_all(verifier: Path, cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the verifier finds of each case; tests/web/verify.mjs says what a case is, and a result."""
+    results: list[dict[str, Any]] = json.loads(
+        _run([_node(), str(FOLDER / "verify.mjs")], verifier, json.dumps({"cases": cases})).stdout
+    )
+    assert len(results) == len(cases)
+    return results
 
 
 def run_tests(library: Path) -> subprocess.CompletedProcess[str]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from web_library import bundle_library
+from web_library import VERIFIER, bundle_library
 
 
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundle's path."""
     return bundle_library(tmp_path_factory.mktemp("web"))
+
+
+@pytest.fixture(scope="session")
+def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole verifier's bundle."""
+    return bundle_library(tmp_path_factory.mktemp("verifier"), VERIFIER)
