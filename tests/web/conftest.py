@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from chain_fixtures import anvil_url  # noqa: F401 - fixtures
+from proof_world import proof_world  # noqa: F401 - fixtures
 from web_library import VERIFIER, bundle_library
 
 

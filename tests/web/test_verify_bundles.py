@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chain_fixtures import SystemClock, anvil_url  # noqa: F401 - fixtures
-from proof_world import ProofWorld, proof_world  # noqa: F401 - fixtures
+from chain_fixtures import SystemClock
+from proof_world import ProofWorld
 from tamperings import Case, cases
 from web_library import verify_all
 
@@ -26,7 +26,7 @@ STEPS = ["bundle", "chain", "content", "signature", "anchored", "custody", "reca
 
 
 @pytest.fixture(scope="module")
-def table(proof_world: ProofWorld) -> list[Case]:  # noqa: F811
+def table(proof_world: ProofWorld) -> list[Case]:
     return list(cases(proof_world))
 
 
@@ -65,7 +65,7 @@ def without_parameters(finding: dict[str, Any]) -> dict[str, Any]:
 def test_every_case_of_the_table_has_its_verdict_and_its_code(
     proof_world: ProofWorld,
     table: list[Case],
-    verifier: Path,  # noqa: F811
+    verifier: Path,
 ) -> None:
     results = verify_all(verifier, [case_of(proof_world, case.text) for case in table])
     wrong = [
@@ -81,7 +81,7 @@ def test_every_case_of_the_table_has_its_verdict_and_its_code(
 async def test_it_finds_the_same_as_python_in_every_case(
     proof_world: ProofWorld,
     table: list[Case],
-    verifier: Path,  # noqa: F811
+    verifier: Path,
 ) -> None:
     results = verify_all(verifier, [case_of(proof_world, case.text) for case in table])
     for case, found in zip(table, results, strict=True):
@@ -127,7 +127,7 @@ async def test_it_finds_the_same_as_python_in_every_case(
         ], case.name
 
 
-def test_steps_are_told_in_their_order(proof_world: ProofWorld, table: list[Case], verifier: Path) -> None:  # noqa: F811
+def test_steps_are_told_in_their_order(proof_world: ProofWorld, table: list[Case], verifier: Path) -> None:
     whole = next(case for case in table if case.verdict == "verified")
     (found,) = verify_all(verifier, [case_of(proof_world, whole.text)])
     assert found["steps"] == STEPS
@@ -137,7 +137,7 @@ def test_steps_are_told_in_their_order(proof_world: ProofWorld, table: list[Case
 def test_without_an_answer_nothing_is_verified(
     proof_world: ProofWorld,
     table: list[Case],
-    verifier: Path,  # noqa: F811
+    verifier: Path,
 ) -> None:
     whole = next(case for case in table if case.verdict == "verified").text
     nobody = "http://127.0.0.1:9"
