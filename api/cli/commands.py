@@ -22,6 +22,7 @@ from api.cli import (
     recalling,
     tools,
     up,
+    verifying,
     words,
     workbooks,
 )
@@ -57,6 +58,7 @@ correcting.add_to(app)
 pledging.add_to(app)
 recalling.add_to(app)
 reading.add_to(app)
+verifying.add_to(app)
 labelling.add_to(app)
 maintaining.add_to(app)
 tools.add_to(app)

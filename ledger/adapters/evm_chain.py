@@ -97,13 +97,13 @@ class EvmChain:
 
     async def head(self) -> BlockMark:
         """The newest block of a node that is on the right chain and has the contracts."""
-        with _sensible(self.url):
+        with sensible(self.url):
             return _mark(await self._checked_head())
 
     async def facts(self, question: ChainQuestion) -> ChainFacts:
         """Answers everything at one block; begins anew where a re-org falls between two requests."""
         for _ in range(_ATTEMPTS):
-            with _sensible(self.url):
+            with sensible(self.url):
                 facts = await self._facts(question, await self._checked_head())
             if facts is not None:
                 return facts
@@ -112,7 +112,7 @@ class EvmChain:
     async def facts_at(self, question: ChainQuestion, number: int) -> tuple[BlockMark, ChainFacts]:
         """Answers everything at the block of that number, and says which block that was."""
         for _ in range(_ATTEMPTS):
-            with _sensible(self.url):
+            with sensible(self.url):
                 block = await self._rpc.call("eth_getBlockByNumber", hex(number), False)
                 if block is None:
                     raise ChainUnavailable(f"the chain at {self.url} has no block {number}")
@@ -228,7 +228,7 @@ class EvmChain:
 
 
 @contextmanager
-def _sensible(url: str) -> Iterator[None]:
+def sensible(url: str) -> Iterator[None]:
     """Turns what comes of answers that are no chain's into `WrongChain`: a node may answer anything."""
     try:
         yield

@@ -1,5 +1,5 @@
 """
-A verification as JSON, for `silkroot verify --json`; no I/O.
+Verifications as JSON, for `silkroot verify --json`; no I/O.
 
 Names and forms are those of `ledger.services.story_json`. `events` stand in the order of the bundle, each with the
 block, time, transaction and key of its evidence and its place in the log.
@@ -18,6 +18,7 @@ from ledger.domain.story_values import CheckName, EventStory, Verdict
 from ledger.services.agreeing_nodes import NodeReport
 from ledger.services.story_json import check_json, finding_json, lot_json
 from ledger.services.verify_bundle import Verification
+from ledger.services.verify_receipt import ReceiptVerification
 
 Json = dict[str, Any]
 
@@ -34,6 +35,7 @@ def verification_json(found: Verification) -> Json:
         "notMade": [name.value for name in found.not_made],
         "qualifiers": [item.code.value for item in judgement.qualifiers],
         "made": found.bundle.made.isoformat(),
+        "chainId": found.bundle.chain.chain_id,
         "chain": _chain(found),
         "nodes": [_node(node) for node in found.nodes],
         "events": [_event(event, places.get(event.content_hash), names) for event in judgement.events],
@@ -111,3 +113,34 @@ def _event(event: EventStory, place: LogPlace | None, names: Mapping[LotId, LotR
 
 def _hex(value: bytes | None) -> str | None:
     return None if value is None else "0x" + value.hex()
+
+
+def receipt_json(found: ReceiptVerification) -> Json:
+    """`standing` is kept, broken, not-yet-due, not-shown or unknown; `code` says why."""
+    told, covering = found.receipt.acknowledgement, found.covering
+    return {
+        "standing": found.standing,
+        "code": found.code,
+        "reason": found.sentence,
+        "logIndex": told.log_index,
+        "contentHash": _hex(told.content_hash),
+        "leafHash": _hex(told.leaf_hash),
+        "time": told.time,
+        "mergeDeadline": told.merge_deadline,
+        "signer": _hex(found.signer),
+        "operator": _hex(found.operator),
+        "covering": None
+        if covering is None
+        else {
+            "size": covering.size,
+            "previousSize": covering.previous_size,
+            "root": _hex(covering.root),
+            "block": covering.block_number,
+            "blockTime": covering.block_time,
+            "transaction": _hex(covering.transaction),
+        },
+        "shownLeaf": None if found.shown is None else _hex(found.shown.leaf_hash),
+        "chainId": found.receipt.chain_id,
+        "chain": None if found.at is None else {"head": found.at.number, "headTime": found.at.time},
+        "nodes": [_node(node) for node in found.nodes],
+    }
