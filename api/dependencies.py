@@ -13,6 +13,7 @@ from fastapi import Request
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
+from ledger.ports_log import LogArchive
 from ledger.services.rpc_gate import RpcGate
 
 
@@ -51,25 +52,50 @@ class ChainHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class LogHealth:
+    """
+    How many events are in the log, and how many of them are under a checkpoint on chain and under a published one.
+    `problem`: what keeps the log from going on; `is_stuck`: and it will not pass by itself.
+    """
+
+    size: int
+    covered: int
+    published: int
+    problem: str = ""
+    is_stuck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
-    """`chain` is None while the chain does not answer; `detail` then says why."""
+    """`chain` is None while the chain does not answer; `detail` then says why. `log` is None where there is none."""
 
     chain: ChainHealth | None
     detail: str = ""
+    log: LogHealth | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedLog:
+    """The log as the world sees it, and the line that says its key for checkpoints."""
+
+    archive: LogArchive
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
-    it says so. `rpc` None: the service offers no node. `contracts`: the part of the deployment record that anybody may
-    pin, None where nothing is deployed; `confirmations` that make an entry final, by network ("default": others).
+    it says so. `log` is None where none is published, `rpc` where the service offers no node. `contracts`: the part of
+    the deployment record that anybody may pin, None where nothing is deployed; `confirmations` that make an entry final,
+    by network ("default": others).
     """
 
     story: StoryTeller
     store: LotShelf
     public_url: str
     health: Callable[[], Awaitable[Health]]
+    log: PublishedLog | None = None
     rpc: RpcGate | None = None
     contracts: Mapping[str, Any] | None = None
     confirmations: Mapping[str, int] = field(default_factory=dict)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from starlette.types import ASGIApp
 
 from api.app import create_app
-from api.dependencies import ChainHealth, Health, Services
-from ledger.adapters.deployment import Deployment
+from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
 from ledger.adapters.networks import confirmations_by_name
+from ledger.adapters.pinned import pinned_json
 from ledger.adapters.rpc_forward import RpcForward
 from ledger.domain.errors import ChainError
 from ledger.domain.records import ChainQuestion
@@ -41,32 +40,28 @@ def public_app(ledger: Ledger) -> ASGIApp:
             store=ledger.store,
             public_url=ledger.settings.url,
             health=health,
+            log=PublishedLog(ledger.store.archive, str(ledger.notes.key)),
             rpc=gate,
-            contracts=contracts_json(deployment),
+            contracts=pinned_json(deployment.pinned),
             confirmations=confirmations_by_name(),
         )
     )
 
 
-def contracts_json(deployment: Deployment) -> dict[str, Any]:
-    """The part of a deployment record that anybody may pin to check proofs with."""
-    return {
-        "format": "silkroot-deployment-3",
-        "network": deployment.network,
-        "chainId": deployment.chain_id,
-        "partyRegistry": "0x" + deployment.registry.hex(),
-        "produceLedger": "0x" + deployment.ledger.hex(),
-        "eventLog": "0x" + deployment.log.hex(),
-        "firstBlock": deployment.first_block,
-    }
-
-
 async def health_of(ledger: Ledger) -> Health:
     """Which chain answers, how many entries it has yet to confirm; never raises for a chain that is down."""
     counts = await asyncio.to_thread(ledger.store.outbox.counts)
+    log = await _log_health(ledger)
     try:
         facts = await ledger.chain.reader.facts(ChainQuestion())
     except ChainError as error:
-        return Health(None, str(error))
-    contracts = {"PartyRegistry": "0x" + facts.registry.hex(), "ProduceLedger": "0x" + facts.ledger.hex()}
-    return Health(ChainHealth(facts.chain_id, facts.head, contracts, lag=counts.queued + counts.sent))
+        return Health(None, str(error), log)
+    addresses = {"PartyRegistry": facts.registry, "ProduceLedger": facts.ledger, "EventLog": facts.log}
+    contracts = {name: "0x" + address.hex() for name, address in addresses.items()}
+    return Health(ChainHealth(facts.chain_id, facts.head, contracts, lag=counts.queued + counts.sent), log=log)
+
+
+async def _log_health(ledger: Ledger) -> LogHealth:
+    counts = await asyncio.to_thread(ledger.store.log.counts)
+    status = ledger.checkpointer.status
+    return LogHealth(counts.leaves, counts.on_chain, counts.published, status.problem, status.is_stuck)

@@ -162,6 +162,15 @@ class LogStore(LogReader, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedPlace:
+    """A leaf of the published log, its inclusion proof for the published size, and the root that it leads to."""
+
+    entry: Entry
+    proof: InclusionProof
+    root: TreeHash
+
+
 class LogArchive(Protocol):
     """What the world may see of the log: all of it up to the newest published checkpoint."""
 
@@ -177,8 +186,8 @@ class LogArchive(Protocol):
         """The content of a published tile or bundle, of any width up to what is published; None beyond."""
         ...
 
-    def inclusion(self, content_hash: ContentHash) -> tuple[Entry, InclusionProof] | None:
-        """The leaf of the event's present proof, and its proof for the published size; None where it has none."""
+    def inclusion(self, content_hash: ContentHash) -> PublishedPlace | None:
+        """The place of the event's present proof; None where it is not published (yet)."""
         ...
 
     def consistency(self, first: int, second: int) -> ConsistencyProof:

@@ -48,6 +48,11 @@ class CheckpointerStatus:
     problem: str = ""
     stopped: bool = False
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it will not pass by itself, as the wait for an entry of the registry does."""
+        return self.problem not in ("", _WAITS_FOR_REGISTRY)
+
 
 @dataclass(frozen=True, slots=True)
 class _Flight:

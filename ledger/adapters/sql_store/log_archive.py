@@ -19,7 +19,6 @@ from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.log.proofs import (
     ConsistencyProof,
-    InclusionProof,
     nodes_of_consistency,
     nodes_of_inclusion,
     prove_consistency,
@@ -27,8 +26,8 @@ from ledger.domain.log.proofs import (
 )
 from ledger.domain.log.tile_names import EntryBundle, Tile, hashes_at
 from ledger.domain.log.tiles import Entry
-from ledger.domain.merkle import SignatureHash
-from ledger.ports_log import Acknowledger
+from ledger.domain.merkle import SignatureHash, TreeHash
+from ledger.ports_log import Acknowledger, PublishedPlace
 
 _L = t.log_leaves.c
 
@@ -59,17 +58,18 @@ class SqlLogArchive:
                 return None
             return rows.tile_rows(connection, [name]).get(name)
 
-    def inclusion(self, content_hash: ContentHash) -> tuple[Entry, InclusionProof] | None:
+    def inclusion(self, content_hash: ContentHash) -> PublishedPlace | None:
         """The place of the event's present proof."""
         asked = select(_L.log_index, _L.signature_hash).where(_L.present == content_hash)
         with self._database.reading() as connection:
-            size = _published(connection)
+            published = rows.published_row(connection)
+            size = 0 if published is None else published["size"]
             row = connection.execute(asked.where(_L.log_index < size)).first()
-            if row is None:
+            if published is None or row is None:
                 return None
             hashes = rows.hashes_of(connection, size, nodes_of_inclusion(row.log_index, size))
         entry = Entry(content_hash, SignatureHash(row.signature_hash))
-        return entry, prove_inclusion(row.log_index, size, hashes)
+        return PublishedPlace(entry, prove_inclusion(row.log_index, size, hashes), TreeHash(published["root"]))
 
     def consistency(self, first: int, second: int) -> ConsistencyProof:
         """Between two published sizes."""
