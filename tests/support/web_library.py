@@ -13,23 +13,20 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "web"
-ENTRY = ROOT / "api" / "web" / "verify" / "library.ts"
 _SECONDS = 120
 
 
 def bundle_library(folder: Path) -> Path:
-    """The library as one module that Node can import."""
-    bundle = folder / "library.mjs"
-    options = ["--bundle", "--format=esm", "--target=es2022", "--log-level=warning", f"--outfile={bundle}"]
-    esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
-    _run([str(esbuild), str(ENTRY), *options], None, None)
-    return bundle
+    """The library as one module that Node can import, as small as pages get it."""
+    _run([sys.executable, str(ROOT / "scripts" / "build_web"), "--only", "library", "--into", str(folder)], None, None)
+    return folder / "library.mjs"
 
 
 def ask(library: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
