@@ -58,7 +58,9 @@ KEYS = (
 CONTEXTS: tuple[Any, ...] = (
     binding_vectors.CONTEXT, [binding_vectors.CONTEXT], {"silkroot": OURS}, [{"silkroot": OURS}, {"sr": OURS}],
     [{"sr": OURS, "silkroot": "https://example.org/"}], [{"silkroot": {"@id": OURS, "@prefix": True}}],
-    [{"silkroot": {"@id": OURS}}], [{"base": "https://silkroot.example/"}, {"silkroot": "base:epcis/"}], None, 7,
+    [{"silkroot": {"@id": OURS}}], [{"base": "https://silkroot.example/"}, {"silkroot": "base:epcis/"}],
+    [{"silkroot": "base:epcis/", "base": "https://silkroot.example/"}], None, 7,
+    [{"b": "1:epcis/", "1": OURS, "silkroot": "b:"}],
     [{"silkroot": "//silkroot.example/epcis/"}, None], {"@vocab": OURS, "a:b": OURS, "": OURS},
 )  # fmt: skip
 

@@ -13,24 +13,20 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "web"
-ENTRY = ROOT / "api" / "web" / "verify" / "library.ts"
-VERIFIER = ROOT / "api" / "web" / "verify" / "verify.ts"
 _SECONDS = 120
 
 
-def bundle_library(folder: Path, entry: Path = ENTRY) -> Path:
-    """The library, or another entry of the verifier, as one module that Node can import."""
-    bundle = folder / f"{entry.stem}.mjs"
-    options = ["--bundle", "--format=esm", "--target=es2022", "--log-level=warning", f"--outfile={bundle}"]
-    esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
-    _run([str(esbuild), str(entry), *options], None, None)
-    return bundle
+def bundle_library(folder: Path, name: str = "library") -> Path:
+    """A bundle of scripts/build_web as one module that Node can import, as small as pages get it."""
+    _run([sys.executable, str(ROOT / "scripts" / "build_web"), "--only", name, "--into", str(folder)], None, None)
+    return folder / f"{name}.mjs"
 
 
 def ask(library: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from chain_fixtures import anvil_url  # noqa: F401 - fixtures
 from proof_world import proof_world  # noqa: F401 - fixtures
-from web_library import VERIFIER, bundle_library
+from web_library import bundle_library
 
 
 @pytest.fixture(scope="session")
@@ -19,4 +19,4 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole verifier's bundle."""
-    return bundle_library(tmp_path_factory.mktemp("verifier"), VERIFIER)
+    return bundle_library(tmp_path_factory.mktemp("verifier"), "verifier")

@@ -7,51 +7,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from action_strategies import struct_values
 from event_mutations import FORMS, ODD, tampered_events
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from shared_answers import ROUNDS, agree, answer, drawn
 from web_library import ask
 
 from ledger.domain.action_json import from_json, to_json
 from ledger.domain.actions import ACTIONS, cosigner_of, signer_of
 from ledger.domain.binding import action_of, lots_of
 from ledger.domain.canonical_json import canonical
-from ledger.domain.errors import InvalidInput
 from ledger.domain.json_tree import parse_json, parse_json_object
 from ledger.domain.typed_data import Domain, digest
 
 DEADLINE = 1_790_000_000
 CHAIN_ID, LEDGER = 31337, "0x5fbdb2315678afecb367f032d93f642f64180aa3"
-ROUNDS = 400
-
-
-def drawn(strategy: st.SearchStrategy[Any], count: int = ROUNDS) -> list[Any]:
-    """So many values of the strategy, the same ones every time: Node answers them all at once."""
-    values: list[Any] = []
-
-    @seed(20261129)
-    @settings(max_examples=count, phases=[Phase.generate], database=None, deadline=None,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
-    @given(strategy)
-    def collect(value: Any) -> None:
-        values.append(value)
-
-    collect()
-    return values
-
-
-def answer(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What Python says, in the form of tests/web/batch.mjs."""
-    try:
-        return read()
-    except InvalidInput as error:
-        return {"rule": error.violations[0].rule, "field": error.violations[0].field}
 
 
 def bound(text: str) -> dict[str, Any]:
@@ -61,11 +35,6 @@ def bound(text: str) -> dict[str, Any]:
         return {"action": to_json(action), "lots": ["0x" + ref.id.hex() for ref in lots_of(event)]}
 
     return answer(read)
-
-
-def agree(texts: list[str], expected: list[dict[str, Any]], answers: list[dict[str, Any]]) -> None:
-    for text, theirs, ours in zip(texts, expected, answers, strict=True):
-        assert ours == theirs, text
 
 
 def test_tampered_events(library: Path) -> None:

@@ -51,18 +51,23 @@ const WORDS: [string, Set<string>][] = Object.entries({
     "spherical_radius x y z",
 }).map(([name, words]) => [name, new Set(words.split(" "))]);
 
-/** The prefixes that a `@context` declares; a later declaration replaces an earlier one. */
+/**
+ * The prefixes that a `@context` declares; a later declaration replaces an earlier one. A definition that uses a prefix
+ * of its own entry stays as it is written: members have no order in what is hashed, so none may count here.
+ */
 export function prefixesOf(context: Json | undefined): Prefixes {
   const prefixes: Prefixes = new Map();
   for (const item of Array.isArray(context) ? context : [context]) {
     if (typeof item === "string" && STANDARD_CONTEXT.test(item)) {
       for (const [prefix, namespace] of STANDARD_PREFIXES) prefixes.set(prefix, namespace);
     } else if (isObject(item)) {
+      const declared: Prefixes = new Map();
       for (const [term, definition] of Object.entries(item)) {
         const named = isObject(definition) && definition["@prefix"] === true ? definition["@id"] : definition;
-        if (typeof named === "string" && !term.includes(":") && term[0] !== "@")
-          prefixes.set(term, expand(named, prefixes));
+        if (typeof named === "string" && !term.includes(":") && term[0] !== "@") declared.set(term, named);
       }
+      for (const [term, named] of declared)
+        prefixes.set(term, declared.has(named.split(":")[0]!) ? named : expand(named, prefixes));
     }
   }
   return prefixes;
