@@ -87,8 +87,8 @@ class Services:
     """
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
     it says so. `log` is None where none is published, `rpc` where the service offers no node. `contracts`: the part of
-    the deployment record that anybody may pin, None where nothing is deployed; `confirmations` that make an entry final,
-    by network ("default": others).
+    the deployment record that anybody may pin, None where nothing is deployed; `confirmations` that make an entry
+    final, by network ("default": others).
     """
 
     story: StoryTeller
