@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import Request
 
+from ledger.domain.bundle.values import Bundle
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
@@ -39,6 +40,14 @@ class LotShelf(Protocol):
         ...
 
 
+class ProofMaker(Protocol):
+    """Makes proof bundles."""
+
+    def bundle_of(self, lot: LotRef, *, disclosed: bool = False) -> Bundle:
+        """The bundle of a lot; `NotFound` for a lot that no event names."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ChainHealth:
     """Which chain answers, how far it is, and how many acknowledged entries it has yet to confirm."""
@@ -61,13 +70,15 @@ class Health:
 class Services:
     """
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
-    it says so.
+    it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON.
     """
 
     story: StoryTeller
     store: LotShelf
     public_url: str
     health: Callable[[], Awaitable[Health]]
+    proofs: ProofMaker
+    deployment: Mapping[str, Any]
 
 
 def services_of(request: Request) -> Services:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -31,13 +31,17 @@ from ledger.adapters.secret_file import service_secret
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tampering import SqlBackDoor
 from ledger.adapters.workbook import read_workbook
+from ledger.domain.bundle.values import BundleChain
 from ledger.domain.errors import NotFound
-from ledger.domain.identifiers import KeyId
+from ledger.domain.identifiers import ContentHash, KeyId
+from ledger.domain.records import LogPlace
+from ledger.ports import LogReader
 from ledger.services.capture import Capture
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
+from ledger.services.proofs import Proofs
 from ledger.services.propagation import Propagation
 from ledger.services.proposals import Proposals
 from ledger.services.register import Register
@@ -58,6 +62,14 @@ class SystemClock:
         return time.time()
 
 
+class NoLog:
+    """No log is kept here: nothing lies in one."""
+
+    def places(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, LogPlace]:
+        """None."""
+        return {}
+
+
 @dataclass(slots=True)
 class Ledger:
     """Everything that a face needs, on one data directory."""
@@ -71,6 +83,7 @@ class Ledger:
     clock: SystemClock
     secret: bytes
     story: Story
+    log: LogReader
     local_chain: LocalChain | None = None
 
     def capture(self) -> Capture:
@@ -107,6 +120,12 @@ class Ledger:
             read_workbook=read_workbook,
             read_master_data=read_master_data,
         )
+
+    def proofs(self) -> Proofs:
+        """Makes proof bundles."""
+        record = self.chain.deployment
+        contracts = BundleChain(record.chain_id, record.registry, record.ledger, record.log)
+        return Proofs(self.store, self.log, contracts, self.clock)
 
     def fsck(self) -> Fsck:
         """Checks the store against itself."""
@@ -162,8 +181,9 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
             try:
                 secret = service_secret(settings.data_dir / "service.key")
                 name = chain.deployment.network
-                story = Story(store, chain.reader, ChainNetwork(name, single_operator=name == "local"))
-                yield Ledger(settings, store, outbox, signer, registrar, chain, clock, secret, story, local)
+                log = NoLog()
+                story = Story(store, chain.reader, ChainNetwork(name, single_operator=name == "local"), log)
+                yield Ledger(settings, store, outbox, signer, registrar, chain, clock, secret, story, log, local)
             finally:
                 await chain.close()
         finally:
