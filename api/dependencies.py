@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from fastapi import Request
 
+from ledger.domain.bundle.values import Bundle
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
@@ -38,6 +39,14 @@ class LotShelf(Protocol):
 
     def master_data(self) -> MasterData:
         """What names parties, places, plots and products."""
+        ...
+
+
+class ProofMaker(Protocol):
+    """Makes proof bundles."""
+
+    def bundle_of(self, lot: LotRef, *, disclosed: bool = False) -> Bundle:
+        """The bundle of a lot; `NotFound` for a lot that no event names."""
         ...
 
 
@@ -86,18 +95,18 @@ class PublishedLog:
 class Services:
     """
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
-    it says so. `log` is None where none is published, `rpc` where the service offers no node. `contracts`: the part of
-    the deployment record that anybody may pin, None where nothing is deployed; `confirmations` that make an entry
-    final, by network ("default": others).
+    it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON; `confirmations` make an
+    entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered.
     """
 
     story: StoryTeller
     store: LotShelf
     public_url: str
     health: Callable[[], Awaitable[Health]]
+    proofs: ProofMaker
+    deployment: Mapping[str, Any]
     log: PublishedLog | None = None
     rpc: RpcGate | None = None
-    contracts: Mapping[str, Any] | None = None
     confirmations: Mapping[str, int] = field(default_factory=dict)
 
 

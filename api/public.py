@@ -28,24 +28,24 @@ def public_app(ledger: Ledger) -> ASGIApp:
     async def health() -> Health:
         return await health_of(ledger)
 
-    deployment = ledger.chain.deployment
+    record = ledger.chain.deployment
     gate = RpcGate(
         RpcForward(lambda: ledger.chain.rpc.url),
-        RpcPolicy(frozenset({deployment.registry, deployment.ledger, deployment.log})),
+        RpcPolicy(frozenset({record.registry, record.ledger, record.log})),
         TokenBuckets(ledger.clock, burst=RPC_BURST, per_second=RPC_PER_SECOND),
     )
-    return create_app(
-        Services(
-            story=ledger.story,
-            store=ledger.store,
-            public_url=ledger.settings.url,
-            health=health,
-            log=PublishedLog(ledger.store.archive, str(ledger.notes.key)),
-            rpc=gate,
-            contracts=pinned_json(deployment.pinned),
-            confirmations=confirmations_by_name(),
-        )
+    services = Services(
+        story=ledger.story,
+        store=ledger.store,
+        public_url=ledger.settings.url,
+        health=health,
+        proofs=ledger.proofs(),
+        deployment=pinned_json(record.pinned),
+        log=PublishedLog(ledger.store.archive, str(ledger.notes.key)),
+        rpc=gate,
+        confirmations=confirmations_by_name(),
     )
+    return create_app(services)
 
 
 async def health_of(ledger: Ledger) -> Health:

@@ -149,6 +149,18 @@ def _tell(found: Verification, told: dict[str, Any]) -> None:
     _tell_withheld(told)
     out.print(Text("  " + _("Of statements (temperatures, inspections, notes) others may exist: nobody counts them.")))
     if told["notMade"]:
+        done = told["offline"]
+        fit = _(
+            "signatures that fit what was signed: %(fit)s of %(events)s (not whether the keys were good for it)",
+            fit=done["signaturesFit"], events=done["events"],
+        )  # fmt: skip
+        held = _(
+            "places in the log that follow from the bundle's own checkpoint, which was not compared with the chain: "
+            "%(held)s of %(placed)s",
+            held=done["placesHold"], placed=done["placed"],
+        )  # fmt: skip
+        out.print(Text(f"  {fit}"))
+        out.print(Text(f"  {held}"))
         missing = _joined(_(_CHECKS[name]) for name in told["notMade"])
         out.print(
             Text("  " + _("Without an answer of the chain these could not be checked: %(checks)s", checks=missing))
@@ -180,7 +192,8 @@ def _tell_nodes(told: dict[str, Any]) -> None:
 def _tell_events(told: dict[str, Any]) -> None:
     out.print(Text("  " + ngettext("%(count)s event", "%(count)s events", len(told["events"]))))
     for event in told["events"]:
-        good = all(check["outcome"] == "passed" for check in event["checks"])
+        outcomes = {check["outcome"] for check in event["checks"]}
+        mark = next(mark for outcome, mark in _EVENT_MARKS.items() if outcome in outcomes)
         parts = [f"{event['step']} {event['eventTime']}", _("party %(party)s", party=event["party"])]
         if event["block"] is not None:
             at = _moment(event["blockTime"])
@@ -190,9 +203,9 @@ def _tell_events(told: dict[str, Any]) -> None:
         parts.append(_("key %(key)s", key=_key(event["key"])))
         if event["log"] is not None:
             parts.append(_("log %(index)s of %(size)s", **event["log"]))
-        out.print(Text(f"    {'✓' if good else '✗'} {'; '.join(parts)}"))
+        out.print(Text(f"    {mark} {'; '.join(parts)}"))
         for check in event["checks"]:
-            if check["outcome"] != "passed":
+            if check["outcome"] not in ("passed", "not-made"):
                 aside = "" if event["relevant"] else " " + _("(not on the way into this lot: it does not count)")
                 out.print(Text(f"        {_(_CHECKS[check['name']])}: {_reasons(check, told)}{aside}"))
 
@@ -222,6 +235,8 @@ def _sentence(finding: dict[str, Any], told: dict[str, Any]) -> str:
 
 
 _MARKS = {"passed": "✓", "failed": "✗", "pending": "…", "not-made": "?"}
+_EVENT_MARKS = {"failed": "✗", "pending": "…", "not-made": "?", "passed": "✓"}
+"""Worst first."""
 _CHECKS = {
     "content": N_("content"),
     "signature": N_("signature"),

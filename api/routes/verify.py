@@ -56,7 +56,7 @@ def verify_page(
         "data": script_json(_data(services, verify_words(speak), speak.tag, speak.direction)),
         "lot": ref,
         "proof": f"{resource_path(ref)[1:]}/proof" if ref else "",
-        "deployment": json.dumps(services.contracts, indent=1) if services.contracts else "",
+        "deployment": json.dumps(dict(services.deployment), indent=1),
     }
     return page(request, "verify.html", context, headers=verify_headers())
 
@@ -67,7 +67,7 @@ def _data(services: Services, told: dict[str, Any], tag: str, direction: str) ->
         "rightToLeft": direction == "rtl",
         "rpc": "rpc",
         "scanner": static_path("scanner.js"),
-        "deployment": services.contracts,
+        "deployment": dict(services.deployment),
         "confirmations": dict(services.confirmations),
         **told,
     }

@@ -32,6 +32,12 @@ def verification_json(found: Verification) -> Json:
         "verdict": found.verdict.value,
         "reasons": [finding_json(item, names) for item in found.reasons],
         "checks": [check_json(item, names) for item in judgement.checks],
+        "offline": {
+            "events": found.offline.events,
+            "signaturesFit": found.offline.signatures_fit,
+            "placed": found.offline.placed,
+            "placesHold": found.offline.places_hold,
+        },
         "notMade": [name.value for name in found.not_made],
         "qualifiers": [item.code.value for item in judgement.qualifiers],
         "made": found.bundle.made.isoformat(),

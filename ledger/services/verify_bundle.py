@@ -21,6 +21,24 @@ from ledger.domain.verdict import judge
 from ledger.ports import ChainNode
 from ledger.services.agreeing_nodes import NodeReport, ask_all, facts_alike
 
+_UNFIT = frozenset({
+    "signature.invalid", "signature.no-digest", "signature.other-key", "signature.second-missing",
+    "signature.second-other", "signature.second-invalid",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """
+    Of so many events: whose signatures fit what was signed (not whether the keys were good for it), and whose places in
+    the log follow from the bundle's own checkpoint (not whether the chain has that).
+    """
+
+    events: int
+    signatures_fit: int
+    placed: int
+    places_hold: int
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -53,6 +71,14 @@ class Verification:
         if self.facts is not None:
             return ()
         return (CheckName.SIGNATURE, CheckName.ANCHORED, CheckName.CUSTODY, CheckName.RECALL)
+
+    @property
+    def offline(self) -> Offline:
+        """What mathematics alone says, whatever a chain does."""
+        checks = [check for event in self.judgement.events for check in event.checks]
+        fitting = sum(check.name is CheckName.SIGNATURE and check.code not in _UNFIT for check in checks)
+        placed = sum(event.inclusion is not None for event in self.bundle.events)
+        return Offline(len(self.judgement.events), fitting, placed, placed - len(unproven(self.bundle)))
 
     @property
     def shown(self) -> tuple[Shown, ...]:

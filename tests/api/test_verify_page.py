@@ -62,7 +62,7 @@ async def test_only_this_page_runs_scripts_and_only_ours(client: httpx.AsyncClie
 
 
 async def test_the_addresses_are_those_that_the_service_pins(world: FakeWorld) -> None:
-    services = replace(world.services, contracts=CONTRACTS, confirmations={"local": 1, "default": 12})
+    services = replace(world.services, deployment=CONTRACTS, confirmations={"local": 1, "default": 12})
     transport = httpx.ASGITransport(create_app(services), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://trace.example") as client:
         page = (await client.get("/verify")).text

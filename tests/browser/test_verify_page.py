@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ import pytest
 import uvicorn
 from chain_fixtures import SystemClock, anvil_url  # noqa: F401 - fixtures
 from fake_services import FakeWorld
-from fastapi.responses import Response
 from playwright.sync_api import Browser, Page, expect
 from proof_world import LOTS, ProofWorld, proof_world  # noqa: F401 - fixtures
 from tamperings import Case, cases
@@ -38,48 +37,36 @@ CHECKS = ["content", "signature", "anchored", "custody", "recall"]
 PACKED = LOTS["packed"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Site:
-    """The service's page over the proof world: its address, its proofs, and the host that a label would name."""
+    """The application over the proof world, and where it listens."""
 
     url: str
     world: ProofWorld
-    forwards: RpcForward
-    asked: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
 def site(proof_world: ProofWorld) -> Iterator[Site]:  # noqa: F811
     """The application with the world's contracts, its chain behind /rpc, and its proofs."""
     deployment = proof_world.deployment
-    forwards = RpcForward(lambda: proof_world.rpc_url)
     gate = RpcGate(
-        forwards,
+        RpcForward(lambda: proof_world.rpc_url),
         RpcPolicy(frozenset({deployment.registry, deployment.ledger, deployment.log})),
         TokenBuckets(SystemClock(), burst=100_000, per_second=10_000.0),
     )
     services = replace(
         FakeWorld().services,
+        proofs=proof_world.proofs(),
         rpc=gate,
-        contracts=pinned_json(deployment.pinned),
+        deployment=pinned_json(deployment.pinned),
         confirmations=confirmations_by_name(),
     )
     app = create_app(services)
-    by_ref = {(f"{ref.product:014d}", ref.code): name for name, ref in LOTS.items()}
-
-    def proof(product: str, lot: str) -> Response:
-        name = by_ref.get((product, lot))
-        if name is None:
-            return Response(status_code=404)
-        return Response(json.dumps(proof_world.tree(name)), media_type="application/json")
-
-    app.router.add_api_route("/lots/{product}/{lot}/proof", proof)
-    app.router.routes.insert(0, app.router.routes.pop())
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", proof_world, forwards)
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", proof_world)
     server.should_exit = True
     thread.join(10)
 
@@ -308,7 +295,7 @@ def test_it_speaks_every_language_and_scrolls_in_one_direction(
 def test_without_scripts_the_page_says_what_it_is(browser: Browser, site: Site) -> None:
     with opened(browser, site, query_of("packed"), java_script_enabled=False) as page:
         assert page.locator("main").get_attribute("data-verdict") is None
-        # What stands in <noscript> is seen in tests/api: a browser whose scripts are switched off by a debugger hides it.
+        # What stands in <noscript> is seen in tests/api: a browser whose scripts are off for a debugger hides it.
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         for part in ("#input", "#work", "#result"):
             expect(page.locator(part)).to_be_hidden()
