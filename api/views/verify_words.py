@@ -60,6 +60,7 @@ UI = {
         "them, was checked all the same."
     ),
     "branch": N_("%(held)s there, %(coming)s on the way"),
+    "branch-held": N_("%(held)s there"),
     "looking": N_("Looking for a code …"),
     "no-code": N_("No code was found. Hold it straight, fill most of the picture with it, and try again."),
     "no-camera": N_("The camera or the picture cannot be read (%(why)s)."),
@@ -97,5 +98,12 @@ def verify_words(speak: Words) -> dict[str, Any]:
         "checks": {name.value: speak(text) for name, text in CHECKS.items()},
         "outcomes": {outcome.value: speak(text) for outcome, text in OUTCOMES.items()},
         "marks": {outcome.value: mark for outcome, mark in MARKS.items()},
+        "listing": {"between": speak.comma, "last": _plain_listing(speak)},
         "ui": {name: speak(text) for name, text in UI.items()},
     }
+
+
+def _plain_listing(speak: Words) -> str:
+    """The pattern of two things in one phrase; the script sets the isolates itself, around what it fills in."""
+    pattern = speak.listing(["%(first)s", "%(second)s"])
+    return pattern.replace("\u2068", "").replace("\u2069", "")

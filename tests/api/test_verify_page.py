@@ -123,7 +123,8 @@ def test_the_verifier_is_small() -> None:
 
 def test_it_has_words_for_everything_that_it_says() -> None:
     source = "".join(path.read_text() for path in (ROOT / "api" / "web" / "page").glob("*.ts"))
-    said = set(re.findall(r'\bui\(\s*"([a-z-]+)"', source)) | {"node", "node-doubted", "kilograms", "grams"}
+    said = set(re.findall(r'\bui\(\s*"([a-z-]+)"', source))
+    said |= {"node", "node-doubted", "kilograms", "grams", "branch", "branch-held"}
     assert said <= set(UI)
     verifier = "".join(path.read_text() for path in (ROOT / "api" / "web" / "verify").glob("*.ts"))
     codes = set(re.findall(r'"((?:content|signature|chain)\.[a-z-]+)"', verifier))

@@ -29,6 +29,7 @@ export function show(found: Verified | Trouble, words: Words, data: PageData): v
   head.replaceChildren(seal, text);
 
   const told = "trouble" in found ? [] : found.reasons.filter((one) => one.verdict !== "verified");
+  element("why").className = `card troubles ${verdict}`;
   fill("why", "trouble" in found ? [troubleOf(found)] : told.map((one) => reasonOf(one, words)));
   fill("know", "trouble" in found ? [] : [...found.qualifiers.map((one) => noteOf(words.qualifier(one))), noteOf(words.ui("statements"))]);
   fill("hidden", "trouble" in found || !found.withheld ? [] : [noteOf(words.ui("withheld", { count: words.number(found.withheld) }))]);
@@ -72,7 +73,8 @@ const branchesOf = ({ branches }: Verified, words: Words, data: PageData): HTMLE
     const badge = make("span", "", `badge ${verdict}`);
     badge.append(sign(verdict), data.verdicts[verdict]!.title);
     row.append(make("p", words.party(holder), "big"), badge);
-    item.append(row, make("p", words.ui("branch", { held: words.weight(onHand), coming: words.weight(toCome) }), "quiet"));
+    const amounts = { held: words.weight(onHand), coming: words.weight(toCome) };
+    item.append(row, make("p", words.ui(toCome ? "branch" : "branch-held", amounts), "quiet"));
     for (const one of reasons) if (one.verdict !== "verified") item.append(make("p", words.finding(one), "reason"));
     return item;
   });

@@ -21,6 +21,8 @@ export type PageData = {
   deployment: { [member: string]: unknown } | null;
   confirmations: { [network: string]: number };
   scanner: string;
+  /** How several things are told in one phrase: what stands between them, and the last two. */
+  listing: { between: string; last: string };
   findings: Table;
   verdicts: { [verdict: string]: { title: string; lead: string; advice: string } };
   qualifiers: Table;
@@ -73,21 +75,27 @@ export class Words {
   }
 
   qualifier({ code, parties }: Qualifier): string {
-    const named = new Intl.ListFormat(this.#locale, { type: "conjunction" }).format(parties.map((one) => this.party(one)));
-    return this.#fill(this.#data.qualifiers[code] ?? code, () => named);
+    return this.#fill(this.#data.qualifiers[code] ?? code, () => this.#listed(parties.map((one) => this.party(one))));
   }
 
   lot = (id: string): string => this.#codes.get(id) ?? `${id.slice(0, 10)}…`;
   party = (number: unknown): string => this.ui("party", { number: String(number).padStart(13, "0") });
   number = (value: number | bigint): string => new Intl.NumberFormat(this.#locale).format(value);
   time = (seconds: bigint): string =>
-    new Intl.DateTimeFormat(this.#locale, { dateStyle: "medium", timeStyle: "medium" }).format(Number(seconds) * 1000);
+    new Intl.DateTimeFormat(this.#locale, { dateStyle: "medium", timeStyle: "short" }).format(Number(seconds) * 1000);
 
   weight(grams: unknown): string {
     const value = BigInt(String(grams));
     const inKilograms = value >= 1000n || value <= -1000n;
     const number = new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 3 });
     return this.ui(inKilograms ? "kilograms" : "grams", { number: number.format(inKilograms ? Number(value) / 1000 : value) });
+  }
+
+  #listed(items: string[]): string {
+    const [last, ...others] = [...items].reverse();
+    if (!others.length) return last ?? "";
+    const { between, last: pattern } = this.#data.listing;
+    return this.#fill(pattern, (key) => (key === "first" ? others.reverse().join(between) : last));
   }
 
   get #locale(): string {

@@ -45,8 +45,8 @@ export type Examined = {
   problem: string;
   storedDigest: Hex | null;
   impliedDigest: Hex | null;
-  /** The key named signed the struct shown. */
-  plain: boolean;
+  /** The key named signed the struct shown; null until `checkSignature`, which takes most of the time. */
+  plain: boolean | null;
   /** The struct shown, and the implied one where it differs. */
   actions: Action[];
 };
@@ -94,9 +94,16 @@ function examine(event: BundledEvent, domain: Domain): Examined {
     problem: trouble,
     storedDigest,
     impliedDigest: implied && !same ? digestIn(domain, implied) : null,
-    plain: storedDigest !== null && covers(storedDigest, event.proof),
+    plain: null,
     actions: implied && !same ? [stored, implied] : [stored],
   };
+}
+
+/** Whether the key named signed the struct shown. */
+export function checkSignature(examined: Examined): boolean {
+  const { keyId, scheme, signature } = examined.event.proof;
+  const { storedDigest } = examined;
+  return (examined.plain ??= storedDigest !== null && signedBy(storedDigest, keyId, scheme, signature));
 }
 
 /** Finds the chain's entry, which struct the signature covers, and whether the leaf is where it is said to be. */
@@ -105,7 +112,7 @@ export function attach(examined: Examined, facts: Facts | null): Reading {
   const { proof } = event;
   const entry = [proof.action.contentHash, examined.found].map((one) => one && facts?.entries.get(one)).find(Boolean) || null;
   let [action, signed, signer]: [Action, Hex | null, Hex | null] = [proof.action, null, null];
-  if (examined.plain) [signed, signer] = [storedDigest, proof.keyId];
+  if (checkSignature(examined)) [signed, signer] = [storedDigest, proof.keyId];
   else {
     const digests = new Set([storedDigest, impliedDigest, entry?.digest].filter((one) => typeof one === "string"));
     const keys = new Set([proof.keyId, entry?.keyId ?? proof.keyId]);
@@ -324,8 +331,6 @@ function consignmentsIn(action: Action): Hex[] {
   }
 }
 
-const covers = (digest: Hex, { keyId, scheme, signature }: SignatureProof): boolean =>
-  signedBy(digest, keyId, scheme, signature);
 const text = (action: Action): string => JSON.stringify(writeAction(action));
 
 function digestIn(domain: Domain, action: Action): Hex | null {

@@ -8,7 +8,7 @@
 import { readBundle } from "./bundle.ts";
 import type { Bundle } from "./bundle.ts";
 import { ledgerDomain } from "./digests.ts";
-import { openDossier, questionOf } from "./dossier.ts";
+import { checkSignature, openDossier, questionOf } from "./dossier.ts";
 import type { BundledEvent } from "./dossier.ts";
 import { ask } from "./facts.ts";
 import type { Deployment, Facts, NodeReport } from "./facts.ts";
@@ -61,7 +61,13 @@ export async function verify(text: string, { nodes, deployment, onStep }: Option
   const domain = ledgerDomain(chainId, produceLedger);
   const dossier = openDossier(lot.id, events, domain, stated);
   const ofNoChain = { facts: null, nodes: [], code: "", detail: "" };
-  const asked = members || !nodes.length ? ofNoChain : await ask(questionOf(dossier, domain), nodes, deployment);
+  const asking = members || !nodes.length ? ofNoChain : ask(questionOf(dossier, domain), nodes, deployment);
+  // While the nodes think, so do we.
+  for (const examined of new Set([...dossier.events.values()].flat())) {
+    checkSignature(examined);
+    await new Promise((done) => setTimeout(done));
+  }
+  const asked = await asking;
   const { facts } = asked;
   await onStep?.({ name: "chain", facts });
   if (!facts) stated.push(...unproven(events));
