@@ -83,7 +83,7 @@ async def verify_receipt(
         )  # fmt: skip
     shown, judgement = await _judged(told, history, at, nodes, showers)
     return ReceiptVerification(
-        receipt, judgement.standing.value, f"receipt.{judgement.reason.value}", _WORDS[judgement.reason],
+        receipt, judgement.standing.value, "receipt." + judgement.reason.value, _WORDS[judgement.reason],
         answer.nodes, at, signer, history.operator, history.covering, shown,
     )  # fmt: skip
 
