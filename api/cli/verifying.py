@@ -326,20 +326,11 @@ _STANDINGS = {
     "not-shown": N_("not shown"),
     "unknown": N_("could not tell"),
 }
-RECEIPT_REASONS = {
-    "receipt.included": N_("The event is in the log, at its index, under a checkpoint that came in time."),
-    "receipt.other-leaf": N_("Another event has the index that was promised to this one."),
-    "receipt.late": N_("The first checkpoint that covers it came after the promised time."),
-    "receipt.not-covered": N_("The promised time is over, and no checkpoint covers it."),
-    "receipt.before-deadline": N_("No checkpoint covers it yet, and the promised time is not over."),
-    "receipt.no-proof": N_("A checkpoint covers its index in time; which event is there was not shown."),
-    "receipt.other-log": N_("It is of another log than the one that is pinned here."),
-    "receipt.signature": N_("No key can have made its signature."),
-    "receipt.not-the-operator": N_("The log's operator at that time did not sign it: it is nobody's promise."),
-}
 
 
 def _tell_receipt(told: dict[str, Any]) -> None:
+    from api.rule_phrases.proof_rules import RECEIPT_REASONS
+
     reason = RECEIPT_REASONS.get(told["code"])
     out.print(Text(f"{_(_STANDINGS[told['standing']])}: {_(reason) if reason else told['reason']}"))
     promised = _(

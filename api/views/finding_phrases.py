@@ -32,6 +32,7 @@ FINDINGS = {
     "content.implies-nothing": N_("The record does not say what was signed."),
     "content.not-implied": N_("What was signed is not what the record says."),
     "content.misfiled": N_("The record is filed under the fingerprint of another one."),
+    "content.disclosure": N_("What is disclosed of the record is not what was sealed in it."),
     "content.passed": N_("Every record reads as it was signed."),
     "signature.invalid": N_("The signature of %(party_name)s does not fit what was signed."),
     "signature.no-digest": N_("The statement holds values that nobody can have signed."),
@@ -48,6 +49,10 @@ FINDINGS = {
     "signature.second-missing": N_("%(party_name)s has not signed, but had to."),
     "signature.second-other": N_("Somebody signed as the second side whom the record does not name."),
     "signature.second-invalid": N_("The signature of %(party_name)s, the second side, does not fit what was signed."),
+    "signature.deadline-passed": N_(
+        "The statement of %(party_name)s came into the log after the time it was signed for."
+    ),
+    "signature.cancelled": N_("%(party_name)s took back what it had signed."),
     "signature.passed": N_("Everything is signed by those who were entitled to."),
     "anchored.refused": N_("The shared ledger refused this entry (rule: %(rule)s)."),
     "anchored.waiting": N_("Accepted by us, on its way into the shared ledger."),
@@ -57,11 +62,16 @@ FINDINGS = {
     "anchored.other-key": N_("The shared ledger names another key for this entry."),
     "anchored.other-party": N_("The shared ledger names another party for this entry: %(found_name)s."),
     "anchored.other-kind": N_("The shared ledger holds another kind of step for this record."),
+    "anchored.log-proof": N_("The proof does not show the record in the public log."),
+    "anchored.log-checkpoint": N_("The shared ledger has no such checkpoint of the public log as the proof is for."),
+    "anchored.log-time": N_("The record came into the public log at another time than is said."),
     "anchored.not-final": N_("In the shared ledger, but not final yet (%(depth)s of %(confirmations)s confirmations)."),
     "anchored.passed": N_("Everything is in the shared ledger, for good."),
     "chain.unavailable": N_("The shared ledger does not answer."),
     "chain.wrong": N_("What answers is not the shared ledger that these records belong to."),
     "chain.other-contract": N_("Another ledger answers than the one that these records are signed for."),
+    "chain.nodes-disagree": N_("The nodes that were asked contradict each other, so none of them is believed."),
+    "bundle.other-chain": N_("The proof is for other contracts than those that are trusted here."),
     "custody.no-birth": N_("Nothing shows how lot %(lot_code)s came into being."),
     "custody.count": N_(
         "The shared ledger counted %(chain)s entries for lot %(lot_code)s, but %(shown)s are shown. "

@@ -83,7 +83,7 @@ async def verify_receipt(
         )  # fmt: skip
     shown, judgement = await _judged(told, history, at, nodes, showers)
     return ReceiptVerification(
-        receipt, judgement.standing.value, f"receipt.{judgement.reason.value}", _WORDS[judgement.reason],
+        receipt, judgement.standing.value, *_WORDS[judgement.reason],
         answer.nodes, at, signer, history.operator, history.covering, shown,
     )  # fmt: skip
 
@@ -151,10 +151,20 @@ def _anchor(checkpoint: ChainCheckpoint | None) -> Anchor | None:
 
 
 _WORDS = {
-    Reason.INCLUDED: "The event is in the log, at its index, under a checkpoint that came in time.",
-    Reason.OTHER_LEAF: "Another event has the index that was promised to this one.",
-    Reason.LATE: "The first checkpoint that covers it came after the promised time.",
-    Reason.NOT_COVERED: "The promised time is over, and no checkpoint covers it.",
-    Reason.BEFORE_DEADLINE: "No checkpoint covers it yet, and the promised time is not over.",
-    Reason.NO_PROOF: "A checkpoint covers its index in time; which event is there was not shown.",
+    Reason.INCLUDED: (
+        "receipt.included",
+        "The event is in the log, at its index, under a checkpoint that came in time.",
+    ),
+    Reason.OTHER_LEAF: ("receipt.other-leaf", "Another event has the index that was promised to this one."),
+    Reason.LATE: ("receipt.late", "The first checkpoint that covers it came after the promised time."),
+    Reason.NOT_COVERED: ("receipt.not-covered", "The promised time is over, and no checkpoint covers it."),
+    Reason.BEFORE_DEADLINE: (
+        "receipt.before-deadline",
+        "No checkpoint covers it yet, and the promised time is not over.",
+    ),
+    Reason.NO_PROOF: (
+        "receipt.no-proof",
+        "A checkpoint covers its index in time; which event is there was not shown.",
+    ),
 }
+"""Code and sentence."""
