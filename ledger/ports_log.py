@@ -199,6 +199,57 @@ class LogArchive(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class AuditedLeaf:
+    """
+    A leaf row, unread, for `fsck`: with the sequence and the present proof of its event, and whether it says to be of
+    that proof.
+    """
+
+    leaf: StoredLeaf
+    event_sequence: int
+    present_proof: bytes
+    is_present: bool
+    time: int
+    merge_deadline: int
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedCheckpoint:
+    """A checkpoint row, unread. `previous_size` is None where the chain is not said to have it."""
+
+    size: int
+    root: bytes
+    previous_size: int | None
+    note: bytes | None
+    is_intact: bool
+
+
+class LogAudit(Protocol):
+    """The log's rows laid bare, for `fsck`."""
+
+    def audited_leaves(self, first: int, limit: int) -> list[AuditedLeaf]:
+        """Leaf rows from that index on."""
+        ...
+
+    def events_without_leaf(self) -> list[int]:
+        """The sequence numbers of events of which no leaf is the present one."""
+        ...
+
+    def audited_checkpoints(self) -> list[AuditedCheckpoint]:
+        """All checkpoint rows, by size."""
+        ...
+
+    def tile_row(self, level: int, index: int) -> tuple[int, bytes] | None:
+        """Width and content of a stored tile; level -1: of a bundle."""
+        ...
+
+    def tile_count(self) -> int:
+        """How many rows of tiles and bundles there are."""
+        ...
+
+
 # ------------------------------------------------------------------------------------------------ the chain
 
 

@@ -75,13 +75,8 @@ class SqlLog:
 
     def leaves(self, first: int, limit: int) -> list[StoredLeaf]:
         """Leaves with the bytes that they follow from."""
-        joined = t.log_leaves.join(t.events, t.events.c.content_hash == _L.content_hash)
-        asked = select(t.log_leaves, t.events.c.body, t.events.c.proof).select_from(joined)
-        asked = asked.where(_L.log_index >= first).order_by(_L.log_index).limit(limit)
         with self._database.reading() as connection:
-            found = connection.execute(asked).mappings().all()
-            former = _former_proofs(connection, {row["content_hash"] for row in found})
-        return [_leaf(row, former.get(row["content_hash"], ())) for row in found]
+            return [leaf for _, leaf in leaves_of(connection, first, limit)]
 
     def releasable(self) -> int:
         """How many leaves may be covered now: those before which every entry of the registry is settled."""
@@ -212,6 +207,17 @@ class SqlLog:
             given += len(missing)
 
 
+def leaves_of(connection: Connection, first: int, limit: int) -> list[tuple[Mapping[str, Any], StoredLeaf]]:
+    """Leaves from that index on, each beside its row joined with `proof` and `event_sequence` of its event."""
+    e = t.events.c
+    joined = t.log_leaves.join(t.events, e.content_hash == _L.content_hash)
+    asked = select(t.log_leaves, e.body, e.proof, e.sequence.label("event_sequence")).select_from(joined)
+    asked = asked.where(_L.log_index >= first).order_by(_L.log_index).limit(limit)
+    found = [dict(row) for row in connection.execute(asked).mappings()]
+    former = _former_proofs(connection, {row["content_hash"] for row in found})
+    return [(row, _leaf(row, former.get(row["content_hash"], ()))) for row in found]
+
+
 def _bound(connection: Connection) -> Connect:
     return lambda: nullcontext(connection)
 
@@ -277,7 +283,7 @@ def _former_proofs(connection: Connection, contents: set[bytes]) -> dict[bytes, 
     return found
 
 
-def _leaf(row: Mapping[Any, Any], former: tuple[bytes, ...]) -> StoredLeaf:
+def _leaf(row: Mapping[str, Any], former: tuple[bytes, ...]) -> StoredLeaf:
     values = {name: row[name] for name in LEAF_DIGESTED}
     return StoredLeaf(
         index=row["log_index"],
