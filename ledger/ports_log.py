@@ -105,10 +105,10 @@ class LogStore(LogReader, Protocol):
         """Leaves from that index on, in order, with what they have to follow from."""
         ...
 
-    def releasable(self) -> int:
+    def releasable(self, now: float) -> int:
         """
-        How many leaves a checkpoint may cover now: those before the first that was appended after an entry of the
-        registry that is not settled yet.
+        How many leaves a checkpoint may cover at that time (Unix seconds): those before the first that was appended
+        after an entry of the registry that is not settled yet; and whatever has waited for half of its merge delay.
         """
         ...
 
@@ -196,6 +196,57 @@ class LogArchive(Protocol):
 
     def acknowledgements(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, SignedAcknowledgement]:
         """What the operator signed for the present proof of each of these events."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedLeaf:
+    """
+    A leaf row, unread, for `fsck`: with the sequence and the present proof of its event, and whether it says to be of
+    that proof.
+    """
+
+    leaf: StoredLeaf
+    event_sequence: int
+    present_proof: bytes
+    is_present: bool
+    time: int
+    merge_deadline: int
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedCheckpoint:
+    """A checkpoint row, unread. `previous_size` is None where the chain is not said to have it."""
+
+    size: int
+    root: bytes
+    previous_size: int | None
+    note: bytes | None
+    is_intact: bool
+
+
+class LogAudit(Protocol):
+    """The log's rows laid bare, for `fsck`."""
+
+    def audited_leaves(self, first: int, limit: int) -> list[AuditedLeaf]:
+        """Leaf rows from that index on."""
+        ...
+
+    def events_without_leaf(self) -> list[int]:
+        """The sequence numbers of events of which no leaf is the present one."""
+        ...
+
+    def audited_checkpoints(self) -> list[AuditedCheckpoint]:
+        """All checkpoint rows, by size."""
+        ...
+
+    def tile_row(self, level: int, index: int) -> tuple[int, bytes] | None:
+        """Width and content of a stored tile; level -1: of a bundle."""
+        ...
+
+    def tile_count(self) -> int:
+        """How many rows of tiles and bundles there are."""
         ...
 
 

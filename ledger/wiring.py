@@ -42,6 +42,7 @@ from ledger.services.capture import Capture
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
+from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
 from ledger.services.proofs import Proofs
@@ -128,7 +129,9 @@ class Ledger:
 
     def fsck(self) -> Fsck:
         """Checks the store against itself."""
-        return Fsck(self.store.audit, self.chain.deployment.ledger_domain)
+        record = self.chain.deployment
+        keys = LogKeys(record.log_domain, self.operator.address, self.notes.key)
+        return Fsck(self.store.audit, record.ledger_domain, LogCheck(self.store.log_audit, self.store.log, keys))
 
     def tamper(self) -> Tamper:
         """Cheats, for the demonstration."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from event_builders import master_data
 
 from ledger.adapters.keystore_signer import KeystoreSigner
-from ledger.adapters.log_operator import LogOperator
+from ledger.adapters.log_operator import LogOperator, operator_address
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.identifiers import PartyId
 from ledger.domain.log.acknowledgements import log_domain
@@ -24,6 +24,7 @@ from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.typed_data import Domain
 from ledger.services.capture import Capture, CaptureResult
 from ledger.services.fsck import Finding, Fsck
+from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.keys import Keys
 from ledger.services.register import Register
 
@@ -85,7 +86,8 @@ class World:
 
     def fsck(self) -> list[Finding]:
         """What a check of the whole store finds."""
-        return Fsck(self.store.audit, LEDGER_DOMAIN).run()
+        keys = LogKeys(LOG_DOMAIN, operator_address(OPERATOR_KEY), None)
+        return Fsck(self.store.audit, LEDGER_DOMAIN, LogCheck(self.store.log_audit, self.store.log, keys)).run()
 
 
 def ledger_world(folder: Path, master: MasterData | None = None) -> World:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from ledger.adapters.sql_store import log_rows as rows
 from ledger.adapters.sql_store import tables as t
@@ -75,21 +75,19 @@ class SqlLog:
 
     def leaves(self, first: int, limit: int) -> list[StoredLeaf]:
         """Leaves with the bytes that they follow from."""
-        joined = t.log_leaves.join(t.events, t.events.c.content_hash == _L.content_hash)
-        asked = select(t.log_leaves, t.events.c.body, t.events.c.proof).select_from(joined)
-        asked = asked.where(_L.log_index >= first).order_by(_L.log_index).limit(limit)
         with self._database.reading() as connection:
-            found = connection.execute(asked).mappings().all()
-            former = _former_proofs(connection, {row["content_hash"] for row in found})
-        return [_leaf(row, former.get(row["content_hash"], ())) for row in found]
+            return [leaf for _, leaf in leaves_of(connection, first, limit)]
 
-    def releasable(self) -> int:
-        """How many leaves may be covered now: those before which every entry of the registry is settled."""
+    def releasable(self, now: float) -> int:
+        """Leaves before which every entry of the registry is settled, and those that can wait no longer."""
         o = t.outbox_rows.c
         asked = select(func.min(o.id)).where(o.state.in_(_OPEN), o.target == Target.REGISTRY.value)
         with self._database.reading() as connection:
             count, first_open = _leaf_count(connection), connection.execute(asked).scalar()
-            return count if first_open is None else _appended_before(connection, first_open, count)
+            if first_open is None:
+                return count
+            in_order = _leading(connection, _L.after_entry < first_open, count)
+            return max(in_order, _leading(connection, _L.time + _L.merge_deadline <= int(2 * now), count))
 
     def first_uncovered_entry(self) -> int | None:
         """`after_entry` of the first leaf that no checkpoint on chain covers."""
@@ -212,6 +210,17 @@ class SqlLog:
             given += len(missing)
 
 
+def leaves_of(connection: Connection, first: int, limit: int) -> list[tuple[Mapping[str, Any], StoredLeaf]]:
+    """Leaves from that index on, each beside its row joined with `proof` and `event_sequence` of its event."""
+    e = t.events.c
+    joined = t.log_leaves.join(t.events, e.content_hash == _L.content_hash)
+    asked = select(t.log_leaves, e.body, e.proof, e.sequence.label("event_sequence")).select_from(joined)
+    asked = asked.where(_L.log_index >= first).order_by(_L.log_index).limit(limit)
+    found = [dict(row) for row in connection.execute(asked).mappings()]
+    former = _former_proofs(connection, {row["content_hash"] for row in found})
+    return [(row, _leaf(row, former.get(row["content_hash"], ()))) for row in found]
+
+
 def _bound(connection: Connection) -> Connect:
     return lambda: nullcontext(connection)
 
@@ -231,13 +240,12 @@ def _leaf_count(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(_L.log_index), -1))).scalar_one()) + 1
 
 
-def _appended_before(connection: Connection, entry: int, count: int) -> int:
-    """How many leaves were appended before that entry was queued; by halves, since `after_entry` only grows."""
+def _leading(connection: Connection, holds: ColumnElement[bool], count: int) -> int:
+    """For how many leaves from the first on that holds; by halves: the columns that are asked about only grow."""
     low, high = 0, count
     while low < high:
         middle = (low + high) // 2
-        after = connection.execute(select(_L.after_entry).where(_L.log_index == middle)).scalar()
-        if after is not None and after >= entry:
+        if connection.execute(select(_L.log_index).where(_L.log_index == middle, holds)).first() is None:
             high = middle
         else:
             low = middle + 1
@@ -277,7 +285,7 @@ def _former_proofs(connection: Connection, contents: set[bytes]) -> dict[bytes, 
     return found
 
 
-def _leaf(row: Mapping[Any, Any], former: tuple[bytes, ...]) -> StoredLeaf:
+def _leaf(row: Mapping[str, Any], former: tuple[bytes, ...]) -> StoredLeaf:
     values = {name: row[name] for name in LEAF_DIGESTED}
     return StoredLeaf(
         index=row["log_index"],

@@ -20,6 +20,7 @@ from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
 from ledger.adapters.sql_store.log import SqlLog
 from ledger.adapters.sql_store.log_archive import SqlLogArchive
+from ledger.adapters.sql_store.log_audit import SqlLogAudit
 from ledger.adapters.sql_store.outbox import SqlOutbox
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.domain.actions import Line
@@ -42,6 +43,7 @@ class SqlStore:
         self.outbox = SqlOutbox(self._database)
         self.audit = SqlAudit(self._database)
         self.log = SqlLog(self._database)
+        self.log_audit = SqlLogAudit(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)
 
