@@ -33,7 +33,8 @@ DEADLINE = 1_790_000_000
 
 CODE = "/quantityList/0/epcClass"
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
-OURS = "https://silkroot.example/epcis/"
+BASE = "https://silkroot.example/"
+OURS = f"{BASE}epcis/"
 GTIN, GLN, OTHER_GLN = "09520000001001", "9520000000011", "9520000000028"
 PACKED = lot_uri(build.PACKED_LOT)
 OVER = [{"epcClass": PACKED, "grams": 5}]
@@ -69,7 +70,12 @@ def other_forms() -> dict[str, JsonTree]:
                                      "/quantityList/0/quantity", 1e-6),
         "harvest by URN": changed(build.harvest(), CODE, "urn:epc:class:lgtin:9520000.000100.A%2F1"),
         "harvest with an escaped lot code": changed(build.harvest(), CODE, f"https://example.com/01/{GTIN}/10/A%2F1?17=261231"),
+        "harvest with a best-before date on a leap day": changed(
+            build.harvest(), CODE, f"https://id.gs1.org/01/{GTIN}/10/H?17=240229&15=240200"
+        ),
         "harvest under another prefix": renamed(build.harvest(), "sr"),
+        "harvest under a prefix of an earlier entry": build.harvest()
+        | {"@context": [CONTEXT, {"base": BASE}, {"silkroot": "base:epcis/"}]},
         "packing with all three ways out": build.packing(culls=60_000, process_loss=30_000, remainder=10_000),
         "packing of more than went in": build.packing(outputs=[build.amount(build.PACKED_LOT, 2_000_000)]),
         "packing of two lots into two": build.packing(
@@ -112,6 +118,8 @@ REFUSED: Sequence[tuple[str, str, Any, str]] = [
     ("harvest", "/silkroot:party", "18446744073709551616", "party.allotted"),
     ("harvest", f"/{OURS.replace('/', '~1')}party", GLN, "silkroot.twice"),
     ("harvest", f"/{OURS.replace('/', '~1')}blind", "", "silkroot.twice"),
+    ("harvest", "/@context", [CONTEXT, {"silkroot": "base:epcis/", "base": BASE}], "silkroot.party"),
+    ("harvest", "/@context", [CONTEXT, {"base": BASE, "silkroot": "base:epcis/"}], "silkroot.party"),
     ("harvest", "/action", "OBSERVE", "form.action"),
     ("harvest", CODE, GONE, "epcis.uri"),
     ("harvest", CODE, f"https://id.gs1.org/01/{GTIN}", "line.lot"),
@@ -119,6 +127,7 @@ REFUSED: Sequence[tuple[str, str, Any, str]] = [
     ("harvest", CODE, "https://id.gs1.org/01/00000000000000/10/H-0001", "gs1.gtin.zero"),
     ("harvest", CODE, "https://id.gs1.org/01/0952000000100A/10/H-0001", "gs1.format"),
     ("harvest", CODE, f"https://id.gs1.org/01/{GTIN}/10/H?17=261301", "gs1.date"),
+    ("harvest", CODE, f"https://id.gs1.org/01/{GTIN}/10/H?17=250229", "gs1.date"),
     ("harvest", CODE, "https://id.gs1.org/8004/AB12", "gs1.company-prefix"),
     ("harvest", CODE, f"https://id.gs1.org/01/{GTIN}/10/西", "digital-link.characters"),
     ("harvest", CODE, "https://id.gs1.org", "digital-link.no-path"),
@@ -217,7 +226,7 @@ REFUSED: Sequence[tuple[str, str, Any, str]] = [
     ("yield_certificate", "/silkroot:yield", None, "silkroot.member"),
     ("pledge", "/quantityList", [], "form.one-lot"),
     ("pledge", "/silkroot:pledge/until", "2026-12-31T18:00:00.5Z", "silkroot.time"),
-    ("pledge", "/silkroot:pledge/until", "1969-12-31T18:00:00Z", "silkroot.time"),
+    ("pledge", "/silkroot:pledge/until", "1969-12-31T23:59:59Z", "silkroot.time"),
     ("pledge", "/silkroot:pledge/lender", "bank", "silkroot.party"),
     ("pledge_release", "/quantityList/0/quantity", 5, "form.one-lot"),
     ("harvest_amendment", "/silkroot:corrects", "0123456789ABCDEF" * 4, "silkroot.member"),

@@ -20,7 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "web"
-_SECONDS = 120
+_SECONDS = 300
 
 
 def bundle_library(folder: Path, name: str = "library") -> Path:

@@ -76,6 +76,14 @@ for (const [name, rule] of [
     return assert.deepEqual(problemOf(() => openSealed(...forged(name, []))), { rule, field: "/disclosures/0" });
   });
 
+test("nothing is sealed where EPCIS has no other members", () => {
+  const [, disclosures] = forged("silkroot:note", 1);
+  const { digest } = parseDisclosure(disclosures[0], "/0");
+  const { "silkroot:sealed": _, ...open } = sealed;
+  const quantityList = [{ ...open.quantityList[0], "silkroot:sealed": [digest] }];
+  assert.equal(problemOf(() => openSealed({ ...open, quantityList }, disclosures)).rule, "sealing.closed");
+});
+
 test("what stands under a name that a prototype has is a member like any other", () => {
   const opened = openSealed(...forged("silkroot:__proto__", { "silkroot:note": 1 }));
   assert.equal(opened.tree["silkroot:__proto__"]["silkroot:note"], 1);

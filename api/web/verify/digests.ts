@@ -29,7 +29,7 @@ export const registryDomain = domainOf("Silkroot PartyRegistry");
 export const logDomain = domainOf("Silkroot EventLog");
 
 /** hashStruct of the domain. */
-export function domainSeparator(domain: Domain): Hex {
+export const domainSeparator = remembered((domain: Domain): Hex => {
   if (!/^0x[0-9a-f]{40}$/.test(domain.contract))
     throw problem("eip712.address", "verifyingContract", domain.contract, "an address has 20 bytes");
   return hashed(
@@ -39,7 +39,7 @@ export function domainSeparator(domain: Domain): Hex {
     word(domain.chainId),
     `0x${domain.contract.slice(2).padStart(64, "0")}`,
   );
-}
+});
 
 /** keccak256(0x19 0x01 ‖ domainSeparator ‖ hashStruct): what a key signs. */
 export const digestOfHash = (domain: Domain, hash: Hex): Hex => hashed("0x1901", domainSeparator(domain), hash);
@@ -86,10 +86,22 @@ const textHash = (text: string): Hex => toHex(keccak(utf8(text)));
 const hashed = (...parts: Hex[]): Hex => toHex(keccak(fromHex(`0x${parts.map((part) => part.slice(2)).join("")}`)));
 const arrayHash = (type: string, items: unknown[]): Hex => hashed(...items.map((item) => encoded(item, type, "")));
 
+const typeHash = remembered((struct: Struct): Hex => textHash(encodeType(struct)));
+
+/** The function, which answers for the same object only once. */
+function remembered<T extends object>(make: (of: T) => Hex): (of: T) => Hex {
+  const made = new WeakMap<T, Hex>();
+  return (of) => {
+    const answer = made.get(of) ?? make(of);
+    made.set(of, answer);
+    return answer;
+  };
+}
+
 function hashStruct(struct: Struct, value: object): Hex {
   const values = value as { [member: string]: unknown };
   const parts = struct.members.map(({ name, type }) => encoded(values[name], type, name));
-  return hashed(textHash(encodeType(struct)), ...parts);
+  return hashed(typeHash(struct), ...parts);
 }
 
 function encoded(value: unknown, type: string, name: string): Hex {
