@@ -11,7 +11,7 @@ from typing import Any
 
 from api.localization import N_, Words
 from api.views.finding_phrases import FINDINGS
-from api.views.phrases import CHECKS, MARKS, OUTCOMES, QUALIFIERS, VERDICTS
+from api.views.phrases import CHECKS, MARKS, MEMBERS, OUTCOMES, QUALIFIERS, VERDICTS
 from ledger.domain.story_values import Verdict
 
 MORE_FINDINGS = {
@@ -97,6 +97,7 @@ def verify_words(speak: Words) -> dict[str, Any]:
         "qualifiers": {code.value: speak(text) for code, text in QUALIFIERS.items()},
         "checks": {name.value: speak(text) for name, text in CHECKS.items()},
         "outcomes": {outcome.value: speak(text) for outcome, text in OUTCOMES.items()},
+        "members": {name: speak(text) for name, text in MEMBERS.items()},
         "marks": {outcome.value: mark for outcome, mark in MARKS.items()},
         "listing": {"between": speak.comma, "last": _plain_listing(speak)},
         "ui": {name: speak(text) for name, text in UI.items()},

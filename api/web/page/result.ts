@@ -47,8 +47,7 @@ function reasonOf(finding: Finding, words: Words): HTMLElement {
   const item = make("article", "", "trouble");
   item.dataset.code = finding.code;
   item.append(make("h3", words.finding(finding)));
-  for (const { member, signed, found } of finding.differences)
-    item.append(make("p", words.ui("change", { member, signed: signed || "–", found: found || "–" }), "about"));
+  for (const difference of finding.differences) item.append(make("p", words.change(difference), "about"));
   return item;
 }
 

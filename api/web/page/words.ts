@@ -8,7 +8,7 @@
 import { lotsOf } from "../verify/binding.ts";
 import { lotId } from "../verify/digests.ts";
 import type { Bundle } from "../verify/bundle.ts";
-import type { Finding } from "../verify/findings.ts";
+import type { Difference, Finding } from "../verify/findings.ts";
 import type { Qualifier } from "../verify/qualifiers.ts";
 
 type Table = { [name: string]: string };
@@ -28,9 +28,15 @@ export type PageData = {
   qualifiers: Table;
   checks: Table;
   outcomes: Table;
+  members: Table;
   marks: Table;
   ui: Table;
 };
+
+/** Members of signed structs that are grams. */
+const WEIGHTS = new Set(
+  "accepted culls grams loss processLoss received refused remainder returned toCome was weightLoss".split(" "),
+);
 
 export class Words {
   readonly #data: PageData;
@@ -58,6 +64,14 @@ export class Words {
   /** A text of the page; a placeholder without a value stays as it is. */
   ui(name: string, values: { [name: string]: unknown } = {}): string {
     return this.#fill(this.#data.ui[name] ?? name, (key) => (key in values ? String(values[key]) : undefined));
+  }
+
+  /** A member of a signed struct whose value changed, such as `outputs[0].grams`. */
+  change({ member, signed, found }: Difference): string {
+    const name = /(\w+)(\[[0-9]+\])?$/.exec(member)?.[1] ?? member;
+    const value = (text: string): string =>
+      !text ? "–" : WEIGHTS.has(name) && /^[0-9]+$/.test(text) ? this.weight(text) : text;
+    return this.ui("change", { member: this.#data.members[name] ?? member, signed: value(signed), found: value(found) });
   }
 
   /** The sentence of a finding. */
