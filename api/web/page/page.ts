@@ -83,9 +83,8 @@ async function run(read: () => Promise<Uint8Array>): Promise<void> {
   const onStep = async (step: Step): Promise<void> => {
     if (number !== latest) throw new Overtaken();
     if (step.name === "bundle") {
-      words.learn(step.bundle);
-      const count = step.bundle.events.length;
-      end("good", words.ui("file-read", { count: words.number(count), lot: step.bundle.lot.code }), data.outcomes.passed!);
+      const { events, lot } = step.bundle;
+      end("good", words.ui("file-read", { count: events.length, lot: lot.code }), data.outcomes.passed!);
       next(words.ui("asking"));
     } else if (step.name === "chain") {
       const { facts } = step;
@@ -107,7 +106,9 @@ async function run(read: () => Promise<Uint8Array>): Promise<void> {
   try {
     const bytes = await read();
     const found = await verify(textOf(bytes), { nodes: chosenNodes(), deployment: deployment(), onStep });
-    if (number === latest) finish(found.verdict, () => show(found, words, data));
+    if (number !== latest) return;
+    words.learn(found.bundle);
+    finish(found.verdict, () => show(found, words, data));
   } catch (error) {
     if (number !== latest || error instanceof Overtaken) return;
     end("bad", words.ui(isProblem(error) ? "no-proof" : "not-had"), data.outcomes.failed!);
