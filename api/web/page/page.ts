@@ -8,6 +8,7 @@ import { CHECKS } from "../verify/findings.ts";
 
 import { lotOfClass } from "../verify/links.ts";
 import { isProblem, problem } from "../verify/problem.ts";
+import { warmUp } from "../verify/signatures.ts";
 import { verify } from "../verify/verify.ts";
 import type { Deployment, Step } from "../verify/verify.ts";
 import { show } from "./result.ts";
@@ -225,4 +226,6 @@ hide(element("camera"), !("mediaDevices" in navigator));
 hide(element("input"), false);
 const lot = new URLSearchParams(location.search).get("lot");
 if (lot) followCode(lot);
+// While a proof is fetched or chosen: the first signature of each kind takes a phone far longer than those after it.
+setTimeout(warmUp);
 
