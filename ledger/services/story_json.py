@@ -268,6 +268,9 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
             "keyRecord": _key(event.co_key),
         },
         "keyRecord": _key(event.key),
+        "log": None
+        if event.log is None
+        else {"index": event.log.proof.index, "size": event.log.proof.size, "block": event.log.first_block},
         "entry": None
         if entry is None
         else {
