@@ -21,8 +21,10 @@ MAX_INTEGER = 2**53 - 1
 FIRST_SEASON, LAST_SEASON = 1900, 2200
 
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z")
-_OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})\Z")
+# Hours and minutes are told apart here: what `fromisoformat` takes, 24:00 or +00:99, depends on Python's release.
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_TIME = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_CLOCK}:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-]{_CLOCK})\Z")
+_OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def test_the_wheel_holds_every_file_of_the_packages_that_is_not_made_from_anothe
     tracked = subprocess.run(
         ["git", "ls-files", "api", "ledger"], cwd=root, capture_output=True, text=True, check=False
     ).stdout.splitlines()
-    here = {name for name in tracked if (root / name).is_file()}
+    here = {name for name in tracked if (root / name).is_file() and not name.startswith("api/web/")}
     if not here:
         pytest.skip("not a git checkout")
     with zipfile.ZipFile(wheel) as archive:

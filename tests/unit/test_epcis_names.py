@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from ledger.domain.epcis import names
@@ -21,6 +23,18 @@ def test_a_member_expands_by_its_prefix_whatever_it_is_called() -> None:
 def test_later_declarations_replace_earlier_ones_and_may_build_on_them() -> None:
     prefixes = names.prefixes_of([{"a": "https://a/"}, {"b": "a:b/"}], {"a": "https://c/"})
     assert prefixes == {"a": "https://c/", "b": "https://a/b/"}
+
+
+BASED = {"base": "https://silkroot.example/", "s": "base:epcis/", "1": "s:x", "loop": "loop:x"}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(BASED)))
+def test_the_order_of_members_counts_for_nothing(order: tuple[str, ...]) -> None:
+    """One content hash is of every order; so every order has to mean the same."""
+    prefixes = names.prefixes_of([names.STANDARD_CONTEXT, {term: BASED[term] for term in order}])
+    assert {term: prefixes[term] for term in BASED} == BASED
+    assert names.is_absolute(prefixes["base"])
+    assert not any(names.is_absolute(prefixes[term]) for term in ("s", "1", "loop"))
 
 
 def test_types_of_terms_declare_no_prefix_unless_they_say_so() -> None:

@@ -8,7 +8,7 @@ that declare prefixes, or a list of both. Addresses of other contexts are never 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from ledger.domain.epcis.vocabulary import CBV, CBV_URNS, WORDS_BY_CBV_PREFIX
@@ -51,6 +51,9 @@ def prefixes_of(*contexts: object) -> dict[str, str]:
     """
     The prefixes that contexts declare, the outer context first; a later declaration replaces an earlier one.
     Definitions that are objects (types of terms) declare no prefix unless they name an `@id` and say `@prefix`.
+
+    A definition may use a prefix of an earlier entry. One that uses a prefix of its own entry stays as it is written,
+    which is no absolute IRI: members of an object have no order in what is hashed, so none may count here.
     """
     prefixes: dict[str, str] = {}
     for context in contexts:
@@ -58,12 +61,20 @@ def prefixes_of(*contexts: object) -> dict[str, str]:
             if is_standard_context(item):
                 prefixes.update(STANDARD_PREFIXES)
             elif isinstance(item, dict):
-                for term, definition in item.items():
-                    if isinstance(definition, dict) and definition.get("@prefix") is True:
-                        definition = definition.get("@id")
-                    if isinstance(term, str) and isinstance(definition, str) and ":" not in term and term[:1] != "@":
-                        prefixes[term] = expand(definition, prefixes)
+                declared = dict(_declared(item))
+                for term, definition in declared.items():
+                    own = definition.partition(":")[0] in declared
+                    prefixes[term] = definition if own else expand(definition, prefixes)
     return prefixes
+
+
+def _declared(item: Mapping[object, object]) -> Iterator[tuple[str, str]]:
+    """The prefixes that one entry declares, and what stands there for each."""
+    for term, definition in item.items():
+        if isinstance(definition, dict) and definition.get("@prefix") is True:
+            definition = definition.get("@id")
+        if isinstance(term, str) and isinstance(definition, str) and ":" not in term and term[:1] != "@":
+            yield term, definition
 
 
 def is_absolute(name: str) -> bool:

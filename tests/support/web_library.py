@@ -1,0 +1,63 @@
+"""
+The verifier of api/web/verify for tests: bundled once a session, and asked in batches.
+
+    library = bundle_library(tmp_path_factory.mktemp("web"))
+    answers = ask(library, [{"ask": "parse", "text": "{}"}])
+
+What a question looks like stands in tests/web/batch.mjs. Needs Node and the npm packages that `scripts/test` installs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "tests" / "web"
+_SECONDS = 300
+
+
+def bundle_library(folder: Path) -> Path:
+    """The library as one module that Node can import, as small as pages get it."""
+    _run([sys.executable, str(ROOT / "scripts" / "build_web"), "--only", "library", "--into", str(folder)], None, None)
+    return folder / "library.mjs"
+
+
+def ask(library: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answers of the library, in the order of the questions."""
+    answers: list[dict[str, Any]] = json.loads(
+        _run([_node(), str(FOLDER / "batch.mjs")], library, json.dumps(questions)).stdout
+    )
+    assert len(answers) == len(questions)
+    return answers
+
+
+def run_tests(library: Path) -> subprocess.CompletedProcess[str]:
+    """Runs tests/web/*.test.mjs in one Node; the output is TAP."""
+    tests = sorted(str(path) for path in FOLDER.glob("*.test.mjs"))
+    return _run([_node(), "--test", "--test-reporter=tap", *tests], library, None, check=False)
+
+
+def _node() -> str:
+    found = shutil.which("node", path=os.pathsep.join([str(ROOT / ".venv" / "bin"), os.environ.get("PATH", "")]))
+    assert found, "no node: run scripts/test once, which installs it"
+    return found
+
+
+def _run(
+    command: list[str], library: Path | None, given: str | None, *, check: bool = True
+) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(ROOT / ".venv" / "bin"), os.environ.get("PATH", "")])
+    environment = {**os.environ, "PATH": path, "SILKROOT_VERIFY_LIBRARY": str(library)}
+    done = subprocess.run(
+        command, input=given, capture_output=True, text=True, encoding="utf-8", env=environment, cwd=ROOT,
+        timeout=_SECONDS, check=False,
+    )  # fmt: skip
+    assert not (check and done.returncode), done.stdout[-4000:] + done.stderr[-4000:]
+    return done
