@@ -19,6 +19,7 @@ from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
 from ledger.domain.records import ChainFacts, ChainQuestion, RecordedEvent, Scheme, SignatureProof
 from ledger.domain.registry_actions import RegistryAction
+from ledger.domain.sealing import KeptDisclosure
 from ledger.domain.typed_data import Domain
 
 
@@ -69,7 +70,8 @@ class NewEvent:
 
     `body` is the RFC 8785 form of what is published (with its eventID, without recordTime). `is_declaration`: an error
     declaration, which carries the eventID of another event. `digest` is what was signed, `payload` what the entry
-    carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names.
+    carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names. `disclosures`: of what was
+    sealed in it.
     """
 
     content_hash: ContentHash
@@ -83,6 +85,7 @@ class NewEvent:
     payload: bytes
     record_time: float
     lots: tuple[LotRef, ...]
+    disclosures: tuple[KeptDisclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from ledger.domain.actions import Recall, Release, cosigner_of
 from ledger.domain.errors import InvalidInput, Refused, Violation
 from ledger.domain.identifiers import PartyId
 from ledger.domain.records import JsonTree, RecordedEvent
+from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
@@ -64,13 +65,24 @@ class _Refusals(Exception):
 
 
 class Capture:
-    """`domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests."""
+    """
+    `domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests; `policy`
+    says what is sealed.
+    """
 
-    def __init__(self, store: ProposalStore, signer: Signer, clock: Clock, domain: Domain, secret: bytes) -> None:
+    def __init__(
+        self,
+        store: ProposalStore,
+        signer: Signer,
+        clock: Clock,
+        domain: Domain,
+        secret: bytes,
+        policy: Policy = DEFAULT,
+    ) -> None:
         self._store = store
         self._signer = signer
         self._clock = clock
-        self._preparing = Preparing(clock, domain, secret)
+        self._preparing = Preparing(clock, domain, secret, policy)
 
     def capture(
         self,
@@ -144,6 +156,7 @@ class Capture:
             return CaptureResult(prepared.index, known, repeated=True)
         now = self._clock.now()
         try:
+            require_not_erased(transaction, prepared)
             require_free_id(transaction, prepared)
             key = signing_key(self._signer, transaction.projection, prepared.party, int(now))
             if (cosigner := cosigner_of(action)) is not None:
@@ -169,9 +182,18 @@ def require_free_id(transaction: EventTransaction, prepared: Prepared) -> None:
         raise Refused([Violation("/eventID", CONFLICT, prepared.event_id, message)])
 
 
+def require_not_erased(transaction: EventTransaction, prepared: Prepared) -> None:
+    """`Refused` where an event that says the same in the open was recorded, and what it sealed was erased since."""
+    if prepared.open_mac is None:
+        return
+    if (other := transaction.find_request(prepared.open_mac)) is not None:
+        message = f"event {other.sequence} says the same, and what it sealed was erased; another one needs an eventID"
+        raise Refused.one("/eventID", "request.erased", other.event_id, message)
+
+
 def _prefetch(transaction: EventTransaction, batch: Sequence[Prepared]) -> None:
     transaction.prefetch(
-        [prepared.request_mac for prepared in batch],
+        [mac for prepared in batch for mac in (prepared.request_mac, prepared.open_mac) if mac is not None],
         [prepared.action.content_hash for prepared in batch],
         [prepared.event_id for prepared in batch],
     )

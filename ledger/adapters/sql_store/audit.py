@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -11,9 +11,9 @@ from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import (
     EVENT_DIGESTED,
     FORMER_DIGESTED,
-    PROPOSAL_DIGESTED,
     entry_digest,
     proof_of,
+    proposal_digest,
     row_digest,
 )
 from ledger.adapters.sql_store.database import Database
@@ -68,8 +68,8 @@ class SqlAudit:
             if row["content_hash"] is not None and row["owner"] is None:
                 problems.append(f"outbox entry {row['id']}: its event 0x{row['content_hash'].hex()} is missing")
         with self._database.reading() as connection:
-            problems += _changed_rows(connection, t.former_proofs, FORMER_DIGESTED, "the former proof of outbox entry")
-            problems += _changed_rows(connection, t.proposals, PROPOSAL_DIGESTED, "proposal")
+            problems += _changed_rows(connection, t.former_proofs, _former_digest, "the former proof of outbox entry")
+            problems += _changed_rows(connection, t.proposals, proposal_digest, "proposal")
         return problems
 
     def projection_problems(self) -> list[str]:
@@ -99,10 +99,17 @@ class SqlAudit:
             after = rows[-1]["id"]
 
 
-def _changed_rows(connection: Connection, table: Table, digested: tuple[str, ...], what: str) -> Iterator[str]:
+def _former_digest(values: dict[str, Any]) -> bytes:
+    return row_digest(values, FORMER_DIGESTED)
+
+
+def _changed_rows(
+    connection: Connection, table: Table, digest: Callable[[dict[str, Any]], bytes], what: str
+) -> Iterator[str]:
+    key = next(iter(table.primary_key)).name
     for row in connection.execute(select(table)).mappings():
-        if row_digest(dict(row), digested) != row["row_digest"]:
-            yield f"{what} {row[digested[0]]}: the row is not what was written"
+        if digest(dict(row)) != row["row_digest"]:
+            yield f"{what} {row[key]}: the row is not what was written"
 
 
 def _stored(row: Any, lots: frozenset[LotId]) -> StoredEvent:

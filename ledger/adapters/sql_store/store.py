@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import select
 
-from ledger.adapters.sql_store import master, queries, transaction
+from ledger.adapters.sql_store import disclosures, master, queries, transaction
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.database import Database
@@ -26,6 +26,7 @@ from ledger.domain.identifiers import ConsignmentId, ContentHash, LotId, LotRef,
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
 from ledger.domain.records import RecordedEvent
+from ledger.domain.sealing import KeptDisclosure
 
 
 class SqlStore:
@@ -62,6 +63,11 @@ class SqlStore:
         """The first `limit` events with a sequence number above `after`."""
         with self._database.reading() as connection:
             return queries.events_after(connection, after, limit)
+
+    def disclosures_of(self, contents: Collection[ContentHash]) -> dict[ContentHash, tuple[KeptDisclosure, ...]]:
+        """What is kept of the sealed members of these events; events without any are left out."""
+        with self._database.reading() as connection:
+            return disclosures.of_contents(connection, contents)
 
     def lot_ref(self, lot: LotId) -> LotRef | None:
         """The names behind a lot id; lots that were only named in a statement have them too."""
