@@ -218,6 +218,15 @@ class StoredEvent:
     digest: Digest | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredDisclosure:
+    """A disclosure as it lies in the store, at its place among those of its event. `is_intact` as with events."""
+
+    position: int
+    kept: KeptDisclosure
+    is_intact: bool
+
+
 class StoreAudit(Protocol):
     """The store laid bare, for `fsck`. Problems are sentences that say where and what."""
 
@@ -227,6 +236,18 @@ class StoreAudit(Protocol):
 
     def stored_events(self, after: int, limit: int) -> list[StoredEvent]:
         """The first `limit` events with a sequence number above `after`."""
+        ...
+
+    def stored_disclosures(self, first: int, last: int) -> Mapping[int, list[StoredDisclosure]]:
+        """Those of the events with these sequence numbers, by sequence number and position."""
+        ...
+
+    def disclosure_problems(self) -> list[str]:
+        """Disclosures that belong to no event."""
+        ...
+
+    def erased_disclosures(self) -> int:
+        """How many were erased."""
         ...
 
     def read_proof(self, data: bytes) -> SignatureProof:

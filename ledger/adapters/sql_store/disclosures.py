@@ -18,28 +18,32 @@ from ledger.adapters.sql_store.reading import chunks
 from ledger.domain.errors import StoreError
 from ledger.domain.identifiers import ContentHash
 from ledger.domain.sealing import KeptDisclosure
+from ledger.domain.sealing.disclosures import from_base64url, to_base64url
 
 
 def rows_of(sequence: int, kept: Sequence[KeptDisclosure]) -> list[dict[str, Any]]:
     """The rows of an event's disclosures."""
-    rows = []
-    for position, item in enumerate(kept):
-        row: dict[str, Any] = {
-            "sequence": sequence,
-            "position": position,
-            "digest": item.digest,
-            "place": item.place,
-            "disclosure": item.text,
-            "erased_at": item.erased_at,
-        }
-        row["row_digest"] = row_digest(row, DISCLOSURE_DIGESTED)
-        rows.append(row)
-    return rows
+    return [row_of(sequence, position, item) for position, item in enumerate(kept)]
+
+
+def row_of(sequence: int, position: int, item: KeptDisclosure) -> dict[str, Any]:
+    """The row of one disclosure, at its place among those of its event."""
+    row: dict[str, Any] = {
+        "sequence": sequence,
+        "position": position,
+        "digest": from_base64url(item.digest),
+        "place": item.place,
+        "disclosure": None if item.text is None else item.text.encode("ascii"),
+        "erased_at": item.erased_at,
+    }
+    row["row_digest"] = row_digest(row, DISCLOSURE_DIGESTED)
+    return row
 
 
 def kept_of(row: Any) -> KeptDisclosure:
-    """A disclosure from its row."""
-    return KeptDisclosure(row.digest, row.place, row.disclosure, row.erased_at)
+    """A disclosure from its row; one that somebody damaged is given as damaged, for its reader to find out."""
+    text = None if row.disclosure is None else row.disclosure.decode("ascii", "replace")
+    return KeptDisclosure(to_base64url(row.digest), row.place, text, row.erased_at)
 
 
 def of_contents(

@@ -65,9 +65,9 @@ disclosures = Table(
     metadata,
     Column("sequence", BigInteger, ForeignKey("events.sequence"), primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),  # from 0, without gaps
-    Column("digest", String(43), nullable=False),
+    bytes32("digest"),
     Column("place", Text, nullable=False),
-    Column("disclosure", Text, nullable=True),  # None: erased
+    Column("disclosure", LargeBinary, nullable=True),  # ASCII; None: erased
     Column("erased_at", BigInteger, nullable=True),  # Unix seconds
     bytes32("row_digest"),
 )

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ledger.domain.errors import InvalidInput
+from ledger.domain.records import JsonTree
 from ledger.domain.sealing.disclosures import Disclosure, parse_disclosure
 
 
@@ -42,15 +44,34 @@ def texts(disclosures: Sequence[KeptDisclosure]) -> list[str]:
     return [item.text for item in disclosures if item.text is not None]
 
 
+def read(item: KeptDisclosure) -> Disclosure | None:
+    """What it shows; None where it was erased, or is damaged, which is for `fsck` to tell."""
+    if item.text is None:
+        return None
+    try:
+        return parse_disclosure(item.text, item.place)
+    except InvalidInput:
+        return None
+
+
 def outer_of(disclosures: Sequence[KeptDisclosure]) -> dict[str, str]:
-    """For each digest that stands in another disclosure of these: the digest of that one."""
+    """
+    For each digest that stands in another disclosure of these: the digest of that one. What is damaged holds nothing.
+    """
     known = {item.digest for item in disclosures}
     found: dict[str, str] = {}
     for item in disclosures:
-        if item.text is not None:
-            inner = parse_disclosure(item.text, item.place).value
-            found |= {text: item.digest for text in _strings(inner) if text in known and text != item.digest}
+        if (disclosure := read(item)) is not None:
+            inner = _strings(disclosure.value)
+            found |= {text: item.digest for text in inner if text in known and text != item.digest}
     return found
+
+
+def digests_in(event: JsonTree, disclosures: Sequence[KeptDisclosure]) -> set[str]:
+    """Those of the disclosures' digests that stand in the event, or in what is left of the disclosures."""
+    shown = [disclosure.value for item in disclosures if (disclosure := read(item)) is not None]
+    standing = {text for value in (event, *shown) for text in _strings(value)}
+    return standing & {item.digest for item in disclosures}
 
 
 def with_outer(chosen: Collection[str], outer: Mapping[str, str]) -> set[str]:
