@@ -38,21 +38,22 @@ def disclosure_problems(stored: StoredEvent, disclosures: Sequence[StoredDisclos
         return
     found = {item.digest: item.place for item in opened.disclosures}
     for one in disclosures:
-        yield from (f"disclosure {one.position}: {what}" for what in _problems(one.kept, found, body, kept))
+        yield from _problems(one, found, body, kept)
 
 
 def _problems(
-    item: KeptDisclosure, found: dict[str, str], body: JsonTree, kept: Sequence[KeptDisclosure]
+    one: StoredDisclosure, found: dict[str, str], body: JsonTree, kept: Sequence[KeptDisclosure]
 ) -> Iterator[str]:
+    item = one.kept
     if item.erased:
         # One that lay in another that was erased too stands nowhere any more.
         hidden = sum(other.erased and other.place == item.place for other in kept) > 1
         if not hidden and item.digest not in digests_in(body, kept):
-            yield "its digest does not stand in the event"
+            yield f"disclosure {one.position}: its digest does not stand in the event"
     elif item.digest not in found:
-        yield "its text has another digest"
+        yield f"disclosure {one.position}: its text has another digest"
     elif found[item.digest] != item.place:
-        yield f"it is of {found[item.digest]}, not of {item.place}"
+        yield f"disclosure {one.position}: it is of {found[item.digest]}, not of {item.place}"
 
 
 def _body(stored: StoredEvent) -> JsonTree | None:
