@@ -235,5 +235,5 @@ def test_an_exported_document_holds_sealed_events_and_comes_back_as_the_same(
     assert "silkroot:sealed" in exported.out
     file = tmp_path / "exported.jsonld"
     file.write_text(exported.out)
-    report = run("import", str(file), "--json").json
+    (report,) = run("import", str(file), "--json").json
     assert (report["recorded"], report["repeated"]) == (0, 2)
