@@ -27,6 +27,7 @@ SEALING_RULES = {
     "sealing.closed": N_("Nothing can be sealed in this object."),
     "sealing.digests": N_("The digests of sealed members have a wrong form."),
     "sealing.disclosed": N_("The chain tells this to everybody; it cannot be sealed."),
+    "sealing.event-id": N_("This eventID is a hash of what is sealed: leave it out, or give a UUID."),
     "sealing.name": N_("A member of such a name cannot be sealed."),
     "sealing.salt": N_("A salt is too short, or used twice."),
     "sealing.selector": N_("This does not say what to seal."),

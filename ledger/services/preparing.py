@@ -18,11 +18,12 @@ from ledger.domain.actions import Action, TransformationAmendment
 from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, amended_of, lines_of, lots_of
 from ledger.domain.canonical_json import canonical
 from ledger.domain.cbv_hash import event_hash
-from ledger.domain.content_hash import BLIND_BYTES, add_blind
+from ledger.domain.content_hash import BLIND_BYTES, add_blind, content_hash
 from ledger.domain.custody_state import Origin
 from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
 from ledger.domain.epcis import check_event
-from ledger.domain.identifiers import Digest, LotRef, PartyId
+from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
+from ledger.domain.own_members import keys_of
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
 from ledger.domain.sealing.kept import kept
@@ -39,7 +40,9 @@ class Prepared:
     """
     An event that is well formed and bound, before the ledger's own rules. `index`: its place in the call. `open_mac`:
     the identity of what of it is open, by which it is known after an erasure; None where nothing of it was sealed here
-    or the client gave it an eventID.
+    or the client gave it an eventID. `unsealed`: of an event that came with a blind, so that it may have been recorded
+    and exported when less was sealed, what its content hash would be then. `own_id`: the client chose the
+    eventID; that of an error declaration is the one of the event that it declares wrong.
     """
 
     index: int
@@ -51,7 +54,9 @@ class Prepared:
     payload: bytes
     lots: tuple[LotRef, ...]
     disclosures: tuple[KeptDisclosure, ...] = ()
+    own_id: bool = False
     open_mac: bytes | None = None
+    unsealed: ContentHash | None = None
 
     @property
     def event_id(self) -> str:
@@ -101,6 +106,7 @@ class Preparing:
         # The policy asks for the acting party, so the event names it before it is sealed.
         named = add_blind(request, acting, secrets.token_bytes(BLIND_BYTES))
         sealed = seal(named, self._policy, _new_salt)
+        was_blinded = bool(keys_of(request, "blind"))
         body = sealed.event
         action = action_of(body, int(self._clock.now()) + DEADLINE_SECONDS)
         own_id = "eventID" in body
@@ -116,6 +122,8 @@ class Preparing:
             payload=payload_of(action, body),
             lots=lots_of(body),
             disclosures=kept(sealed.disclosures),
+            own_id=own_id and ERROR_DECLARATION not in body,
+            unsealed=content_hash(named) if sealed.disclosures and was_blinded else None,
             open_mac=open_identity(self._secret, acting, body) if sealed.disclosures and not own_id else None,
         )
 

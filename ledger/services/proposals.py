@@ -21,7 +21,7 @@ from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, Signer
 from ledger.ports_proposals import Proposal, ProposalStore, ProposalTransaction
-from ledger.services.capture import require_free_id, require_not_erased
+from ledger.services.capture import require_free_id, require_not_erased, require_open_id
 from ledger.services.keys import DeviceKey, Keys
 from ledger.services.preparing import Prepared, Preparing
 from ledger.services.refusal_names import readable
@@ -69,6 +69,7 @@ class Proposals:
                 if now <= open_one.deadline and _key_stands(transaction, open_one, int(now)):
                     return open_one
                 transaction.close_proposal(open_one.id)
+            require_open_id(prepared)
             require_not_erased(transaction, prepared)
             if prepared.open_mac is not None and (other := transaction.find_proposal(prepared.open_mac)) is not None:
                 message = f"proposal {other.id} says the same, and what it sealed was erased: agree or withdraw it"

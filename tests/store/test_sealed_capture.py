@@ -14,6 +14,7 @@ from second_signatures import proposals
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.binding import action_of
 from ledger.domain.canonical_json import canonical
+from ledger.domain.cbv_hash import event_hash
 from ledger.domain.content_hash import content_hash
 from ledger.domain.epcis import check_event
 from ledger.domain.identifiers import ContentHash
@@ -120,6 +121,35 @@ def test_an_event_that_its_party_sealed_keeps_its_digests_and_nothing_is_kept_of
     shown = reveal(record.body, [*texts(kept), theirs.disclosures[0].text])
     assert shown["silkroot:driver"] == DRIVER
     assert world.fsck() == []
+
+
+def test_an_event_that_was_recorded_when_less_was_sealed_is_still_known(world: World) -> None:
+    """As an export of it says: with its eventID and its blind."""
+    earlier = Capture(world.store, world.signer, world.clock, LEDGER_DOMAIN, SECRET, Policy(()))
+    (first,) = earlier.capture([with_secrets(b.harvest())])
+    assert first.record is not None
+    assert first.record.body["silkroot:driver"] == DRIVER
+    for again in world.capture([first.record.body, with_secrets(b.harvest())]):
+        assert again.repeated
+        assert again.record == first.record
+
+
+@pytest.mark.parametrize("prefix", ["ni", "NI"])
+def test_an_event_id_that_is_a_hash_of_what_is_sealed_is_refused(world: World, prefix: str) -> None:
+    """Whoever reads it could try all telephone numbers: nothing else in the hash is secret."""
+    event = with_secrets(b.harvest())
+    hashed = event_hash(event, None).replace("ni:", f"{prefix}:")
+    assert world.refusal({**event, "eventID": hashed}) == ["sealing.event-id"]
+    open_event = {key: value for key, value in b.harvest().items() if key != "silkroot:blind"}
+    assert world.record({**open_event, "eventID": hashed})
+
+
+def test_a_declaration_has_the_event_id_of_what_it_declares_wrong(world: World) -> None:
+    (record,) = world.record(with_secrets(b.harvest()))
+    wrong = {"declarationTime": "2026-08-06T12:00:00.000+08:00", "reason": "incorrect_data"}
+    (declaration,) = world.record({**with_secrets(b.harvest()), "eventID": record.event_id, "errorDeclaration": wrong})
+    assert declaration.sequence == 2
+    assert declaration.event_id == record.event_id
 
 
 def test_a_policy_of_ones_own_is_applied(world: World) -> None:
