@@ -15,9 +15,11 @@ import pytest
 from ledger_fixture import SECRET, World
 from second_signatures import proposals
 
+from ledger.adapters.sql_store.dialect import purge
+from ledger.adapters.sql_store.erasing import UNPURGED
 from ledger.adapters.sql_store.rebuild import rebuild
 from ledger.adapters.sql_store.store import SqlStore
-from ledger.domain.errors import InvalidInput, LedgerBusy
+from ledger.domain.errors import InvalidInput, LedgerBusy, StoreError
 from ledger.domain.identifiers import LotRef
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.sealing import KeptDisclosure, open_sealed, withheld
@@ -288,6 +290,49 @@ def test_an_erasure_that_was_cut_short_is_finished_by_purge_and_purge_does_nothi
     monkeypatch.setattr(again._database, "purge", lambda: pytest.fail("there is nothing to purge"))
     again.purge()
     again.close()
+
+
+def test_a_writer_in_the_way_is_told_too_and_a_failure_is_one_of_the_store(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.record(plain(b.harvest(), phone=PHONE))
+    monkeypatch.setattr("ledger.adapters.sql_store.dialect._BUSY_SECONDS", 0)
+    world.store._database._engine.dispose()
+    world.store.take_note(UNPURGED, "yes")
+    other = sqlite3.connect(world.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerBusy, match="try again"):
+        world.store.purge()
+    other.rollback()
+    other.close()
+    world.store.purge()
+
+    class Full:
+        def cursor(self) -> Full:
+            return self
+
+        def execute(self, statement: str) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        def close(self) -> None: ...
+
+    with pytest.raises(StoreError, match="disk is full"):
+        purge(Full())  # type: ignore[arg-type]
+
+
+def test_a_proposal_that_becomes_an_event_meanwhile_is_erased_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.record(b.harvest(), b.shipping(), b.partial_receipt())
+    made = proposals(world).propose(plain(b.settlement(), phone=PHONE), b.PACKING_HOUSE)
+    assert isinstance(made, Proposal)
+    service = erase(world)
+    (found,) = service.find(Choice(value=PHONE))
+    record = proposals(world).agree(made.id, b.FARM)
+    finding = iter([[found], []])
+    monkeypatch.setattr(service, "find", lambda choice, progress: next(finding))
+    service.erase(Choice(value=PHONE))
+    assert kept_of(world, record)[0].erased
 
 
 def test_a_damaged_disclosure_does_not_keep_others_from_being_erased(world: World) -> None:

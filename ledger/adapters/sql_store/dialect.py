@@ -91,12 +91,17 @@ def purge(connection: DBAPIConnection) -> bool:
     """
     Makes the bytes of what was deleted or overwritten really go, outside of any transaction. `secure_delete` zeroes
     cells, but copies of rows that moved from page to page stay behind until the file is made anew; and older states of
-    pages stand in the write-ahead log until it is cut off. False where a reader kept that from being done.
+    pages stand in the write-ahead log until it is cut off. False where somebody else kept that from being done;
+    `StoreError` where it failed.
     """
     cursor = connection.cursor()
     try:
         cursor.execute("VACUUM")
         (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        if "locked" in str(error):
+            return False
+        raise StoreError(f"the database's files could not be made anew: {error}") from error
     finally:
         cursor.close()
     return not busy
