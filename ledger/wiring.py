@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -27,13 +27,17 @@ from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.adapters.local_chain import LocalChain
 from ledger.adapters.master_data_toml import read_master_data
 from ledger.adapters.networks import Network, local_network, network_named, network_of
+from ledger.adapters.sealing_toml import read_policy
 from ledger.adapters.secret_file import service_secret
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tampering import SqlBackDoor
 from ledger.adapters.workbook import read_workbook
-from ledger.domain.errors import NotFound
+from ledger.domain.errors import LedgerBusy, NotFound
 from ledger.domain.identifiers import KeyId
+from ledger.domain.sealing import DEFAULT, Policy
 from ledger.services.capture import Capture
+from ledger.services.disclose import Disclose
+from ledger.services.erase import Erase
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.import_file import EventCapture, Importer, Registration
@@ -72,10 +76,12 @@ class Ledger:
     secret: bytes
     story: Story
     local_chain: LocalChain | None = None
+    policy: Policy = DEFAULT
 
     def capture(self) -> Capture:
         """Records events."""
-        return Capture(self.store, self.signer, self.clock, self.chain.deployment.ledger_domain, self.secret)
+        domain = self.chain.deployment.ledger_domain
+        return Capture(self.store, self.signer, self.clock, domain, self.secret, self.policy)
 
     def register(self) -> Register:
         """Registers master data on chain."""
@@ -88,7 +94,7 @@ class Ledger:
     def proposals(self) -> Proposals:
         """What two parties sign."""
         domain = self.chain.deployment.ledger_domain
-        return Proposals(self.store, self.signer, self.clock, domain, self.secret, self.keys())
+        return Proposals(self.store, self.signer, self.clock, domain, self.secret, self.keys(), self.policy)
 
     def resign(self) -> Resign:
         """Signs refused events again."""
@@ -112,6 +118,14 @@ class Ledger:
         """Checks the store against itself."""
         return Fsck(self.store.audit, self.chain.deployment.ledger_domain)
 
+    def disclose(self) -> Disclose:
+        """Shows what was sealed, to one reader."""
+        return Disclose(self.store)
+
+    def erase(self) -> Erase:
+        """Destroys what was sealed."""
+        return Erase(self.store, self.clock, self.secret)
+
     def tamper(self) -> Tamper:
         """Cheats, for the demonstration."""
         return Tamper(self.store, SqlBackDoor(self.settings.sqlalchemy_url), self.settings.data_dir)
@@ -134,7 +148,8 @@ class ScratchLedger(Ledger):
 
     def capture(self) -> Capture:
         """Checks events; also against the ledger's rules once master data named parties."""
-        return FirstCapture(self.store, self.signer, self.clock, self.chain.deployment.ledger_domain, self.secret)
+        domain = self.chain.deployment.ledger_domain
+        return FirstCapture(self.store, self.signer, self.clock, domain, self.secret, self.policy)
 
 
 @contextmanager
@@ -149,8 +164,12 @@ def own_data_dir(settings: Settings) -> Iterator[None]:
 async def open_ledger(settings: Settings, *, start_chain: bool = False) -> AsyncIterator[Ledger]:
     """The ledger of the settings. Without `start_chain`, `NotFound` where nothing was deployed yet."""
     clock = SystemClock()
+    policy = read_policy(settings.policy_path) if settings.policy_path else DEFAULT
     store = await asyncio.to_thread(SqlStore, settings.sqlalchemy_url)
     try:
+        # Where an erasure was cut short before the files were cleaned. Whoever reads them now stops no ledger.
+        with suppress(LedgerBusy):
+            await asyncio.to_thread(store.purge)
         passphrase = settings.keystore_passphrase
         outbox = HoldingOutbox(store.outbox, settings.data_dir / "demo-held.json")
         signer = KeystoreSigner(settings.data_dir / "keys", passphrase.get_secret_value() if passphrase else None)
@@ -163,7 +182,7 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
                 secret = service_secret(settings.data_dir / "service.key")
                 name = chain.deployment.network
                 story = Story(store, chain.reader, ChainNetwork(name, single_operator=name == "local"))
-                yield Ledger(settings, store, outbox, signer, registrar, chain, clock, secret, story, local)
+                yield Ledger(settings, store, outbox, signer, registrar, chain, clock, secret, story, local, policy)
             finally:
                 await chain.close()
         finally:
@@ -176,7 +195,7 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
 @asynccontextmanager
 async def open_scratch_ledger(settings: Settings, folder: Path) -> AsyncIterator[ScratchLedger]:
     """A ledger in `folder`, for dry runs before there is one; the settings' own data directory is not touched."""
-    own = {"data_dir": folder, "database_url": "", "rpc_url": "", "network": ""}
+    own = {"data_dir": folder, "database_url": "", "rpc_url": "", "network": "", "sealing_policy": settings.policy_path}
     secrets = {"keystore_passphrase": None, "relay_key": None, "registrar_key": None}
     scratch = settings.model_copy(update=own | secrets)
     if not scratch.deployment_path.exists():

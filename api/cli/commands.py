@@ -10,6 +10,7 @@ import typer
 from api.catalogues import LANGUAGES
 from api.cli import (
     agreeing,
+    confiding,
     correcting,
     demo,
     growing,
@@ -57,6 +58,7 @@ correcting.add_to(app)
 pledging.add_to(app)
 recalling.add_to(app)
 reading.add_to(app)
+confiding.add_to(app)
 labelling.add_to(app)
 maintaining.add_to(app)
 tools.add_to(app)
