@@ -21,6 +21,7 @@ from api.cli import (
     pledging,
     reading,
     recalling,
+    receipts,
     tools,
     up,
     words,
@@ -59,6 +60,7 @@ pledging.add_to(app)
 recalling.add_to(app)
 reading.add_to(app)
 confiding.add_to(app)
+receipts.add_to(app)
 labelling.add_to(app)
 maintaining.add_to(app)
 tools.add_to(app)
