@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import Request
 
+from ledger.domain.bundle.values import Bundle
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
@@ -37,6 +38,14 @@ class LotShelf(Protocol):
 
     def master_data(self) -> MasterData:
         """What names parties, places, plots and products."""
+        ...
+
+
+class ProofMaker(Protocol):
+    """Makes proof bundles."""
+
+    def bundle_of(self, lot: LotRef, *, disclosed: bool = False) -> Bundle:
+        """The bundle of a lot; `NotFound` for a lot that no event names."""
         ...
 
 
@@ -85,13 +94,16 @@ class PublishedLog:
 class Services:
     """
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
-    it says so. `log` is None where none is published.
+    it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON. `log` is None where
+    none is published.
     """
 
     story: StoryTeller
     store: LotShelf
     public_url: str
     health: Callable[[], Awaitable[Health]]
+    proofs: ProofMaker
+    deployment: Mapping[str, Any]
     log: PublishedLog | None = None
 
 

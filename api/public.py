@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
+from ledger.adapters.pinned import pinned_json
 from ledger.domain.errors import ChainError
 from ledger.domain.records import ChainQuestion
 from ledger.wiring import Ledger
@@ -19,9 +20,16 @@ def public_app(ledger: Ledger) -> ASGIApp:
     async def health() -> Health:
         return await health_of(ledger)
 
-    log = PublishedLog(ledger.store.archive, str(ledger.notes.key))
-    url = ledger.settings.url
-    return create_app(Services(story=ledger.story, store=ledger.store, public_url=url, health=health, log=log))
+    services = Services(
+        story=ledger.story,
+        store=ledger.store,
+        public_url=ledger.settings.url,
+        health=health,
+        proofs=ledger.proofs(),
+        deployment=pinned_json(ledger.chain.deployment.pinned),
+        log=PublishedLog(ledger.store.archive, str(ledger.notes.key)),
+    )
+    return create_app(services)
 
 
 async def health_of(ledger: Ledger) -> Health:

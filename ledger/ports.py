@@ -7,7 +7,7 @@ Stores are synchronous (they run in worker threads), chains are asynchronous. Er
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,9 +16,19 @@ from ledger.domain.actions import Line
 from ledger.domain.custody_state import Lot
 from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, KeyId, LotId, LotRef, PartyId
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
+from ledger.domain.log.acknowledgements import Acknowledgement, Inclusion
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
-from ledger.domain.records import ChainFacts, ChainQuestion, LogPlace, RecordedEvent, Scheme, SignatureProof
+from ledger.domain.records import (
+    BlockMark,
+    ChainCheckpoint,
+    ChainFacts,
+    ChainQuestion,
+    LogPlace,
+    RecordedEvent,
+    Scheme,
+    SignatureProof,
+)
 from ledger.domain.registry_actions import RegistryAction
 from ledger.domain.sealing import KeptDisclosure
 from ledger.domain.typed_data import Domain
@@ -291,6 +301,69 @@ class ChainReader(Protocol):
 
     async def facts(self, question: ChainQuestion) -> ChainFacts:
         """Answers everything at one block."""
+        ...
+
+
+class ChainNode(Protocol):
+    """One of several nodes that have to agree. Raises `ChainError` for whatever it answers that is no answer."""
+
+    @property
+    def url(self) -> str:
+        """Its address, by which it is named."""
+        ...
+
+    async def head(self) -> BlockMark:
+        """Its newest block."""
+        ...
+
+    async def facts_at(self, question: ChainQuestion, number: int) -> tuple[BlockMark, ChainFacts]:
+        """Answers everything at the block of that number, and says which block that is on its chain."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuestion:
+    """About entry `index` of the log, acknowledged at `time` (Unix seconds); `size`: a checkpoint asked for besides."""
+
+    index: int
+    time: int
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogHistory:
+    """
+    `covering`: the first checkpoint that covers the entry; `operator`: the 20-byte address of the log's owner at the
+    time; `under`: the checkpoint of the size asked for. None: there is none.
+    """
+
+    covering: ChainCheckpoint | None
+    operator: bytes | None
+    under: ChainCheckpoint | None = None
+
+
+class LogNode(Protocol):
+    """One of several nodes, asked about `EventLog`. Raises `ChainError`."""
+
+    @property
+    def url(self) -> str:
+        """Its address, by which it is named."""
+        ...
+
+    async def head(self) -> BlockMark:
+        """Its newest block."""
+        ...
+
+    async def history_at(self, question: LogQuestion, number: int) -> tuple[BlockMark, LogHistory]:
+        """Answers as of the block of that number, and says which block that is on its chain."""
+        ...
+
+
+class LogShower(Protocol):
+    """Where a holder has the leaf from: a service's log, a bundle. What it shows is checked, never believed."""
+
+    async def shown(self, acknowledgement: Acknowledgement, covering: ChainCheckpoint) -> Sequence[Inclusion]:
+        """Proofs of which leaf has the index, for any size that the log had."""
         ...
 
 

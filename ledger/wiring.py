@@ -36,6 +36,7 @@ from ledger.adapters.secret_file import service_secret
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tampering import SqlBackDoor
 from ledger.adapters.workbook import read_workbook
+from ledger.domain.bundle.values import BundleChain
 from ledger.domain.errors import LedgerBusy, NotFound
 from ledger.domain.identifiers import KeyId
 from ledger.domain.sealing import DEFAULT, Policy
@@ -48,6 +49,7 @@ from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
+from ledger.services.proofs import Proofs
 from ledger.services.propagation import Propagation
 from ledger.services.proposals import Proposals
 from ledger.services.register import Register
@@ -124,6 +126,12 @@ class Ledger:
             read_workbook=read_workbook,
             read_master_data=read_master_data,
         )
+
+    def proofs(self) -> Proofs:
+        """Makes proof bundles."""
+        record = self.chain.deployment
+        contracts = BundleChain(record.chain_id, record.registry, record.ledger, record.log)
+        return Proofs(self.store, self.store.log, contracts, self.clock, self.store)
 
     def fsck(self) -> Fsck:
         """Checks the store against itself."""

@@ -24,6 +24,7 @@ from api.cli import (
     receipts,
     tools,
     up,
+    verifying,
     words,
     workbooks,
 )
@@ -61,6 +62,7 @@ recalling.add_to(app)
 reading.add_to(app)
 confiding.add_to(app)
 receipts.add_to(app)
+verifying.add_to(app)
 labelling.add_to(app)
 maintaining.add_to(app)
 tools.add_to(app)

@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("show")(show)
     app.command("trace")(trace)
     app.command("export")(export)
+    app.command("proof")(proof)
 
 
 def lots(
@@ -188,3 +189,26 @@ def export(
         to.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         events = ngettext("%(count)s event", "%(count)s events", len(document["epcisBody"]["eventList"]))
         out.print(f"{to}: {events}", markup=False, highlight=False)
+
+
+def proof(
+    lot: LotText,
+    to: Annotated[Path | None, typer.Option("--out", help="Where to write it; standard output if not given.")] = None,
+    disclosures: Annotated[
+        bool, typer.Option("--disclosures", help="With all that is sealed and not erased: for your own eyes.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a lot's proof bundle, which `silkroot verify` checks without this ledger."""
+    bundle = ask("proof", as_json, lot=lot, disclosures=disclosures)
+    if to is None:
+        print_json(bundle)
+        return
+    import json
+
+    to.write_text(json.dumps(bundle, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    if as_json:
+        print_json({"file": str(to), "events": len(bundle["events"])})
+        return
+    events = ngettext("%(count)s event", "%(count)s events", len(bundle["events"]))
+    out.print(f"{to}: {events}", markup=False, highlight=False)

@@ -27,6 +27,7 @@ from api.public import health_of
 from api.season import let_go
 from ledger.adapters.mapping_toml import read_mapping
 from ledger.adapters.qr_labels import lot_link, qr_png, qr_svg
+from ledger.domain.bundle import bundle_to_json
 from ledger.domain.imports.report import ImportReport
 from ledger.domain.master_data import text_in
 from ledger.services.follow import epcis_document, trace_back, trace_forward
@@ -162,6 +163,16 @@ async def export(ledger: Ledger, params: Params, progress: ProgressCallback) -> 
     return await asyncio.to_thread(work)
 
 
+async def proof(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+    """The proof bundle of a lot; with `disclosures` everything in it that is kept and not erased can be read."""
+
+    def work() -> Result:
+        lot = lot_of_text(ledger.store, params["lot"])
+        return bundle_to_json(ledger.proofs().bundle_of(lot, disclosed=params.get("disclosures", False)))
+
+    return await asyncio.to_thread(work)
+
+
 async def label(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """The QR of a lot: `form` svg or png; base64 in `data`."""
     lot = await asyncio.to_thread(lot_of_text, ledger.store, params["lot"])
@@ -225,6 +236,7 @@ OPERATIONS: dict[str, Operation] = {
     "story": story,
     "trace": trace,
     "export": export,
+    "proof": proof,
     "label": label,
     "labels": labels,
     "parties": parties,

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError
 from eth_hash.auto import keccak
 
+from ledger.adapters import abi_words
 from ledger.domain.errors import ChainError
 from ledger.ports_outbox import SignedEntry
 
@@ -56,15 +55,30 @@ def selector(signature: str) -> bytes:
 
 def encode_call(name: str, types: Sequence[str], values: Sequence[Any]) -> bytes:
     """Call data."""
+    if abi_words.handles(types):
+        return selector(f"{name}({','.join(types)})") + abi_words.encode(types, values)
+    # Imported here, as below: only who sends entries, or reads errors, waits for it.
+    from eth_abi.abi import encode
+
     return selector(f"{name}({','.join(types)})") + encode(types, values)
 
 
 def decode_words(types: Sequence[str], data: bytes, what: str) -> tuple[Any, ...]:
     """What a call returned, or a log's data; `what` names it in the error."""
     try:
-        return tuple(decode(types, data))
-    except (DecodingError, OverflowError, ValueError) as error:
+        return abi_words.decode(types, data) if abi_words.handles(types) else _decoded(types, data)
+    except (OverflowError, ValueError) as error:
         raise ChainError(f"{what}: not {types}: 0x{data.hex():.200} ({error})") from error
+
+
+def _decoded(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
+    from eth_abi.abi import decode
+    from eth_abi.exceptions import DecodingError
+
+    try:
+        return tuple(decode(types, data))
+    except DecodingError as error:
+        raise ValueError(str(error)) from error
 
 
 def encode_submit(entries: Sequence[SignedEntry]) -> bytes:
@@ -106,8 +120,8 @@ class ErrorNames:
             return f"UnknownError(data=0x{data.hex()})"
         name, members = known
         try:
-            values = decode([kind for _, kind in members], data[4:])
-        except (DecodingError, OverflowError, ValueError):
+            values = _decoded([kind for _, kind in members], data[4:])
+        except (OverflowError, ValueError):
             return f"{name}(data=0x{data[4:].hex()})"
         words = (f"{member}={_word(value)}" for (member, _), value in zip(members, values, strict=True))
         return f"{name}({', '.join(words)})"

@@ -17,11 +17,12 @@ import orjson
 
 from ledger.adapters import artifacts
 from ledger.adapters.creation import creation_order
+from ledger.adapters.pinned import FORMAT as _FORMAT
+from ledger.adapters.pinned import Pinned
 from ledger.domain.errors import NotFound, WrongChain
 from ledger.domain.log.acknowledgements import log_domain
 from ledger.domain.typed_data import Domain
 
-_FORMAT = "silkroot-deployment-3"
 _FORMER_FORMATS = ("silkroot-deployment-1", "silkroot-deployment-2")
 
 
@@ -53,6 +54,11 @@ class Deployment:
     def registry_domain(self) -> Domain:
         """The EIP-712 domain of `PartyRegistry`."""
         return Domain.of_registry(self.chain_id, self.registry)
+
+    @property
+    def pinned(self) -> Pinned:
+        """The part that anybody may pin, to check proofs with."""
+        return Pinned(self.network, self.chain_id, self.registry, self.ledger, self.log, self.first_block)
 
     @property
     def log_domain(self) -> Domain:

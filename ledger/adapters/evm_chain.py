@@ -9,7 +9,8 @@ not answer in time and `WrongChain` where it answers for another chain, or has o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
 
 from ledger.adapters.contract_calls import (
     CHECKPOINT,
@@ -27,7 +28,6 @@ from ledger.adapters.contract_calls import (
     decode_words,
     encode_call,
 )
-from ledger.adapters.deployment import Deployment
 from ledger.adapters.json_rpc import JsonRpc, RpcError
 from ledger.adapters.networks import Network
 from ledger.domain.actions import EntryKind
@@ -36,6 +36,7 @@ from ledger.domain.errors import ChainError, ChainUnavailable, WrongChain
 from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, Grams, KeyId, LotId, PartyId
 from ledger.domain.merkle import TreeHash
 from ledger.domain.records import (
+    BlockMark,
     Cancelled,
     ChainCheckpoint,
     ChainEntry,
@@ -58,34 +59,70 @@ _ATTEMPTS = 3
 _Item = TypeVar("_Item")
 
 
+class Contracts(Protocol):
+    """Which contracts are read, on which chain: addresses of 20 bytes, and the first block that concerns them."""
+
+    @property
+    def chain_id(self) -> int: ...
+    @property
+    def registry(self) -> bytes: ...
+    @property
+    def ledger(self) -> bytes: ...
+    @property
+    def log(self) -> bytes: ...
+    @property
+    def first_block(self) -> int: ...
+
+
 class EvmChain:
     """
-    Implements `ports.ChainReader` for the contracts of a deployment record. Used by one event loop.
-
+    Implements `ports.ChainReader` and `ports.ChainNode` for the contracts of a deployment record, or of a pinned one.
+    Used by one event loop.
     """
 
-    def __init__(self, rpc: JsonRpc, deployment: Deployment, network: Network, clock: Clock) -> None:
+    def __init__(self, rpc: JsonRpc, deployment: Contracts, network: Network, clock: Clock) -> None:
         self._rpc = rpc
         self._deployment = deployment
         self._network = network
         self._clock = clock
 
     @property
-    def deployment(self) -> Deployment:
-        """The contracts that are read."""
-        return self._deployment
+    def url(self) -> str:
+        """The node's address."""
+        return self._rpc.url
 
     async def domain(self) -> Domain:
         """The EIP-712 domain of `ProduceLedger`; from the deployment record, so it needs no chain."""
         return Domain.of_ledger(self._deployment.chain_id, self._deployment.ledger)
 
+    async def head(self) -> BlockMark:
+        """The newest block of a node that is on the right chain and has the contracts."""
+        with sensible(self.url):
+            return _mark(await self._checked_head())
+
     async def facts(self, question: ChainQuestion) -> ChainFacts:
         """Answers everything at one block; begins anew where a re-org falls between two requests."""
         for _ in range(_ATTEMPTS):
-            facts = await self._facts_at_head(question)
+            with sensible(self.url):
+                facts = await self._facts(question, await self._checked_head())
             if facts is not None:
                 return facts
-        raise ChainUnavailable(f"the chain at {self._rpc.url} reorganises faster than it can be read")
+        raise self._too_fast()
+
+    async def facts_at(self, question: ChainQuestion, number: int) -> tuple[BlockMark, ChainFacts]:
+        """Answers everything at the block of that number, and says which block that was."""
+        for _ in range(_ATTEMPTS):
+            with sensible(self.url):
+                block = await self._rpc.call("eth_getBlockByNumber", hex(number), False)
+                if block is None:
+                    raise ChainUnavailable(f"the chain at {self.url} has no block {number}")
+                facts = await self._facts(question, block)
+                if facts is not None:
+                    return _mark(block), facts
+        raise self._too_fast()
+
+    def _too_fast(self) -> ChainUnavailable:
+        return ChainUnavailable(f"the chain at {self._rpc.url} reorganises faster than it can be read")
 
     async def pledges(self, lot: LotId, holder: PartyId) -> tuple[Pledge, ...]:
         """The pledges that stand now on what the holder has of the lot."""
@@ -96,8 +133,8 @@ class EvmChain:
         (found,) = decode_words([f"{PLEDGE}[]"], _bytes(answer), "pledgesOf")
         return tuple(Pledge(PartyId(lender), Grams(grams), until) for lender, grams, until in found)
 
-    async def _facts_at_head(self, question: ChainQuestion) -> ChainFacts | None:
-        head = await self._checked_head()
+    async def _facts(self, question: ChainQuestion, head: Any) -> ChainFacts | None:
+        """Everything as of that block; None where it is gone meanwhile."""
         at = {"blockHash": head["hash"]}
         registry, ledger, log = map(_hex, (self._deployment.registry, self._deployment.ledger, self._deployment.log))
         plan = _Plan()
@@ -188,6 +225,19 @@ class EvmChain:
         if any(block is None for block in blocks):
             return None
         return {block["hash"]: int(block["timestamp"], 16) for block in blocks}
+
+
+@contextmanager
+def sensible(url: str) -> Iterator[None]:
+    """Turns what comes of answers that are no chain's into `WrongChain`: a node may answer anything."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
+        raise WrongChain(f"{url} does not answer as a chain does: {type(error).__name__} {error}") from error
+
+
+def _mark(block: Any) -> BlockMark:
+    return BlockMark(int(block["number"], 16), _bytes(block["hash"]), int(block["timestamp"], 16))
 
 
 class _Plan:

@@ -52,7 +52,11 @@ def anchoring_of(
     if facts is None or not facts.log:
         return Anchoring(LogStanding.NOT_ASKED)
     index, size = place.proof.index, place.proof.size
-    under = [one for one in facts.checkpoints if one.block_number == place.block and one.size == size]
+    under = [
+        one
+        for one in facts.checkpoints
+        if one.block_number == place.block and one.size == size and place.root in (None, one.root)
+    ]
     if not under:
         return Anchoring(LogStanding.NO_CHECKPOINT)
     try:

@@ -41,6 +41,7 @@ from ledger.domain.identifiers import (
 )
 from ledger.domain.readings import Examined, digest_in, examine
 from ledger.domain.records import ChainQuestion, LogPlace, RecordedEvent
+from ledger.domain.story_values import Finding
 from ledger.domain.trace import closure, parents_in
 from ledger.domain.typed_data import Domain
 
@@ -49,13 +50,15 @@ from ledger.domain.typed_data import Domain
 class Dossier:
     """
     A lot's and its ancestors' events by lot, read against themselves, with the places in the log that are stated for
-    them. `domain` None: the contract is not known.
+    them. `domain` None: the contract is not known. `findings`: what is known to be wrong before the chain is asked,
+    beside what `judge` sees itself; those that name no event count for the lot.
     """
 
     lot: LotId
     domain: Domain | None
     events: Mapping[LotId, tuple[Examined, ...]]
     places: Mapping[ContentHash, LogPlace] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 PlacesOf = Callable[[Collection[ContentHash]], Mapping[ContentHash, LogPlace]]

@@ -165,12 +165,17 @@ def _check_size(field: str, size: int, least: int) -> None:
 
 def verify_inclusion(leaf: TreeHash, index: int, proof: Sequence[TreeHash], size: int, root: TreeHash) -> bool:
     """Whether the leaf hash is at `index` (from 0) in the tree of that size and root: section 2.1.3.2, step by step."""
-    if not 0 <= index < size <= UINT64_MAX or not _are_hashes(leaf, root, *proof):
-        return False
+    return _are_hashes(root) and root_by_inclusion(leaf, index, proof, size) == root
+
+
+def root_by_inclusion(leaf: TreeHash, index: int, proof: Sequence[TreeHash], size: int) -> TreeHash | None:
+    """The root to which an inclusion proof leads; None where it is none for that index and size, whatever the root."""
+    if not 0 <= index < size <= UINT64_MAX or not _are_hashes(leaf, *proof):
+        return None
     fn, sn, r = index, size - 1, leaf
     for p in proof:
         if sn == 0:
-            return False
+            return None
         if fn & 1 or fn == sn:
             r = hash_node(p, r)
             while not fn & 1 and fn:
@@ -178,7 +183,7 @@ def verify_inclusion(leaf: TreeHash, index: int, proof: Sequence[TreeHash], size
         else:
             r = hash_node(r, p)
         fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and r == root
+    return r if sn == 0 else None
 
 
 def verify_consistency(

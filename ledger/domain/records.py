@@ -86,6 +86,15 @@ class RecordedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockMark:
+    """A block: its number, its 32-byte hash, its time in Unix seconds."""
+
+    number: int
+    hash: bytes
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChainEntry:
     """An `EntryRecorded` log of `ProduceLedger`. `block_time` is in Unix seconds: the key time of the event."""
 
@@ -106,11 +115,13 @@ class LogPlace:
     Where an event's leaf lies in the log, and under which checkpoints; what a store or a bundle states, to be checked
     against the chain. `proof` is for the size of a checkpoint that lies in `block`; the first checkpoint that covers
     the leaf lies in `first_block`. Both are block numbers, and hints: a wrong one only means that nothing is found.
+    `root` is that of the checkpoint, where it is stated as well; it has to be the chain's.
     """
 
     proof: InclusionProof
     block: int
     first_block: int
+    root: TreeHash | None = None
 
 
 @dataclass(frozen=True, slots=True)

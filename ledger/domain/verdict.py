@@ -64,7 +64,8 @@ def judge(dossier: Dossier, facts: ChainFacts | None, *, single_operator: bool) 
         return replace(judgement, reasons=(_OTHER_CONTRACT, *judgement.reasons))
     family = _family(dossier, facts)
     case = _Case(
-        checks={item.event.content_hash: event_checks(item, facts) for item in family.readings},
+        checks={item.event.content_hash: _event_checks(item, dossier, facts) for item in family.readings},
+        stated=[item for item in dossier.findings if item.event is None],
         custody=[finding for lot in family.lineage for finding in custody_findings(family.histories[lot], facts)],
         recall=recall_findings(family.lineage, facts, lambda lot: family.histories[lot].parents),
         variances=variance_findings(family.histories[dossier.lot]),
@@ -125,6 +126,7 @@ class _Case:
     """
 
     checks: Mapping[ContentHash, tuple[Check, Check, Check]]
+    stated: Sequence[Finding]
     custody: Sequence[Finding]
     recall: Sequence[Finding]
     variances: Sequence[Finding]
@@ -136,12 +138,16 @@ class _Case:
         """
         chosen = [checks for event, checks in self.checks.items() if event in events]
         by_event = [
-            gathered(name, [checks[index] for checks in chosen])
+            gathered(name, [*(checks[index] for checks in chosen), *self._stated(name)])
             for index, name in enumerate((CheckName.CONTENT, CheckName.SIGNATURE, CheckName.ANCHORED))
         ]
         custody = [item for item in self.custody if item.event is None or item.event in events]
         custody += [item for item in self.variances if holder is None or item.parameters["receiver"] == holder]
         return (*by_event, check_of(CheckName.CUSTODY, _unique(custody)), check_of(CheckName.RECALL, self.recall))
+
+    def _stated(self, name: CheckName) -> list[Check]:
+        wrong = [item for item in self.stated if item.check is name]
+        return [check_of(name, wrong)] if wrong else []
 
     def judged(self, branch: Branch, inherited: Set[ContentHash]) -> Branch:
         """The branch with its own verdict."""
@@ -177,6 +183,21 @@ def _family(dossier: Dossier, facts: ChainFacts | None) -> _Family:
         tuple(sorted(readings.values(), key=lambda item: item.event.sequence)),
         frozenset(event for lot in lineage for event in _leading_into(histories, histories[lot])),
     )
+
+
+def _event_checks(reading: Reading, dossier: Dossier, facts: ChainFacts | None) -> tuple[Check, Check, Check]:
+    """The three checks of an event, with what the dossier has found already."""
+    content, signature, anchored = event_checks(reading, facts)
+    stated = [item for item in dossier.findings if item.event == reading.event.content_hash]
+    return _with_stated(content, stated), _with_stated(signature, stated), _with_stated(anchored, stated)
+
+
+def _with_stated(check: Check, stated: Sequence[Finding]) -> Check:
+    wrong = [item for item in stated if item.check is check.name]
+    if not wrong:
+        return check
+    before = () if check.outcome is Outcome.PASSED else check.findings
+    return check_of(check.name, [*before, *wrong])
 
 
 def _leading_into(histories: Mapping[LotId, LotHistory], child: LotHistory) -> set[ContentHash]:

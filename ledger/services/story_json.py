@@ -38,14 +38,14 @@ def story_json(story: LotStory) -> Json:
     names = story.names
     chain, last = story.chain, story.last
     return {
-        "lot": _lot(story.id, names),
+        "lot": lot_json(story.id, names),
         "product": None if story.product is None else {"name": dict(story.product.name)},
         "issuer": _party(story.issuer),
         "verdict": story.verdict.value,
-        "reasons": [_finding(item, names) for item in story.reasons],
+        "reasons": [finding_json(item, names) for item in story.reasons],
         "qualifiers": [item.code.value for item in story.qualifiers],
         "qualifierSources": [_qualifier(item) for item in story.qualifiers],
-        "checks": [_check(item, names) for item in story.checks],
+        "checks": [check_json(item, names) for item in story.checks],
         "branches": [_branch(item, names) for item in story.branches],
         "grams": {
             "born": story.amounts.born,
@@ -62,7 +62,7 @@ def story_json(story: LotStory) -> Json:
         **_certified(story.certified, names),
         "pledges": [_pledge(item) for item in story.pledges],
         "ancestors": [_ancestor(item, names) for item in story.ancestors],
-        "children": [_lot(ref.id, names) for ref in story.children],
+        "children": [lot_json(ref.id, names) for ref in story.children],
         "events": [_event(item, names) for item in story.events],
         "chain": None
         if chain is None
@@ -90,7 +90,7 @@ def _certified(share: CertifiedShare | None, names: Mapping[LotId, LotRef]) -> J
         "certified": share.percent,
         "certifiedOrigins": [
             {
-                "lot": _lot(origin.lot, names),
+                "lot": lot_json(origin.lot, names),
                 "plot": _hex(origin.plot),
                 "season": origin.season,
                 "producer": _party(origin.producer),
@@ -114,24 +114,27 @@ def _pledge(pledge: PledgeStory) -> Json:
     }
 
 
-def _lot(lot: LotId, names: Mapping[LotId, LotRef]) -> Json:
+def lot_json(lot: LotId, names: Mapping[LotId, LotRef]) -> Json:
+    """A lot by its names, or by its id alone."""
     ref = names.get(lot)
     if ref is None:
         return {"id": _hex(lot)}
     return {"product": f"{ref.product:014d}", "lot": ref.code, "id": _hex(lot), "uri": lot_uri(ref)}
 
 
-def _check(check: Check, names: Mapping[LotId, LotRef]) -> Json:
+def check_json(check: Check, names: Mapping[LotId, LotRef]) -> Json:
+    """A check with its findings."""
     return {
         "name": check.name.value,
         "outcome": check.outcome.value,
         "code": check.code,
         "reason": check.sentence,
-        "findings": [_finding(item, names) for item in check.findings],
+        "findings": [finding_json(item, names) for item in check.findings],
     }
 
 
-def _finding(finding: Finding, names: Mapping[LotId, LotRef]) -> Json:
+def finding_json(finding: Finding, names: Mapping[LotId, LotRef]) -> Json:
+    """A finding with its parameters and evidence."""
     return {
         "check": finding.check.value,
         "code": finding.code,
@@ -139,7 +142,7 @@ def _finding(finding: Finding, names: Mapping[LotId, LotRef]) -> Json:
         "reason": finding.sentence,
         "parameters": dict(finding.parameters),
         "event": _hex(finding.event),
-        "lot": None if finding.lot is None else _lot(finding.lot, names),
+        "lot": None if finding.lot is None else lot_json(finding.lot, names),
         "differences": [
             {"member": item.member, "signed": item.signed, "found": item.found} for item in finding.differences
         ],
@@ -172,7 +175,7 @@ def _branch(branch: Branch, names: Mapping[LotId, LotRef]) -> Json:
     return {
         "holder": _party(branch.holder),
         "verdict": branch.verdict.value,
-        "reasons": [_finding(item, names) for item in branch.reasons],
+        "reasons": [finding_json(item, names) for item in branch.reasons],
         "parties": [_party(party) for party in branch.parties],
         "path": [_handoff(item) for item in branch.path],
         "grams": {
@@ -221,9 +224,9 @@ def _handoff(handoff: Handoff) -> Json:
 
 def _ancestor(ancestor: Ancestor, names: Mapping[LotId, LotRef]) -> Json:
     return {
-        **_lot(ancestor.id, names),
+        **lot_json(ancestor.id, names),
         "distance": ancestor.distance,
-        "parents": [_lot(parent, names) for parent in ancestor.parents],
+        "parents": [lot_json(parent, names) for parent in ancestor.parents],
         "gramsUsed": ancestor.grams_used,
         "recalledBy": _party(ancestor.recalled_by),
         "recallInherited": ancestor.inherited,
@@ -243,7 +246,7 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
         "eventTime": event.event_time,
         "recordTime": event.record_time.isoformat(),
         "place": _place(event.place),
-        "lots": [{**_lot(lot, names), "grams": grams} for lot, grams in event.lots.items()],
+        "lots": [{**lot_json(lot, names), "grams": grams} for lot, grams in event.lots.items()],
         "ofLot": event.of_lot,
         "relevant": event.relevant,
         "state": event.state.value,
@@ -251,7 +254,7 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
         "final": event.final,
         "correctedBy": _hex(event.corrected_by),
         "hosted": event.hosted,
-        "checks": [_check(item, names) for item in event.checks],
+        "checks": [check_json(item, names) for item in event.checks],
         "proof": {
             "action": to_json(event.action),
             "key": _hex(event.key_id),

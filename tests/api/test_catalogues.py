@@ -125,11 +125,11 @@ def test_a_text_without_translation_is_noticed(tmp_path: Path) -> None:
 def codes_of_the_domain() -> set[str]:
     """Every code of a finding that stands in the sources of domain and services."""
     names = "|".join(name.value for name in CheckName)
-    literal = re.compile(rf'"((?:{names}|chain)\.[a-z][a-z-]*)"')
+    literal = re.compile(rf'"((?:{names}|chain)\.[a-z][a-z-]*|bundle\.other-chain)"')
     codes = {f"{name}.passed" for name in CheckName}
     for package in (ledger.domain, ledger.services):
         for folder in package.__path__:
-            for file in Path(folder).glob("*.py"):
+            for file in Path(folder).rglob("*.py"):
                 codes |= set(literal.findall(file.read_text("utf-8")))
     return codes | {f"anchored.other-{member}" for member in ("digest", "content", "key", "party", "kind")}
 

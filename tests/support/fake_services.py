@@ -5,16 +5,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import story_samples
 
 from api.dependencies import ChainHealth, Health, Services
+from ledger.adapters.pinned import Pinned, pinned_json
+from ledger.domain.bundle import Bundle, BundleChain
 from ledger.domain.errors import NotFound
 from ledger.domain.identifiers import LotId, LotRef, ProductId
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
 
 PUBLIC_URL = "https://trace.example"
+DEPLOYMENT = pinned_json(Pinned("local", 31337, b"\xa1" * 20, b"\x5f" * 20, b"\x4c" * 20, 0))
 CONTRACTS = {"PartyRegistry": "0x" + "a1" * 20, "ProduceLedger": "0x" + "5f" * 20}
 
 
@@ -56,6 +60,20 @@ class FakeStories:
 
 
 @dataclass
+class FakeProofs:
+    """Bundles without events for every known lot."""
+
+    shelf: FakeShelf
+
+    def bundle_of(self, lot: LotRef, *, disclosed: bool = False) -> Bundle:
+        """It holds nothing, but it is one."""
+        if self.shelf.lot_ref(lot.id) is None:
+            raise NotFound(f"no event names lot {lot}")
+        chain = BundleChain(31337, b"\xa1" * 20, b"\x5f" * 20, b"\x4c" * 20)
+        return Bundle(lot, datetime(2026, 11, 29, 12, tzinfo=UTC), chain, None, ())
+
+
+@dataclass
 class FakeHealth:
     """A chain that is up until `detail` says why it is not."""
 
@@ -82,7 +100,10 @@ class FakeWorld:
     @property
     def services(self) -> Services:
         """What `create_app` takes."""
-        return Services(story=self.stories, store=self.shelf, public_url=PUBLIC_URL, health=self.health)
+        return Services(
+            story=self.stories, store=self.shelf, public_url=PUBLIC_URL, health=self.health,
+            proofs=FakeProofs(self.shelf), deployment=DEPLOYMENT,
+        )  # fmt: skip
 
     def add(self, product: int, code: str) -> LotRef:
         """Puts another lot on the shelf."""

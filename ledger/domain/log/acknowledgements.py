@@ -149,14 +149,19 @@ class Inclusion:
 
 
 def breach_of(
-    acknowledgement: Acknowledgement, covering: Anchor | None, chain_time: int, inclusion: Inclusion | None = None
+    acknowledgement: Acknowledgement,
+    covering: Anchor | None,
+    chain_time: int,
+    inclusion: Inclusion | None = None,
+    under: Anchor | None = None,
 ) -> Judgement:
     """
     What became of a promise, by what the chain says; the caller has checked the signature and read the chain.
 
     `covering`: the first checkpoint whose size is over the index (previous size <= index < size), on this log or a
     successor; None where there is none up to a block of time `chain_time` (Unix seconds). `inclusion` is for the
-    checkpoint's size; a proof that does not hold counts as none. The deadline itself is still in time.
+    checkpoint's size, or for that of `under`, any checkpoint of the same log: each extends those before it, so a leaf
+    has one index under all of them. A proof that does not hold counts as none. The deadline itself is still in time.
     """
     index, deadline = acknowledgement.log_index, acknowledgement.merge_deadline
     if covering is None:
@@ -169,7 +174,7 @@ def breach_of(
         )
     if covering.time > deadline:
         return Judgement(Standing.BROKEN, Reason.LATE)
-    if inclusion is None or not _shows(inclusion, index, covering):
+    if inclusion is None or not _shows(inclusion, index, under or covering):
         return Judgement(Standing.NOT_SHOWN, Reason.NO_PROOF)
     if inclusion.leaf_hash != acknowledgement.leaf_hash:
         return Judgement(Standing.BROKEN, Reason.OTHER_LEAF)

@@ -1,0 +1,114 @@
+"""Proof bundles out of a store: what is in them, and how small they are over the demonstration season."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import event_builders as build
+import pytest
+from bundle_samples import CHAIN, sealed_inspection
+from import_world import ImportWorld, import_world
+from ledger_fixture import LEDGER_DOMAIN, SECRET, World, ledger_world
+
+from api.season import agreed_events, record_agreed, season_folder
+from ledger.domain.bundle import bundle_bytes, dossier_of, open_bundle, read_bundle
+from ledger.domain.bundle.opening import unproven
+from ledger.domain.errors import NotFound
+from ledger.domain.identifiers import ContentHash, LotRef, ProductId
+from ledger.domain.log.proofs import prove_inclusion
+from ledger.domain.master_data import MasterData
+from ledger.domain.merkle import PerfectSubtrees, event_leaf
+from ledger.domain.proof_json import signature_hash
+from ledger.domain.records import EntryState, LogPlace, RecordedEvent
+from ledger.domain.story_values import CheckName, Outcome
+from ledger.domain.verdict import judge
+from ledger.services.proofs import Proofs
+from ledger.services.proposals import Proposals
+
+
+class TreeLog:
+    """A `LogReader` over the first `size` of these events."""
+
+    def __init__(self, events: Sequence[RecordedEvent], size: int) -> None:
+        self.size = size
+        self.indexes = {event.content_hash: index for index, event in enumerate(events)}
+        self.tree = PerfectSubtrees.of([event_leaf(one.content_hash, signature_hash(one.proof)) for one in events])
+
+    def places(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, LogPlace]:
+        found = {one: self.indexes[one] for one in contents if self.indexes[one] < self.size}
+        return {one: LogPlace(prove_inclusion(at, self.size, self.tree), 120, 100 + at) for one, at in found.items()}
+
+
+class Kept:
+    """Disclosures that the operator keeps."""
+
+    def __init__(self, texts: Mapping[ContentHash, Sequence[str]]) -> None:
+        self.texts = texts
+
+    def disclosures_of(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, Sequence[str]]:
+        return {one: self.texts[one] for one in contents if one in self.texts}
+
+
+def test_a_bundle_holds_the_lots_events_and_all_ancestors(tmp_path: Path) -> None:
+    world: World = ledger_world(tmp_path)
+    event, disclosures = sealed_inspection()
+    recorded = world.record(build.harvest(), build.shipping(), build.receiving(), build.packing(), event)
+    kept = Kept({recorded[-1].content_hash: [one.text for one in disclosures]})
+    proofs = Proofs(world.store, TreeLog(recorded, 4), CHAIN, world.clock, kept)
+    bundle = proofs.bundle_of(build.PACKED_LOT)
+    assert [one.content_hash for one in bundle.events] == [one.content_hash for one in recorded]
+    assert [one.inclusion is not None for one in bundle.events] == [True] * 4 + [False]
+    assert bundle.checkpoint is not None
+    assert (bundle.checkpoint.size, bundle.checkpoint.block) == (4, 120)
+    assert unproven(bundle) == ()
+    assert {one.state for one in bundle.events} == {EntryState.QUEUED}
+    assert [one.disclosures for one in bundle.events] == [()] * 5, "nobody asked for them"
+    shown = proofs.bundle_of(build.PACKED_LOT, disclosed=True).events[-1].disclosures
+    assert set(shown) == {one.text for one in disclosures}
+    nothing = Proofs(world.store, TreeLog(recorded, 0), CHAIN, world.clock).bundle_of(build.PACKED_LOT, disclosed=True)
+    assert nothing.checkpoint is None
+    whole = Proofs(world.store, TreeLog(recorded, 5), CHAIN, world.clock).bundle_of(build.PACKED_LOT)
+    assert whole.events[-1].state is EntryState.CONFIRMED, "a statement is, once the log has it"
+    with pytest.raises(NotFound, match="no event names lot"):
+        proofs.bundle_of(LotRef(ProductId(1), "NOBODY"))
+
+
+@pytest.fixture(scope="module")
+def season(tmp_path_factory: pytest.TempPathFactory) -> ImportWorld:
+    """The demonstration season, recorded."""
+    world = import_world(tmp_path_factory.mktemp("season"), MasterData())
+    parts = world.parts
+    proposals = Proposals(parts.store, parts.signer, parts.clock, LEDGER_DOMAIN, SECRET, parts.keys)
+    with season_folder() as folder:
+        world.importer.import_file(folder / "master.toml")
+        for path in sorted(path for path in folder.iterdir() if path.suffix in (".xlsx", ".jsonld")):
+            if path.stem.endswith("agreed"):
+                record_agreed(proposals, agreed_events(path, "2026-12-31T18:00:00+08:00"))
+            else:
+                world.importer.import_file(path)
+    return world
+
+
+def test_bundles_of_the_season_take_under_3_kb_an_event(season: ImportWorld) -> None:
+    store = season.parts.store
+    events = store.events(0, 10_000)
+    proofs = Proofs(store, TreeLog(events, len(events)), CHAIN, season.parts.clock)
+    sizes = {}
+    for lot in store.lots(None, 1000):
+        bundle = proofs.bundle_of(lot)
+        data = bundle_bytes(bundle)
+        read = read_bundle(data)
+        assert read == bundle
+        assert unproven(read) == ()
+        content, *_ = judge(dossier_of(open_bundle(read), CHAIN.ledger_domain), None, single_operator=True).checks
+        assert (content.name, content.outcome) == (CheckName.CONTENT, Outcome.PASSED)
+        sizes[str(lot)] = (len(data), len(bundle.events))
+    each = sorted(size / count for size, count in sizes.values())
+    longest = max(sizes, key=lambda lot: sizes[lot][1])
+    print(  # the figures of docs/proofs.md; shown by pytest -s
+        f"\n{len(sizes)} lots, bytes an event: least {each[0]:.0f}, median {each[len(each) // 2]:.0f}, "
+        f"most {each[-1]:.0f}; "
+        f"longest bundle {sizes[longest][1]} events, {sizes[longest][0]} bytes"
+    )
+    assert each[-1] < 3_000

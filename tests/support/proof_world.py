@@ -1,0 +1,363 @@
+"""
+A small real ledger on a real chain, whose proofs are true: what verifiers of any language are tested against.
+
+    from chain_fixtures import anvil_url      # noqa: F401 - fixtures
+    from proof_world import proof_world       # noqa: F401 - fixtures
+
+Events are captured into a real store, confirmed by real contracts and covered by two checkpoints that a plain account,
+the log's operator, sends. The world holds lots with a harvest, packing, shipping, receiving, a partial receipt with
+settlement, a recall that reached a descendant, a refused entry, sealed members, a P-256 key and a revoked one. Two
+leaves of the log are of statements that no honest operator would have taken in: one after its deadline, one that its
+party had cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import event_builders as build
+import orjson
+import pytest
+from chain_fixtures import SystemClock, TestKey, fund
+
+from ledger.adapters.chain_access import ChainAccess, open_chain
+from ledger.adapters.contract_calls import encode_call
+from ledger.adapters.deployment import Deployment
+from ledger.adapters.evm_chain import EvmChain
+from ledger.adapters.json_rpc import JsonRpc
+from ledger.adapters.keystore_signer import KeystoreSigner
+from ledger.adapters.networks import local_network
+from ledger.adapters.sql_store.store import SqlStore
+from ledger.domain.actions import cosigner_of, signer_of
+from ledger.domain.binding import action_of
+from ledger.domain.bundle import BundledEvent, bundle_to_json
+from ledger.domain.bundle.values import Bundle, BundleChain
+from ledger.domain.event_forms import Arrival, Settled
+from ledger.domain.identifiers import ContentHash, KeyId, LotRef, PartyId
+from ledger.domain.log.proofs import InclusionProof
+from ledger.domain.merkle import (
+    PerfectSubtrees,
+    TreeHash,
+    consistency_proof,
+    event_leaf,
+    inclusion_proof,
+    root_of,
+)
+from ledger.domain.proof_json import signature_hash
+from ledger.domain.records import EntryState, JsonTree, LogPlace, Scheme, SignatureProof
+from ledger.domain.sealing import Disclosure, Entry, Policy, seal
+from ledger.domain.typed_data import digest
+from ledger.services.capture import Capture
+from ledger.services.keys import Keys
+from ledger.services.proofs import Proofs
+from ledger.services.proposals import Proposal, Proposals
+from ledger.services.register import Register
+from ledger.services.story import ChainNetwork, Story
+
+NETWORK = ChainNetwork("local", single_operator=True)
+SEALED = Policy((Entry(("price", "driverName")),))
+LOTS: dict[str, LotRef] = {
+    "harvest": build.HARVEST_LOT,
+    "packed": build.PACKED_LOT,
+    "disputed": LotRef(build.BULK_MELON, "H-0002"),
+    "recalled": LotRef(build.BULK_MELON, "H-0003"),
+    "descendant": LotRef(build.MELON_CASE, "P-0003"),
+    "refused": LotRef(build.BULK_MELON, "H-0004"),
+    "waiting": LotRef(build.BULK_MELON, "H-0005"),
+}
+"""Each lot of this ledger by what it is for."""
+EXPECTED = {
+    "harvest": "verified", "packed": "verified", "disputed": "verified", "recalled": "recalled",
+    "descendant": "recalled", "refused": "suspect", "waiting": "pending",
+}  # fmt: skip
+
+
+@dataclass
+class WorldLog:
+    """The log: its leaves in order, and the checkpoints on chain as (size, root, block). A `LogReader`."""
+
+    leaves: list[TreeHash] = field(default_factory=list)
+    indexes: dict[ContentHash, int] = field(default_factory=dict)
+    checkpoints: list[tuple[int, TreeHash, int]] = field(default_factory=list)
+
+    def add(self, content: ContentHash, proof: SignatureProof) -> None:
+        """One more leaf."""
+        self.indexes[content] = len(self.leaves)
+        self.leaves.append(event_leaf(content, signature_hash(proof)))
+
+    def place(self, content: ContentHash, under: int = -1) -> LogPlace | None:
+        """The event's place under one of the checkpoints, the latest unless told."""
+        index = self.indexes.get(content)
+        size, _, block = self.checkpoints[under]
+        if index is None or index >= size:
+            return None
+        first = next(at for covered, _, at in self.checkpoints if index < covered)
+        hashes = inclusion_proof(index, size, PerfectSubtrees.of(self.leaves).node)
+        return LogPlace(InclusionProof(index, size, hashes), block, first)
+
+    def places(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, LogPlace]:
+        """The place of each event that the latest checkpoint covers."""
+        found = {content: self.place(content) for content in contents}
+        return {content: place for content, place in found.items() if place is not None}
+
+
+@dataclass
+class ProofWorld:
+    """The ledger, once it is built. `disclosures` by content hash; `old_key` is the farm's, revoked."""
+
+    rpc_url: str
+    folder: Path
+    deployment: Deployment
+    store: SqlStore
+    signer: KeystoreSigner
+    log: WorldLog
+    operator: TestKey
+    old_key: KeyId
+    extras: dict[str, BundledEvent]
+    disclosures: dict[ContentHash, tuple[Disclosure, ...]]
+
+    @property
+    def chain(self) -> BundleChain:
+        """The contracts that everything here is signed for."""
+        record = self.deployment
+        return BundleChain(record.chain_id, record.registry, record.ledger, record.log)
+
+    @property
+    def record_path(self) -> Path:
+        """The deployment record."""
+        return self.folder / "deployment.json"
+
+    def node(self, rpc_url: str = "") -> EvmChain:
+        """A reader of the chain for the event loop that asks."""
+        rpc = JsonRpc(rpc_url or self.rpc_url)
+        return EvmChain(rpc, self.deployment, local_network().network, SystemClock())
+
+    def story(self) -> Story:
+        """What the service itself would say."""
+        return Story(self.store, self.node(), NETWORK, self.log)
+
+    def proofs(self) -> Proofs:
+        """Makes bundles; the operator keeps all disclosures."""
+        return Proofs(self.store, self.log, self.chain, SystemClock(), self)
+
+    def disclosures_of(self, contents: Collection[ContentHash]) -> dict[ContentHash, tuple[str, ...]]:
+        """Those of sealed events."""
+        found = {content: self.disclosures.get(content, ()) for content in contents}
+        return {content: tuple(one.text for one in them) for content, them in found.items() if them}
+
+    def bundle(self, lot: str, *, disclosed: bool = False) -> Bundle:
+        """A true bundle of one of `LOTS`."""
+        return self.proofs().bundle_of(LOTS[lot], disclosed=disclosed)
+
+    def tree(self, lot: str, *, disclosed: bool = False) -> Any:
+        """The same as a tree of its own, to be changed at will."""
+        return orjson.loads(orjson.dumps(bundle_to_json(self.bundle(lot, disclosed=disclosed))))
+
+    def forged(self, event: JsonTree, key: KeyId | None = None, deadline: int = 0) -> BundledEvent:
+        """An event signed by one of the kept keys, the party's own unless told, and never sent anywhere."""
+        action = action_of(event, deadline or int(time.time()) + 86400)
+        key = key or self.signer.key_of(signer_of(action))
+        signed = self.signer.sign(key, digest(self.deployment.ledger_domain, action))
+        proof = SignatureProof(action, key, self.signer.scheme_of(key), signed)
+        return BundledEvent(event, proof, datetime.now(UTC).replace(microsecond=0), EntryState.QUEUED)
+
+
+class _Builder:
+    """Makes the world; the event loop of `build` only."""
+
+    def __init__(self, rpc_url: str, folder: Path) -> None:
+        self.rpc_url, self.folder = rpc_url, folder
+        self.store = SqlStore(f"sqlite:///{folder / 'silkroot.sqlite3'}")
+        self.signer = KeystoreSigner(folder / "keys")
+        self.operator, self.relay = TestKey(), TestKey()
+        self.log = WorldLog()
+        self.disclosures: dict[ContentHash, tuple[Disclosure, ...]] = {}
+        self.access: ChainAccess
+        self.keys: Keys
+        self.capturing: Capture
+        self.proposals: Proposals
+
+    async def build(self) -> ProofWorld:
+        await self._open()
+        old_key = self._rotate_keys()
+        self.record(*_way_of("harvest", "packed", 1), *_sale())
+        await self.settle()
+        extras = {"cancelled": self._cancelled_statement()}
+        self.record(*_dispute())
+        self._record_sealed_inspection()
+        await self.settle()
+        await self._logged(extras["cancelled"])
+        late = await self._late_statement()
+        self.record(*_way_of("recalled", "descendant", 5), build.recall(lot=LOTS["recalled"]))
+        await self._refused_then_accepted()
+        await self._logged(late)
+        self.record(build.harvest(lot=LOTS["waiting"], grams=10_000))
+        extras["late"] = late
+        world = ProofWorld(
+            self.rpc_url, self.folder, self.access.deployment, self.store, self.signer, self.log, self.operator,
+            old_key, {name: self._placed(one) for name, one in extras.items()}, self.disclosures,
+        )  # fmt: skip
+        await self.access.close()
+        return world
+
+    async def _open(self) -> None:
+        registrar, clock = self.signer.registrar(), SystemClock()
+        await fund(self.rpc_url, self.relay.address)
+        await fund(self.rpc_url, self.operator.address)
+        self.access = await open_chain(
+            self.folder / "deployment.json", store=self.store.outbox, rpc_url=self.rpc_url,
+            relay_key=self.relay.secret, registrar=registrar[12:], network=local_network().network, clock=clock,
+            operator=self.operator.address,
+        )  # fmt: skip
+        registry, ledger = self.access.deployment.registry_domain, self.access.deployment.ledger_domain
+        Register(self.store, self.signer, registrar, registry, clock).register(build.master_data())
+        self.keys = Keys(self.store, self.signer, registrar, registry, clock)
+        self.capturing = Capture(self.store, self.signer, clock, ledger, bytes(32))
+        self.proposals = Proposals(self.store, self.signer, clock, ledger, bytes(32), self.keys)
+        await self.access.rpc.call("anvil_impersonateAccount", "0x" + self.operator.address.hex())
+
+    def _rotate_keys(self) -> KeyId:
+        self.keys.rotate(build.PACKING_HOUSE, Scheme.P256)
+        old = self.signer.key_of(build.FARM)
+        self.keys.rotate(build.FARM, keep_old=False)
+        return old
+
+    def record(self, *events: JsonTree) -> None:
+        """Captures the events one by one; what two parties sign is proposed and agreed to."""
+        for event in events:
+            action = action_of(event, 0)
+            if (second := cosigner_of(action)) is not None:
+                proposed = self.proposals.propose(event, signer_of(action))
+                assert isinstance(proposed, Proposal)
+                self.proposals.agree(proposed.id, second)
+                continue
+            (result,) = self.capturing.capture([event], None)
+            assert not result.violations, [str(violation) for violation in result.violations]
+
+    async def settle(self) -> None:
+        while self.store.outbox.first_open_row() is not None:
+            await self.access.submitter.step()
+
+    def _record_sealed_inspection(self) -> None:
+        event = build.inspection(party=build.BUYER, lots=[LOTS["packed"]], where=build.SHOP)
+        more = {"silkroot:price": "12.50", "silkroot:driverName": "A. Person"}
+        sealed = seal(event | more, SEALED, lambda: secrets.token_bytes(16))
+        (result,) = self.capturing.capture([sealed.event], None)
+        assert result.record is not None, result.violations
+        self.disclosures[result.record.content_hash] = sealed.disclosures
+
+    def _statement(self, remark: str, deadline: int) -> BundledEvent:
+        event = build.inspection(lots=[LOTS["packed"]]) | {"silkroot:remark": remark}
+        action = action_of(event, deadline)
+        key = self.signer.key_of(build.FARM)
+        signed = self.signer.sign(key, digest(self.access.deployment.ledger_domain, action))
+        proof = SignatureProof(action, key, Scheme.SECP256K1, signed)
+        return BundledEvent(event, proof, datetime(2026, 8, 5, 4, tzinfo=UTC), EntryState.CONFIRMED)
+
+    def _cancelled_statement(self) -> BundledEvent:
+        statement = self._statement("taken back", int(time.time()) + 86400)
+        signed = digest(self.access.deployment.ledger_domain, statement.proof.action)
+        self.keys.cancel(PartyId(build.FARM), signed)
+        return statement
+
+    async def _late_statement(self) -> BundledEvent:
+        head = await self.access.rpc.call("eth_getBlockByNumber", "latest", False)
+        return self._statement("too late", int(head["timestamp"], 16) - 1)
+
+    async def _refused_then_accepted(self) -> None:
+        await self.settle()
+        slow, domain = _SlowClock(), self.access.deployment.ledger_domain
+        event = build.harvest(lot=LOTS["refused"], grams=10_000)
+        (result,) = Capture(self.store, self.signer, slow, domain, bytes(32)).capture([event], None)
+        assert result.record is not None, result.violations
+        await self.settle()
+        again = build.When("2026-08-05T12:00:01.000+08:00")
+        self.record(build.harvest(lot=LOTS["refused"], grams=10_000, when=again))
+        await self.settle()
+
+    async def _logged(self, extra: BundledEvent) -> None:
+        """Everything recorded since comes into the log, the extra statement behind it, under a new checkpoint."""
+        for event in self.store.events(0, 1000):
+            if event.content_hash not in self.log.indexes:
+                self.log.add(event.content_hash, event.proof)
+        self.log.add(extra.content_hash, extra.proof)
+        tree, size = PerfectSubtrees.of(self.log.leaves), len(self.log.leaves)
+        before = self.log.checkpoints[-1][0] if self.log.checkpoints else 0
+        root, proof = root_of(size, tree.node), list(consistency_proof(before, size, tree.node))
+        data = encode_call("extend", ["uint64", "bytes32", "bytes32[]"], [size, root, proof])
+        sent = {
+            "from": "0x" + self.operator.address.hex(), "to": "0x" + self.access.deployment.log.hex(),
+            "data": "0x" + data.hex(), "gas": hex(2_000_000),
+        }  # fmt: skip
+        name = await self.access.rpc.call("eth_sendTransaction", sent)
+        while (receipt := await self.access.rpc.call("eth_getTransactionReceipt", name)) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        assert receipt["status"] == "0x1"
+        self.log.checkpoints.append((size, root, int(receipt["blockNumber"], 16)))
+
+    def _placed(self, event: BundledEvent) -> BundledEvent:
+        place = self.log.place(event.content_hash)
+        assert place is not None
+        return replace(event, inclusion=place.proof, first_block=place.first_block)
+
+
+class _SlowClock:
+    """Eight days behind: what is signed by it is past its deadline by now."""
+
+    def now(self) -> float:
+        return time.time() - 8 * 86400
+
+
+def _way_of(grown: str, packed: str, number: int) -> list[JsonTree]:
+    """A lot from the field over the packing house to the buyer."""
+    lot, case = LOTS[grown], LOTS[packed]
+    first = {"reference": build.sscc(number), "manifest": [build.amount(lot)]}
+    cases = {"reference": build.sscc(number + 1), "manifest": [build.amount(case, 500_000)]}
+    return [
+        build.harvest(lot=lot),
+        build.shipping(**first),
+        build.receiving(**first),
+        build.packing(inputs=[build.amount(lot)], outputs=[build.amount(case, 900_000)]),
+        build.shipping(party=build.PACKING_HOUSE, receiver=build.BUYER, where=build.PACKING_LINE, **cases),
+        build.receiving(party=build.BUYER, shipper=build.PACKING_HOUSE, where=build.SHOP, **cases),
+    ]
+
+
+def _sale() -> list[JsonTree]:
+    lines = [build.amount(LOTS["packed"], 50_000)]
+    return [
+        build.sale(party=build.BUYER, lines=lines),
+        build.disposal(party=build.BUYER, lines=[build.amount(LOTS["packed"], 5_000)], where=build.SHOP),
+    ]
+
+
+def _dispute() -> list[JsonTree]:
+    """Of a tonne 700 kg are taken and 300 missing; both settle it."""
+    lot, reference = LOTS["disputed"], build.sscc(9)
+    return [
+        build.harvest(lot=lot),
+        build.shipping(reference=reference, manifest=[build.amount(lot)]),
+        build.partial_receipt(reference=reference, arrivals=[Arrival(lot, 700_000, short=300_000)], return_ref=""),
+        build.settlement(reference=reference, lines=[Settled(lot, loss=300_000)]),
+    ]
+
+
+async def build_proof_world(rpc_url: str, folder: Path) -> ProofWorld:
+    """Builds the ledger in the folder, on the chain at that address; takes seconds."""
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
+    return await _Builder(rpc_url, folder).build()
+
+
+@pytest.fixture(scope="session")
+def proof_world(anvil_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProofWorld]:
+    """One such ledger for the session; nobody changes it."""
+    world = asyncio.run(build_proof_world(anvil_url, tmp_path_factory.mktemp("proof-world")))
+    yield world
+    world.store.close()

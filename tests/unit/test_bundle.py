@@ -1,0 +1,223 @@
+"""Proof bundles: what is written is read back, and whatever is wrong in a file is refused with its place and rule."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import bundle_samples
+import event_builders as build
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.domain.bundle import Bundle, bundle_bytes, bundle_to_json, dossier_of, open_bundle, read_bundle
+from ledger.domain.bundle.opening import unproven
+from ledger.domain.bundle.values import BundledEvent
+from ledger.domain.errors import InvalidInput
+from ledger.domain.identifiers import LotRef, ProductId
+from ledger.domain.log.proofs import InclusionProof
+from ledger.domain.merkle import TreeHash
+from ledger.domain.records import EntryState, RecordedEvent
+from ledger.domain.story_values import Verdict
+from ledger.domain.verdict import judge
+
+Change = Callable[[Any], None]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[RecordedEvent]:
+    return bundle_samples.recorded_events(tmp_path_factory.mktemp("ledger"))
+
+
+@pytest.fixture(scope="module")
+def bundle(recorded: list[RecordedEvent]) -> Bundle:
+    return bundle_samples.bundle_of(recorded)
+
+
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+CODES = st.text("ABCXYZabc0189-./%", min_size=1, max_size=20)
+HASHES = st.binary(min_size=32, max_size=32).map(TreeHash)
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_is_written_is_read_back(recorded: list[RecordedEvent], data: st.DataObject) -> None:
+    draw = data.draw
+    whole = bundle_samples.bundle_of(recorded, draw(st.integers(0, len(recorded))))
+    checkpoint = whole.checkpoint
+
+    def varied(event: BundledEvent) -> BundledEvent:
+        state = draw(st.sampled_from([EntryState.QUEUED, EntryState.CONFIRMED, EntryState.REFUSED]))
+        refusal = draw(st.text(max_size=40)) if state is EntryState.REFUSED else ""
+        shown = tuple(draw(st.lists(st.text("abcXYZ-_09", min_size=1), max_size=3)))
+        changed = replace(
+            event, state=state, refusal=refusal, disclosures=shown, record_time=draw(MOMENTS),
+            first_block=draw(st.integers(0, 2**53 - 1)) if event.inclusion is not None else None,
+        )  # fmt: skip
+        if checkpoint is None or event.inclusion is None or draw(st.booleans()):
+            return changed
+        hashes = tuple(draw(st.lists(HASHES, max_size=4)))
+        return replace(changed, inclusion=InclusionProof(event.inclusion.index, checkpoint.size, hashes))
+
+    one = replace(
+        whole,
+        lot=LotRef(ProductId(draw(st.integers(1, 2**64 - 1))), draw(CODES.filter(lambda code: "%" in code or code))),
+        made=draw(MOMENTS),
+        chain=replace(whole.chain, chain_id=draw(st.integers(0, 2**53 - 1))),
+        events=tuple(varied(event) for event in whole.events),
+    )
+    assert read_bundle(bundle_bytes(one)) == one
+
+
+def test_an_event_of_a_small_bundle_takes_under_3_kb(bundle: Bundle) -> None:
+    assert len(bundle_bytes(bundle)) / len(bundle.events) < 3_000
+
+
+@given(seed=st.integers(0, 2**32), rounds=st.integers(1, 8))
+@settings(max_examples=300, deadline=None)
+def test_no_bytes_do_more_than_be_refused(bundle: Bundle, seed: int, rounds: int) -> None:
+    rng, text = random.Random(seed), bytearray(bundle_bytes(bundle))
+    for _ in range(rounds):
+        at = rng.randrange(len(text))
+        match rng.randrange(4):
+            case 0:
+                text[at] ^= 1 << rng.randrange(8)
+            case 1:
+                del text[at : at + rng.randrange(1, 40)]
+            case 2:
+                text[at:at] = rng.choice([b"null", b"[]", b"{}", b'"x"', b"-1", b"1e3", b"true", b",", b"\xff"])
+            case 3:
+                other = rng.randrange(len(text))
+                text[at : at + 20] = text[other : other + 20]
+    try:
+        read = read_bundle(bytes(text))
+    except InvalidInput:
+        return
+    judge(dossier_of(open_bundle(read), read.chain.ledger_domain), None, single_operator=False)
+
+
+JUNK = [None, True, -1, 1.5, 2**53 - 1, "", "0x", "x" * 5000, [], [[]], {}, {"type": "Harvest"}, [0, 1], "￿"]
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_no_value_in_any_place_does_more_than_be_refused(bundle: Bundle, data: st.DataObject) -> None:
+    tree: Any = json.loads(bundle_bytes(bundle))
+    node, way = tree, []
+    while isinstance(node, dict | list) and node and (not way or data.draw(st.integers(0, 5))):
+        key = data.draw(st.sampled_from(list(node) if isinstance(node, dict) else list(range(len(node)))))
+        way.append((node, key))
+        node = node[key]
+    holder, key = way[-1]
+    holder[key] = data.draw(st.sampled_from(JUNK))
+    try:
+        read = read_bundle(json.dumps(tree).encode())
+    except InvalidInput:
+        return
+    opened = open_bundle(read, ["junk", "WyJh"])
+    assert judge(dossier_of(opened, read.chain.ledger_domain), None, single_operator=False).verdict is Verdict.UNKNOWN
+
+
+def without(*way: str | int) -> Change:
+    def change(tree: Any) -> None:
+        for key in way[:-1]:
+            tree = tree[key]
+        del tree[way[-1]]
+
+    return change
+
+
+def with_value(value: object, *way: str | int) -> Change:
+    def change(tree: Any) -> None:
+        for key in way[:-1]:
+            tree = tree[key]
+        tree[way[-1]] = value
+
+    return change
+
+
+def twice(tree: Any) -> None:
+    tree["events"].append(copy.deepcopy(tree["events"][1]))
+
+
+REFUSALS: list[tuple[str, str, Change]] = [
+    ("/format", "bundle.form", with_value("silkroot-proof-2", "format")),
+    ("/format", "bundle.form", without("format")),
+    ("/made", "bundle.members", without("made")),
+    ("/made", "bundle.form", with_value("2026-11-29 12:00:00Z", "made")),
+    ("/made", "bundle.form", with_value("2026-13-29T12:00:00Z", "made")),
+    ("/more", "bundle.members", with_value(1, "more")),
+    ("/a~1b", "bundle.members", with_value(1, "a/b")),
+    ("/lot/product", "bundle.form", with_value(19520001000017, "lot", "product")),
+    ("/lot/product", "product.range", with_value("0" * 14, "lot", "product")),
+    ("/lot/lotCode", "gs1.ai10", with_value("ü", "lot", "code")),
+    ("/chain/eventLog", "bundle.members", without("chain", "eventLog")),
+    ("/chain/chainId", "bundle.form", with_value("31337", "chain", "chainId")),
+    ("/chain/eventLog", "bundle.form", with_value("0x" + "AB" * 20, "chain", "eventLog")),
+    ("/checkpoint/root", "bundle.form", with_value("A" * 43 + "B=", "checkpoint", "root")),
+    ("/checkpoint/size", "bundle.form", with_value(-1, "checkpoint", "size")),
+    ("/events/0/log", "bundle.checkpoint", without("checkpoint")),
+    ("/events/3/log/index", "bundle.checkpoint", with_value(3, "checkpoint", "size")),
+    ("/hashes/0", "bundle.form", with_value("AAAA", "hashes", 0)),
+    ("/events/5", "bundle.twice", twice),
+    ("/events/0/log/path/0", "bundle.form", with_value(999, "events", 0, "log", "path", 0)),
+    ("/events/0/log/path", "bundle.size", with_value([0] * 65, "events", 0, "log", "path")),
+    ("/events/0/state", "bundle.form", with_value("sent", "events", 0, "state")),
+    ("/events/0/refusal", "bundle.members", with_value("refused", "events", 0, "state")),
+    ("/events/0/refusal", "bundle.members", with_value("rule", "events", 0, "refusal")),
+    ("/events/0/event", "bundle.form", with_value([], "events", 0, "event")),
+    ("/events/0/event/recordTime", "bundle.members", with_value("2026", "events", 0, "event", "recordTime")),
+    ("/events/0/proof", "proof.form", without("events", 0, "proof", "keyId")),
+    ("/events/0/proof/scheme", "proof.form", with_value(3, "events", 0, "proof", "scheme")),
+    ("/events/0/proof/signature", "bundle.size", with_value("0x" + "00" * 2000, "events", 0, "proof", "signature")),
+    ("/events/0/proof/action/grams", "action.number", with_value(5, "events", 0, "proof", "action", "grams")),
+    ("/events/0/proof/action/type", "action.type", with_value("Gift", "events", 0, "proof", "action", "type")),
+    ("/events/0/disclosures", "bundle.members", with_value([], "events", 0, "disclosures")),
+    ("/events/0/disclosures/0", "bundle.form", with_value([1], "events", 0, "disclosures")),
+]
+
+
+@pytest.mark.parametrize(
+    ("place", "rule", "change"), REFUSALS, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_what_is_no_bundle_is_refused_where_it_is_wrong(bundle: Bundle, place: str, rule: str, change: Change) -> None:
+    tree = copy.deepcopy(bundle_to_json(bundle))
+    change(tree)
+    with pytest.raises(InvalidInput) as refused:
+        read_bundle(json.dumps(tree).encode())
+    assert [(one.field, one.rule) for one in refused.value.violations] == [(place, rule)]
+
+
+def test_a_file_that_is_too_long_is_not_read() -> None:
+    with pytest.raises(InvalidInput, match=r"bundle\.size"):
+        read_bundle(b" " * (64 * 1024 * 1024 + 1))
+
+
+def test_an_event_stands_with_every_lot_of_its_body_and_of_its_struct(bundle: Bundle) -> None:
+    dossier = dossier_of(open_bundle(bundle), bundle.chain.ledger_domain)
+    steps = {lot: [type(item.event.proof.action).__name__ for item in events] for lot, events in dossier.events.items()}
+    assert steps == {
+        build.PACKED_LOT.id: ["Transformation"],
+        build.HARVEST_LOT.id: ["Harvest", "Shipment", "Receipt", "Transformation", "Statement"],
+    }
+    assert len(dossier.places) == len(bundle.events)
+
+
+def test_an_event_of_no_lot_in_the_lineage_stands_with_the_lot_itself(bundle: Bundle) -> None:
+    alone = replace(bundle, lot=build.OTHER_PACKED_LOT)
+    dossier = dossier_of(open_bundle(alone), alone.chain.ledger_domain)
+    assert [item.event.sequence for item in dossier.events[build.OTHER_PACKED_LOT.id]] == [1, 2, 3, 4, 5]
+
+
+def test_proofs_are_held_against_the_bundles_own_checkpoint(bundle: Bundle) -> None:
+    assert unproven(bundle) == ()
+    assert bundle.checkpoint is not None
+    other = replace(bundle, checkpoint=replace(bundle.checkpoint, root=TreeHash(bytes(32))))
+    assert {finding.code for finding in unproven(other)} == {"anchored.log-proof"}
+    assert len(unproven(other)) == len(bundle.events)
