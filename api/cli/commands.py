@@ -17,6 +17,7 @@ from api.cli import (
     importing,
     labelling,
     maintaining,
+    monitoring,
     pledging,
     reading,
     recalling,
@@ -59,6 +60,7 @@ recalling.add_to(app)
 reading.add_to(app)
 labelling.add_to(app)
 maintaining.add_to(app)
+monitoring.add_to(app)
 tools.add_to(app)
 workbooks.add_to(app)
 app.add_typer(demo.app, name="demo")

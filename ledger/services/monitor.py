@@ -21,6 +21,7 @@ from ledger.domain.errors import ChainError, InvalidInput, LogUnavailable
 from ledger.domain.log import anchors, samples, watching
 from ledger.domain.log.alarms import Alarm, AlarmKind
 from ledger.domain.log.anchors import ChainView
+from ledger.domain.log.contract import LogContract
 from ledger.domain.log.edge import Rebuild
 from ledger.domain.log.signed_notes import NoteKey
 from ledger.domain.log.tile_names import EntryBundle, Tile, bundles_new
@@ -75,17 +76,18 @@ class _Findings:
 
 class Monitor:
     """
-    Follows one log, whose key is pinned, by nodes that have to agree with each other. `choose(n)` takes one of 0 to
-    n - 1 by a chance that the log cannot foresee.
+    Follows one log, whose key and contract are pinned, by nodes that have to agree with each other. `choose(n)` takes
+    one of 0 to n - 1 by a chance that the log cannot foresee.
     """
 
     def __init__(
-        self, log: LogSource, nodes: Sequence[CheckpointSource], key: NoteKey, tolerance: Tolerance,
-        choose: Callable[[int], int] = randbelow,
+        self, log: LogSource, nodes: Sequence[CheckpointSource], key: NoteKey, contract: LogContract,
+        tolerance: Tolerance, choose: Callable[[int], int] = randbelow,
     ) -> None:  # fmt: skip
         self._log = log
         self._nodes = nodes
         self._key = key
+        self._contract = contract
         self._tolerance = tolerance
         self._choose = choose
 
@@ -191,10 +193,13 @@ class Monitor:
     # -------------------------------------------------------------------------------------------------- the log
 
     async def _read_published(self, watched: Watched, found: _Findings) -> Published | None:
-        """The published checkpoint, if it is signed; that the key is the pinned one."""
+        """The published checkpoint, if it is signed; whether key and contract are still the pinned ones."""
         shown = await self._log.fetch("log/key")
         if shown is not None:  # the note is verified with the pinned key in any case
             found.add(watching.judge_key(shown.decode("utf-8", "replace"), self._key))
+        record = await self._log.fetch("deployment.json")
+        if record is not None:  # nodes are asked for the pinned contract in any case
+            found.add(watching.judge_contract(record, self._contract))
         note = await self._log.fetch("log/checkpoint")
         if note is None:
             if watched.seen is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published_logs import MemoryChain, MemoryLog, MemorySigner, PublishedLog, entries_of
 
+from ledger.domain.log.contract import LogContract
 from ledger.domain.log.tile_names import bundles_of, tiles_of
 from ledger.domain.log.watching import Watched
 from ledger.domain.merkle import TreeHash
@@ -20,6 +22,7 @@ OTHER = PublishedLog(entries_of(1_400, "other", same=150))
 """Forks off at entry 150."""
 MAX_AGE = 600.0
 CONFIRMATIONS = 3
+CONTRACT = LogContract(31337, bytes(range(20)), 3)
 A_ROOT = TreeHash(bytes(range(32)))
 
 
@@ -45,7 +48,7 @@ class Watch:
         """A round; the ids of its alarms."""
         self.now += after
         tolerance = Tolerance(MAX_AGE, CONFIRMATIONS, pause=0.0)
-        monitor = Monitor(self.log, (self.chain, *self.more_nodes), MemorySigner().key, tolerance)
+        monitor = Monitor(self.log, (self.chain, *self.more_nodes), MemorySigner().key, CONTRACT, tolerance)
         self.last = asyncio.run(monitor.round(self.watched, self.now))
         self.watched = self.last.watched
         return tuple(alarm.id for alarm in self.last.alarms)
@@ -91,7 +94,8 @@ def test_an_honest_log_never_alarms_however_it_grows(sizes: list[int], data: st.
 def test_nothing_is_fetched_again_but_samples(watch: Watch) -> None:
     watch.log.asked.clear()
     assert watch.is_well(300)
-    assert set(watch.log.asked) <= {"log/key", "log/checkpoint", "log/tile/entries/000", "log/tile/0/000"}
+    samples = {"log/tile/entries/000", "log/tile/0/000"}
+    assert set(watch.log.asked) == {"log/key", "log/checkpoint", "deployment.json"} | samples
     watch.show(301)
     watch.log.asked.clear()
     assert watch.is_well(301)
@@ -335,6 +339,15 @@ def test_a_checkpoint_signed_by_another_key(watch: Watch) -> None:
 def test_what_is_no_note(watch: Watch, note: bytes) -> None:
     watch.log.files = {**HONEST.files(300), "log/checkpoint": note}
     assert watch.look() == ("bad-note:note",)
+
+
+def test_another_contract(watch: Watch) -> None:
+    record = json.dumps(CONTRACT.to_json()).encode()
+    watch.log.files = {**watch.log.files, "deployment.json": record}
+    assert watch.is_well(300)
+    other = json.dumps({**CONTRACT.to_json(), "eventLog": "0x" + "ab" * 20}).encode()
+    watch.log.files = {**watch.log.files, "deployment.json": other}
+    assert watch.look() == ("chain-differs:contract",)
 
 
 # ------------------------------------------------------------------------------------------------ could not tell

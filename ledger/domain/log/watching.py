@@ -17,10 +17,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ledger.domain.errors import InvalidInput
+from ledger.domain.errors import InvalidInput, WrongChain
+from ledger.domain.json_tree import parse_json
 from ledger.domain.log.alarms import Alarm, AlarmKind
 from ledger.domain.log.anchors import Anchor, ChainView
 from ledger.domain.log.checkpoints import open_checkpoint
+from ledger.domain.log.contract import LogContract
 from ledger.domain.log.edge import Rebuild, RightEdge
 from ledger.domain.log.proofs import (
     ConsistencyProof,
@@ -103,6 +105,20 @@ def judge_key(shown: str, key: NoteKey) -> Alarm | None:
     return Alarm(
         AlarmKind.BAD_NOTE, "key", "The log names another key than the pinned one.",
         {"pinned": str(key), "shown": shown.strip()[:4096]},
+    )  # fmt: skip
+
+
+def judge_contract(record: bytes, contract: LogContract) -> Alarm | None:
+    """Whether the service still names the contract that is pinned. A record that cannot be read names none."""
+    try:
+        shown = LogContract.from_json(parse_json(record))
+    except (InvalidInput, WrongChain):
+        return None
+    if shown.is_same_as(contract):
+        return None
+    return Alarm(
+        AlarmKind.CHAIN_DIFFERS, "contract", "The service names another EventLog than the pinned one.",
+        {"pinned": contract.to_json(), "shown": shown.to_json()},
     )  # fmt: skip
 
 
