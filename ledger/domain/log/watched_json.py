@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ledger.domain.errors import InvalidInput
+from ledger.domain.errors import InvalidInput, WrongChain
 from ledger.domain.log.alarms import Alarm, AlarmKind
 from ledger.domain.log.anchors import Anchor
 from ledger.domain.log.contract import LogContract
@@ -59,7 +59,7 @@ def state_from_json(tree: Any) -> MonitorState:
             standing=frozenset(map(str, tree["standing"])),
             raised=tuple(_raised(one) for one in tree["raised"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidInput) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidInput, WrongChain) as error:
         raise InvalidInput.one(
             "state", "log.monitor-state", str(error), "this is not what a monitor has written"
         ) from error
