@@ -13,6 +13,7 @@ from fastapi import Request
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
+from ledger.ports_log import LogArchive
 
 
 class StoryTeller(Protocol):
@@ -50,24 +51,48 @@ class ChainHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class LogHealth:
+    """
+    How many events are in the log, and how many of them are under a checkpoint on chain and under a published one.
+    `problem`: what keeps the log from going on; `is_stuck`: and it will not pass by itself.
+    """
+
+    size: int
+    covered: int
+    published: int
+    problem: str = ""
+    is_stuck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
-    """`chain` is None while the chain does not answer; `detail` then says why."""
+    """`chain` is None while the chain does not answer; `detail` then says why. `log` is None where there is none."""
 
     chain: ChainHealth | None
     detail: str = ""
+    log: LogHealth | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedLog:
+    """The log as the world sees it, and the line that says its key for checkpoints."""
+
+    archive: LogArchive
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
-    it says so.
+    it says so. `log` is None where none is published.
     """
 
     story: StoryTeller
     store: LotShelf
     public_url: str
     health: Callable[[], Awaitable[Health]]
+    log: PublishedLog | None = None
 
 
 def services_of(request: Request) -> Services:

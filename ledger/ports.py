@@ -15,6 +15,7 @@ from typing import Protocol
 from ledger.domain.actions import Line
 from ledger.domain.custody_state import Lot
 from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, KeyId, LotId, LotRef, PartyId
+from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
 from ledger.domain.records import ChainFacts, ChainQuestion, LogPlace, RecordedEvent, Scheme, SignatureProof
@@ -121,7 +122,14 @@ class EventTransaction(Protocol):
         ...
 
     def append(self, event: NewEvent) -> RecordedEvent:
-        """Numbers the event and stores it with its outbox entry; its change was applied to the projection before."""
+        """
+        Numbers the event and stores it with its outbox entry and its leaf in the log; its change was applied to the
+        projection before.
+        """
+        ...
+
+    def acknowledgements(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, SignedAcknowledgement]:
+        """What the log's operator signed for each of these events, now or before; nothing in a rehearsal."""
         ...
 
     def queue(self, registration: NewRegistration) -> None:

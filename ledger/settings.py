@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     keystore_passphrase: SecretStr | None = None
     relay_key: SecretStr | None = None
     registrar_key: SecretStr | None = None
+    operator_key: SecretStr | None = None
+    merge_delay: Annotated[int, Field(ge=1, le=30 * 86_400)] = 3_600
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -54,7 +56,7 @@ class Settings(BaseSettings):
             told = [f"SILKROOT_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
             raise UnusableSettings("; ".join(told)) from None
 
-    @field_validator("relay_key", "registrar_key")
+    @field_validator("relay_key", "registrar_key", "operator_key")
     @classmethod
     def _is_a_key(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None and not re.fullmatch(r"(0x)?[0-9a-fA-F]{64}", secret.get_secret_value()):

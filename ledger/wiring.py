@@ -19,14 +19,18 @@ from pydantic import SecretStr
 
 from ledger.adapters.chain_access import ChainAccess, history_of, open_chain, open_deployed
 from ledger.adapters.chain_keeper import keep_running
+from ledger.adapters.checkpoint_history import checkpoints_of
 from ledger.adapters.data_dir_lock import data_dir_lock
 from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
+from ledger.adapters.evm_log import EvmLog
 from ledger.adapters.holding_outbox import HoldingOutbox
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.adapters.local_chain import LocalChain
+from ledger.adapters.log_operator import LogOperator, operator_address
 from ledger.adapters.master_data_toml import read_master_data
 from ledger.adapters.networks import Network, local_network, network_named, network_of
+from ledger.adapters.note_signer import FileNoteSigner, origin_of
 from ledger.adapters.secret_file import service_secret
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tampering import SqlBackDoor
@@ -34,8 +38,10 @@ from ledger.adapters.workbook import read_workbook
 from ledger.domain.errors import NotFound
 from ledger.domain.identifiers import KeyId
 from ledger.services.capture import Capture
+from ledger.services.checkpoint import Checkpointer
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
+from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
 from ledger.services.propagation import Propagation
@@ -46,6 +52,7 @@ from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
 from ledger.settings import Settings
 
+_ORIGIN = "log origin"
 NOBODY_LISTENS = "http://127.0.0.1:9"
 """Stands for the managed chain while it is not running: the discard port, so that every read says unavailable."""
 
@@ -71,6 +78,10 @@ class Ledger:
     clock: SystemClock
     secret: bytes
     story: Story
+    operator: LogOperator
+    log_chain: EvmLog
+    checkpointer: Checkpointer
+    notes: FileNoteSigner
     local_chain: LocalChain | None = None
 
     def capture(self) -> Capture:
@@ -110,22 +121,29 @@ class Ledger:
 
     def fsck(self) -> Fsck:
         """Checks the store against itself."""
-        return Fsck(self.store.audit, self.chain.deployment.ledger_domain)
+        record = self.chain.deployment
+        keys = LogKeys(record.log_domain, self.operator.address, self.notes.key)
+        return Fsck(self.store.audit, record.ledger_domain, LogCheck(self.store.log_audit, self.store.log, keys))
 
     def tamper(self) -> Tamper:
         """Cheats, for the demonstration."""
         return Tamper(self.store, SqlBackDoor(self.settings.sqlalchemy_url), self.settings.data_dir)
 
     def wake(self) -> None:
-        """Something was queued: the submitter need not wait for its next turn. Call it on the loop's thread."""
+        """Something was recorded: the workers need not wait for their next turns. Call it on the loop's thread."""
         self.chain.submitter.wake()
+        self.checkpointer.wake()
 
     async def run(self) -> None:
-        """Brings entries to the chain, and starts the managed chain again should it die, until cancelled."""
+        """
+        Brings entries and checkpoints to the chain, and starts the managed chain again should it die, until cancelled.
+        """
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.chain.submitter.run(), name="submitter")
+            tasks.create_task(self.checkpointer.run(), name="checkpointer")
             if self.local_chain is not None:
-                keeping = keep_running(self.local_chain, self.chain.rpc, history_of(self.outbox))
+                past = checkpoints_of(self.store.log, self.log_chain)
+                keeping = keep_running(self.local_chain, self.chain.rpc, history_of(self.outbox), past)
                 tasks.create_task(keeping, name="chain keeper")
 
 
@@ -156,14 +174,27 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
         signer = KeystoreSigner(settings.data_dir / "keys", passphrase.get_secret_value() if passphrase else None)
         registrar = signer.registrar(_key(settings.registrar_key))
         relay_key = _key(settings.relay_key) or service_secret(settings.data_dir / "relay.key")
-        local = await _start_local_chain(settings, outbox, relay_key) if start_chain and not settings.rpc_url else None
+        operator_key = _key(settings.operator_key) or service_secret(settings.data_dir / "operator.key")
+        network = await _network(settings)
+        managed = start_chain and not settings.rpc_url
+        local = await _start_local_chain(settings, store, outbox, relay_key, operator_key) if managed else None
         try:
-            chain = await _open_chain(settings, outbox, relay_key, registrar, clock, local)
+            chain = await _open_chain(settings, outbox, relay_key, operator_key, registrar, clock, local, network)
             try:
                 secret = service_secret(settings.data_dir / "service.key")
-                name = chain.deployment.network
-                story = Story(store, chain.reader, ChainNetwork(name, single_operator=name == "local"))
-                yield Ledger(settings, store, outbox, signer, registrar, chain, clock, secret, story, local)
+                record = chain.deployment
+                operator = LogOperator(operator_key, record.log_domain, clock, settings.merge_delay)
+                await asyncio.to_thread(store.acknowledge_by, operator)
+                log_chain = _log_chain(chain.rpc, network, operator_key, record)
+                notes = FileNoteSigner(settings.data_dir / "log-note.key", _origin(settings, store, keep=start_chain))
+                checkpointer = Checkpointer(store.log, log_chain, clock, notes)
+                chain.submitter.wait_for(store.log)
+                known = ChainNetwork(record.network, single_operator=record.network == "local")
+                story = Story(store, chain.reader, known, store.log)
+                yield Ledger(
+                    settings, store, outbox, signer, registrar, chain, clock, secret, story,
+                    operator, log_chain, checkpointer, notes, local,
+                )  # fmt: skip
             finally:
                 await chain.close()
         finally:
@@ -177,7 +208,7 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
 async def open_scratch_ledger(settings: Settings, folder: Path) -> AsyncIterator[ScratchLedger]:
     """A ledger in `folder`, for dry runs before there is one; the settings' own data directory is not touched."""
     own = {"data_dir": folder, "database_url": "", "rpc_url": "", "network": ""}
-    secrets = {"keystore_passphrase": None, "relay_key": None, "registrar_key": None}
+    secrets = {"keystore_passphrase": None, "relay_key": None, "registrar_key": None, "operator_key": None}
     scratch = settings.model_copy(update=own | secrets)
     if not scratch.deployment_path.exists():
         save_deployment(scratch.deployment_path, nowhere())
@@ -191,29 +222,51 @@ def nowhere() -> Deployment:
     return Deployment("local", 1, registry, contract, log, nobody, nobody, 0, artifact_hashes())
 
 
-async def _start_local_chain(settings: Settings, outbox: HoldingOutbox, relay_key: bytes) -> LocalChain:
-    from eth_account import Account
-
-    relay = bytes.fromhex(Account.from_key(relay_key).address[2:])
-    local = LocalChain(settings.data_dir, relay)
-    await local.start(history_of(outbox))
+async def _start_local_chain(
+    settings: Settings, store: SqlStore, outbox: HoldingOutbox, relay_key: bytes, operator_key: bytes
+) -> LocalChain:
+    local = LocalChain(settings.data_dir, operator_address(relay_key), operator=operator_address(operator_key))
+    try:
+        record = load_deployment(settings.deployment_path)
+    except NotFound:
+        await local.start(history_of(outbox))
+        return local
+    unasked = JsonRpc(NOBODY_LISTENS)  # signing asks nobody
+    try:
+        past = checkpoints_of(store.log, _log_chain(unasked, local_network().network, operator_key, record))
+        await local.start(history_of(outbox), past)
+    finally:
+        await unasked.close()
     return local
+
+
+def _log_chain(rpc: JsonRpc, network: Network, operator_key: bytes, record: Deployment) -> EvmLog:
+    return EvmLog(rpc, network, record.chain_id, operator_key, record.log, record.first_block)
+
+
+def _origin(settings: Settings, store: SqlStore, *, keep: bool) -> str:
+    """The log's name: fixed when the service is started first, whatever its address becomes later."""
+    origin = store.note(_ORIGIN) or origin_of(settings.url)
+    if keep and not store.note(_ORIGIN):
+        store.take_note(_ORIGIN, origin)
+    return origin
 
 
 async def _open_chain(
     settings: Settings,
     outbox: HoldingOutbox,
     relay_key: bytes,
+    operator_key: bytes,
     registrar: KeyId,
     clock: SystemClock,
     local: LocalChain | None,
+    network: Network,
 ) -> ChainAccess:
-    network = await _network(settings)
     if local is not None or settings.rpc_url:
         url = local.rpc_url if local is not None else settings.rpc_url
         return await open_chain(
             settings.deployment_path, store=outbox, rpc_url=url, relay_key=relay_key, registrar=registrar[12:],
-            network=network, clock=clock,
+            network=network, clock=clock, operator=operator_address(operator_key),
         )  # fmt: skip
     try:
         deployment = load_deployment(settings.deployment_path)

@@ -21,6 +21,7 @@ from api.cli import (
     pledging,
     reading,
     recalling,
+    receipts,
     tools,
     up,
     words,
@@ -58,6 +59,7 @@ correcting.add_to(app)
 pledging.add_to(app)
 recalling.add_to(app)
 reading.add_to(app)
+receipts.add_to(app)
 labelling.add_to(app)
 maintaining.add_to(app)
 monitoring.add_to(app)

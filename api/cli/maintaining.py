@@ -33,6 +33,9 @@ STATUS = {
     "sent": N_("entries sent"),
     "confirmed": N_("entries confirmed"),
     "refused": N_("entries refused"),
+    "size": N_("events in the log"),
+    "covered": N_("under a checkpoint"),
+    "published": N_("published"),
 }
 """What `silkroot chain` lists; contracts keep their names."""
 
@@ -66,8 +69,9 @@ def chain(as_json: Json = False) -> None:
     if as_json:
         print_json(status)
     else:
-        for name, value in {**status["chain"], **status["outbox"]}.items():
-            out.print(Text(f"{_(STATUS.get(name, name)):>14}  {value}"))
+        for part in ("chain", "outbox", "log"):
+            for name, value in status[part].items():
+                out.print(Text(f"{_(STATUS.get(name, name)):>14}  {value}"))
         for party, count in status["signAgain"].items():
             told = ngettext(
                 "%(count)s refused entry of %(party)s can be signed again: silkroot party key resign %(party)s",

@@ -21,6 +21,7 @@ from api.control.labelling import labels
 from api.control.lot_text import lot_of_text, new_lot_of_text
 from api.control.pledges import PLEDGES
 from api.control.protocol import Params, ProgressCallback, Result
+from api.control.receipts import RECEIPTS
 from api.public import health_of
 from api.season import let_go
 from ledger.adapters.mapping_toml import read_mapping
@@ -41,8 +42,8 @@ async def ping(ledger: Ledger, params: Params, progress: ProgressCallback) -> Re
 
 async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """
-    Chain, contracts, outbox; `status` is "ok", or "degraded" while the chain is away or entries are stuck. `signAgain`:
-    how many refused events of each party another signature can mend.
+    Chain, contracts, outbox, log; `status` is "ok", or "degraded" while the chain is away or entries or checkpoints are
+    stuck. `signAgain`: how many refused events of each party another signature can mend.
     """
     health = await health_of(ledger)
     counts = await asyncio.to_thread(ledger.store.outbox.counts)
@@ -55,7 +56,18 @@ async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> 
     outbox = {name: getattr(counts, name) for name in ("queued", "sent", "confirmed", "refused")}
     again = await asyncio.to_thread(ledger.resign().waiting) if counts.refused else {}
     waiting = {f"{party:013d}": count for party, count in again.items()}
-    return {"status": "degraded" if problem else "ok", "chain": chain, "outbox": outbox, "signAgain": waiting}
+    log: Result = {}
+    if health.log is not None:
+        log = {"size": health.log.size, "covered": health.log.covered, "published": health.log.published}
+        log |= {"problem": health.log.problem} if health.log.problem else {}
+    degraded = bool(problem) or (health.log is not None and health.log.is_stuck)
+    return {
+        "status": "degraded" if degraded else "ok",
+        "chain": chain,
+        "outbox": outbox,
+        "log": log,
+        "signAgain": waiting,
+    }
 
 
 async def import_file(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
@@ -218,4 +230,5 @@ OPERATIONS: dict[str, Operation] = {
     **PLEDGES,
     **CORRECTIONS,
     **KEYS,
+    **RECEIPTS,
 }

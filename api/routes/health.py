@@ -1,5 +1,5 @@
 """
-How the service is: `ok`, or `degraded` while the chain does not answer.
+How the service is: `ok`, or `degraded` while the chain does not answer or the log is stuck.
 
 Both are 200, because the service itself serves: pages then say that they could not check. A load balancer that took
 it out would leave people with no page at all.
@@ -28,12 +28,22 @@ class Chain(BaseModel):
     lag: int = Field(description="entries acknowledged and not yet confirmed on chain")
 
 
+class Log(BaseModel):
+    """The transparency log."""
+
+    size: int = Field(description="events acknowledged in it")
+    covered: int = Field(description="events under a checkpoint on chain")
+    published: int = Field(description="events under a published checkpoint")
+    problem: str = Field(default="", description="what keeps it from going on")
+
+
 class HealthReport(BaseModel):
-    """Status, and the chain if it answers."""
+    """Status, the chain if it answers, and the log."""
 
     status: Literal["ok", "degraded"]
     chain: Chain | None
     detail: str = Field(default="", description="why the chain does not answer")
+    log: Log | None = None
 
 
 @router.get("/health", response_model=HealthReport, responses=PROBLEMS, summary="Whether service and chain answer")
@@ -44,5 +54,10 @@ async def health(request: Request) -> JSONResponse:
     if found.chain is not None:
         each = found.chain
         chain = Chain(id=each.id, head=each.head, contracts=dict(each.contracts), lag=each.lag)
-    report = HealthReport(status="ok" if chain else "degraded", chain=chain, detail=found.detail)
+    log = None
+    if found.log is not None:
+        one = found.log
+        log = Log(size=one.size, covered=one.covered, published=one.published, problem=one.problem)
+    healthy = chain is not None and not (found.log is not None and found.log.is_stuck)
+    report = HealthReport(status="ok" if healthy else "degraded", chain=chain, detail=found.detail, log=log)
     return JSONResponse(report.model_dump(), headers={"cache-control": "no-store"})

@@ -11,4 +11,6 @@ LOG_RULES = {
     "log.note-signature": N_("The signature below the text is missing or wrong."),
     "log.checkpoint": N_("This is not a checkpoint of this log."),
     "log.acknowledgement": N_("The acknowledgement contradicts itself or belongs to something else."),
+    "log.hash": N_("A content hash is 0x and 64 hex digits in lower case."),
+    "log.receipt": N_("This is not the file of a receipt from the log's operator."),
 }

@@ -101,6 +101,7 @@ async def _deploy(
         if network.chain_id is not None and chain_id != network.chain_id:
             raise WrongChain(f"{rpc_url} is chain {chain_id}; network {network.name} is chain {network.chain_id}")
         await _check_funds(rpc, chain_id, relay_key, network)
+        await _check_operator(rpc, operator, network)
         deployer = EvmRelay(rpc, network, chain_id, relay_key, bytes(20), bytes(20), ()).address
         creations = await _creations(store, rpc, chain_id, relay_key, registrar, operator or deployer, network)
         addresses = _addresses(deployer, creations)
@@ -143,6 +144,15 @@ async def _check_funds(rpc: JsonRpc, chain_id: int, relay_key: bytes, network: N
     balance = int(await rpc.call("eth_getBalance", "0x" + relay.address.hex(), "latest"), 16)
     if balance == 0 and await relay.fee() > 0:
         raise ChainUnavailable(f"the relay account 0x{relay.address.hex()} has nothing to pay gas with on {rpc.url}")
+
+
+async def _check_operator(rpc: JsonRpc, operator: bytes | None, network: Network) -> None:
+    """The same for the log's operator, where it has an account of its own: nothing would ever be covered."""
+    if operator is None or network.min_fee == 0:
+        return
+    if int(await rpc.call("eth_getBalance", "0x" + operator.hex(), "latest"), 16) == 0:
+        account = f"0x{operator.hex()}"
+        raise ChainUnavailable(f"the log's operator account {account} has nothing to pay gas with on {rpc.url}")
 
 
 async def _creations(

@@ -13,7 +13,7 @@ import logging
 import time
 
 from ledger.adapters.json_rpc import JsonRpc
-from ledger.adapters.local_chain import History, LocalChain
+from ledger.adapters.local_chain import Checkpoints, History, LocalChain
 from ledger.domain.errors import SilkrootError
 
 _LOG = logging.getLogger(__name__)
@@ -24,7 +24,9 @@ _STEADY_SECONDS = 60.0
 """A chain that ran for so long is not in a loop of dying: the next attempt is made soon again."""
 
 
-async def keep_running(chain: LocalChain, rpc: JsonRpc, history: History) -> None:
+async def keep_running(
+    chain: LocalChain, rpc: JsonRpc, history: History, checkpoints: Checkpoints | None = None
+) -> None:
     """Looks after a chain that was started, until cancelled; `rpc` is the client that everybody else asks it with."""
     delay = _FIRST_DELAY
     started = time.monotonic()
@@ -38,7 +40,7 @@ async def keep_running(chain: LocalChain, rpc: JsonRpc, history: History) -> Non
         await asyncio.sleep(delay)
         delay = min(2 * delay, _LONGEST_DELAY)
         try:
-            await chain.restart(history)
+            await (chain.restart(history) if checkpoints is None else chain.restart(history, checkpoints))
         except (SilkrootError, OSError) as error:
             _LOG.warning("the local chain does not start: %s", error)
             continue

@@ -27,7 +27,8 @@ from ledger.settings import Settings
 
 DATABASE = "silkroot.sqlite3"
 _LOCAL = "local"
-_FIRST = ("demo-held.json", "demo-held.new", "service.key", "relay.key", "deployment.json.new")
+_KEYS = ("service.key", "relay.key", "operator.key", "log-note.key")
+_FIRST = ("demo-held.json", "demo-held.new", *_KEYS, "deployment.json.new")
 _LAST = (f"{DATABASE}-wal", f"{DATABASE}-shm", DATABASE, "deployment.json")
 _FOLDERS = {
     "chain": re.compile(r"(state(\.previous)?\.json|state\.json\.new|anvil\.log)\Z"),

@@ -156,6 +156,10 @@ class EvmRelay:
         gas = min(_CREATION_GAS, self.gas_cap)
         return self._sign(nonce, None, code, gas, max_fee), gas
 
+    def sign_call(self, nonce: int, to: bytes, data: bytes, gas: int, max_fee: int) -> SignedTransaction:
+        """A call of any contract from this account."""
+        return self._sign(nonce, to, data, gas, max_fee)
+
     async def send(self, raw: bytes) -> tuple[SendResult, str]:
         """See the port."""
         try:

@@ -4,8 +4,9 @@ The managed local chain: Anvil with snapshots that a kill at any moment cannot d
 Anvil rewrites its own `--state` file in place, so we save `anvil_dumpState` (gzipped JSON as hex) ourselves: to a
 temporary file, fsync, rename; the newest two are kept. Saving stops the chain for a moment, so it never takes more than
 a twentieth of the time. A start loads the newest snapshot that parses, then sends the transactions that came after it
-again, each in a block with the time that it had: signatures have deadlines and keys have windows, and a rebuilt chain
-has to judge them as the first one did. Errors: `MissingTool`, `ChainUnavailable`.
+again, each in a block with the time that it had, and the log's checkpoints among them: signatures have deadlines and
+keys have windows, and a rebuilt chain has to judge them as the first one did. Errors: `MissingTool`,
+`ChainUnavailable`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import heapq
 import itertools
 import logging
 import os
@@ -48,23 +50,33 @@ History = Callable[[int], Iterable[PastTransaction]]
 """Settled transactions of the relay account from a nonce on, by nonce."""
 
 
+Checkpoints = Callable[[int, int], Iterable[PastTransaction]]
+"""Checkpoints of the log in blocks after that time, as transactions of its operator from that nonce on, by nonce."""
+
+
 def _no_history(_: int) -> Iterable[PastTransaction]:
+    return ()
+
+
+def _no_checkpoints(_: int, __: int) -> Iterable[PastTransaction]:
     return ()
 
 
 class LocalChain:
     """
-    One Anvil with its files in `data_dir/chain`. `relay` is the 20-byte address of the account that pays.
+    One Anvil with its files in `data_dir/chain`. `relay` is the 20-byte address of the account that pays; `operator`
+    that of the log's operator, where it is another.
 
     `start` and `stop` belong to the event loop's thread; `rpc_url` is valid in between.
     """
 
     def __init__(
         self, data_dir: Path, relay: bytes, *, port: int = 0, network: LocalNetwork | None = None,
-        binary: Path | None = None,
+        binary: Path | None = None, operator: bytes | None = None,
     ) -> None:  # fmt: skip
         self._folder = data_dir / "chain"
         self._relay = "0x" + relay.hex()
+        self._operator = "0x" + (operator or relay).hex()
         self._port = port
         self._network = network or local_network()
         self._binary = binary
@@ -72,7 +84,7 @@ class LocalChain:
         self._rpc: JsonRpc | None = None
         self._saver: asyncio.Task[None] | None = None
         self._saving = asyncio.Lock()
-        self._saved_nonce = -1
+        self._saved: tuple[str, str] | None = None
 
     @property
     def rpc_url(self) -> str:
@@ -89,29 +101,30 @@ class LocalChain:
         """Whether Anvil is there."""
         return self._process is not None and self._process.is_running
 
-    async def start(self, history: History = _no_history) -> None:
+    async def start(self, history: History = _no_history, checkpoints: Checkpoints = _no_checkpoints) -> None:
         """Starts Anvil where it was, sends again what it forgot, and lets blocks come by the clock from then on."""
         if self._process is not None:
             raise ChainUnavailable("the local chain is started already")
         self._folder.mkdir(parents=True, exist_ok=True)
         await self._start_from_best_snapshot(history)
         try:
-            await self._bring_up_to_date(history)
+            await self._bring_up_to_date(history, checkpoints)
         except BaseException:
             await self.kill()
             raise
         self._saver = asyncio.create_task(self._save_for_ever(), name="chain snapshots")
 
-    async def restart(self, history: History = _no_history) -> None:
+    async def restart(self, history: History = _no_history, checkpoints: Checkpoints = _no_checkpoints) -> None:
         """Starts it again after its process died; it answers at another address then."""
         await self.kill()
-        await self.start(history)
+        await self.start(history, checkpoints)
 
-    async def _bring_up_to_date(self, history: History) -> None:
+    async def _bring_up_to_date(self, history: History, checkpoints: Checkpoints) -> None:
         self._rpc = rpc = JsonRpc(self.rpc_url, timeout=10.0)
-        await rpc.call("anvil_setBalance", self._relay, hex(_RELAY_BALANCE))
+        for account in (self._relay, self._operator):
+            await rpc.call("anvil_setBalance", account, hex(_RELAY_BALANCE))
         try:
-            await self._replay(rpc, history)
+            await self._replay(rpc, history, checkpoints)
         except RpcError as error:  # the submitter sends what is missing, though in blocks of today
             _LOG.warning("the local chain does not take its past back: %s", error)
         head = await rpc.call("eth_getBlockByNumber", "latest", False)
@@ -145,12 +158,15 @@ class LocalChain:
             rpc = self._rpc
             if rpc is None:
                 raise ChainUnavailable("the local chain is not running")
-            nonce = int(await rpc.call("eth_getTransactionCount", self._relay, "latest"), 16)
-            if nonce == self._saved_nonce:
+            nonces = (
+                str(await rpc.call("eth_getTransactionCount", self._relay, "latest")),
+                str(await rpc.call("eth_getTransactionCount", self._operator, "latest")),
+            )
+            if nonces == self._saved:
                 return False
             dump = await rpc.call("anvil_dumpState", seconds=_DUMP_SECONDS)
             await asyncio.to_thread(self._write_snapshot, dump)
-            self._saved_nonce = nonce
+            self._saved = nonces
             return True
 
     async def _save_for_ever(self) -> None:
@@ -184,13 +200,15 @@ class LocalChain:
         every = ["--no-mining", *fixed, *self._network.anvil, *arguments]
         return await AnvilProcess.start(binary, every, self._port or free_port(), self._folder / "anvil.log")
 
-    async def _replay(self, rpc: JsonRpc, history: History) -> None:
+    async def _replay(self, rpc: JsonRpc, history: History, checkpoints: Checkpoints) -> None:
         nonce = int(await rpc.call("eth_getTransactionCount", self._relay, "latest"), 16)
-        past = await asyncio.to_thread(lambda: list(history(nonce)))
-        if not past:
-            return
+        log_nonce = int(await rpc.call("eth_getTransactionCount", self._operator, "latest"), 16)
         head = await rpc.call("eth_getBlockByNumber", "latest", False)
         head_time = int(head["timestamp"], 16)
+        both = heapq.merge(history(nonce), checkpoints(head_time, log_nonce), key=lambda item: item.time)
+        past = await asyncio.to_thread(list, both)
+        if not past:
+            return
         await rpc.call("evm_setTime", head_time)  # a start sets Anvil's clock to now, which is too late for the past
         for block_time, group in itertools.groupby(past, key=lambda item: item.time):
             for item in group:
@@ -254,4 +272,4 @@ class LocalChain:
         if self._process is not None:
             await (self._process.stop() if graceful else self._process.kill())
             self._process = None
-        self._saved_nonce = -1
+        self._saved = None

@@ -36,6 +36,18 @@ class RegistryKind(IntEnum):
     ROLE_ACCEPTANCE = 11
 
 
+TAKING = frozenset(
+    {
+        RegistryKind.KEY_REVOCATION,
+        RegistryKind.ROLE_CHANGE,
+        RegistryKind.SUSPENSION,
+        RegistryKind.RECOVERY_COMPLETION,
+        RegistryKind.CANCELLATION,
+    }
+)
+"""Entries by which something may not be valid any more that was before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Admission:
     """The registrar admits a party with its first key, an admin key. `roles` holds the bits of `master_data.Role`."""

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from ledger.domain.actions import Recall, Release, cosigner_of, is_stated
 from ledger.domain.errors import InvalidInput, Refused, Violation
 from ledger.domain.identifiers import PartyId
+from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
@@ -44,7 +45,8 @@ class CaptureResult:
     """
     What became of the event at `index` of the call. `record`: it is acknowledged, now or (`repeated`) before. Without
     record and violations, it could be recorded but was not: a dry run, or another event of the call was refused.
-    `carried`: lots to which a recall, or its end, was carried along.
+    `carried`: lots to which a recall, or its end, was carried along. `acknowledgement`: what the log's operator signed
+    for the record; the same for a repeat.
     """
 
     index: int
@@ -52,6 +54,7 @@ class CaptureResult:
     violations: tuple[Violation, ...] = ()
     repeated: bool = False
     carried: int = 0
+    acknowledgement: SignedAcknowledgement | None = None
 
     @property
     def refused(self) -> bool:
@@ -127,6 +130,7 @@ class Capture:
                         batch.append(self._record(transaction, prepared))
                     if rollback and any(result.refused for result in batch):
                         raise _Refusals
+                    batch = _acknowledged(transaction, batch)
             except _Refusals:
                 # Before the first batch nothing was recorded. A later one was rehearsed, so that only a change by
                 # somebody else gets here: what stands before it stays, and doing the same again goes on from there.
@@ -181,6 +185,14 @@ def _prefetch(transaction: EventTransaction, batch: Sequence[Prepared]) -> None:
     transaction.projection.prefetch([(prepared.action, prepared.digest) for prepared in batch])
 
 
+def _acknowledged(transaction: EventTransaction, batch: Sequence[CaptureResult]) -> list[CaptureResult]:
+    signed = transaction.acknowledgements([result.record.content_hash for result in batch if result.record])
+    return [
+        replace(result, acknowledgement=signed.get(result.record.content_hash)) if result.record else result
+        for result in batch
+    ]
+
+
 def _in_order(refused: dict[int, CaptureResult], others: Sequence[CaptureResult]) -> list[CaptureResult]:
     return sorted((*refused.values(), *others), key=lambda result: result.index)
 
@@ -189,7 +201,9 @@ def _unrecorded(results: Sequence[CaptureResult]) -> list[CaptureResult]:
     """The results of a transaction that came to nothing: only what was recorded before it has a record."""
     forgotten = {result.record.sequence for result in results if result.record and not result.repeated}
     return [
-        replace(result, record=None) if result.record and result.record.sequence in forgotten else result
+        replace(result, record=None, acknowledgement=None)
+        if result.record and result.record.sequence in forgotten
+        else result
         for result in results
     ]
 

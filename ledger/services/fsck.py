@@ -3,8 +3,8 @@ fsck: reads every stored event again and derives from it all that was derived wh
 
 For each event: the body is in its canonical form and hashes to the content hash, its eventID is the one recorded, it
 implies the action that was signed, the signature is by that key over that action, the entry queued for the chain is
-that action's, and the index of lots is the event's. Then the outbox and the projection as a whole, and the database's
-own pages. One flipped bit shows in at least one finding, which says where.
+that action's, and the index of lots is the event's. Then the outbox, the projection and the log (`fsck_log`) as a
+whole, and the database's own pages. One flipped bit shows in at least one finding, which says where.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.signatures import verify
 from ledger.domain.typed_data import Domain, digest
 from ledger.ports import Progress, StoreAudit, StoredEvent
+from ledger.services.fsck_log import LogCheck
 from ledger.services.preparing import payload_of
 
 _PAGE = 500
@@ -41,11 +42,12 @@ class Finding:
 
 
 class Fsck:
-    """Checks what `audit` lays bare; `domain` is the EIP-712 domain of `ProduceLedger`."""
+    """Checks what `audit` lays bare, and the log; `domain` is the EIP-712 domain of `ProduceLedger`."""
 
-    def __init__(self, audit: StoreAudit, domain: Domain) -> None:
+    def __init__(self, audit: StoreAudit, domain: Domain, log: LogCheck | None = None) -> None:
         self._audit = audit
         self._domain = domain
+        self._log = log
 
     def run(self, progress: Progress | None = None) -> list[Finding]:
         """All findings; empty where everything is as it was written."""
@@ -54,6 +56,7 @@ class Fsck:
             *self._audit.integrity_problems(),
             *self._audit.entry_problems(),
             *self._audit.projection_problems(),
+            *(self._log.problems() if self._log is not None else ()),
         ]
         for problem in problems:
             where, _, what = problem.partition(": ")

@@ -6,7 +6,8 @@ Each step looks at the chain first and believes only what it finds there:
     1. a chain that forgot (lower nonce, or another block where our last settled one was) puts its entries back;
     2. mined transactions that are final settle their rows, from the receipt's logs;
     3. signed transactions are sent, sent again, or replaced by one that pays more;
-    4. queued rows become transactions, stored with their nonces before they are sent.
+    4. queued rows become transactions, stored with their nonces before they are sent. What takes a key, a role or a
+       signature away waits until the log has covered what was stated before it, but for no longer than 30 seconds.
 
 "Sent" is not "accepted", and "nonce too low" means: look for the receipt. A skip is a hint; the entry is tried again at
 the head, and refused for good only where the chain says why and no earlier entry is still open. One submitter per
@@ -27,7 +28,9 @@ from itertools import groupby
 
 from ledger.domain.errors import ChainError, Conflict, StoreError
 from ledger.domain.records import EntryState
+from ledger.domain.registry_actions import TAKING
 from ledger.ports import Clock
+from ledger.ports_log import Cover
 from ledger.ports_outbox import (
     BlockRef,
     OutboxRow,
@@ -47,6 +50,8 @@ _LOG = logging.getLogger(__name__)
 _SIGNED_AT_ONCE = 64
 _RESEND_AFTER_BLOCKS = 3
 _MOST_TRIES = 5
+_COVER_SECONDS = 30.0
+"""A log that is stuck must not keep a stolen key alive."""
 _PAUSE = "EnforcedPause"
 """What the contracts answer while the registry is paused: no refusal, entries wait."""
 _NOTICE_RUNS = re.compile(r"NoticeNotOver\(.*\bfrom=([1-9][0-9]*)\)")
@@ -89,6 +94,12 @@ class Submitter:
         self._tries: Counter[int] = Counter()
         self._paused = False
         self._not_before: dict[int, int] = {}
+        self._cover: Cover | None = None
+        self._held_since: dict[int, float] = {}
+
+    def wait_for(self, cover: Cover) -> None:
+        """From now on no change of the registry overtakes statements that the log has not covered (docs/adr/0110)."""
+        self._cover = cover
 
     @property
     def status(self) -> SubmitterStatus:
@@ -295,6 +306,7 @@ class Submitter:
                 rows = await self._unstopped(rows)
             if self._not_before:
                 rows = self._due(rows, head.block.time)
+            rows = await self._covered(rows)
             batch = self._batcher.take(rows)
             if not batch:
                 return
@@ -319,6 +331,21 @@ class Submitter:
         for row in due:
             self._not_before.pop(row.id, None)
         return due
+
+    async def _covered(self, rows: list[OutboxRow]) -> list[OutboxRow]:
+        """The rows before the first that would reach back over statements made before it."""
+        held = [row for row in rows if row.target is Target.REGISTRY and row.entry.kind in TAKING]
+        if self._cover is None or not held:
+            return rows
+        uncovered = await asyncio.to_thread(self._cover.first_uncovered_entry)
+        if uncovered is None:
+            return rows
+        now = self._clock.now()
+        for row in held:
+            since = self._held_since.setdefault(row.id, now)
+            if row.id > uncovered and now - since < _COVER_SECONDS:
+                return rows[: rows.index(row)]
+        return rows
 
     async def _store_batch(self, rows: Sequence[OutboxRow], chain_nonce: int) -> OutboxTransaction:
         target, entries = rows[0].target, [row.entry for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import event_builders as b
 import pytest
 from chain_fixtures import ChainWorld, SystemClock, TestKey, open_world
 from ledger_fixture import SECRET
+from log_fixture import RunningLog, open_log
 from signing_keys import p256_key
 
 from ledger.adapters.contract_calls import RECOVERY, decode_words, encode_call
@@ -28,30 +30,34 @@ CANCELLED = Digest(bytes(range(32)))
 class Service:
     """Store, keys, capture and registration on one chain."""
 
-    def __init__(self, folder: Path, store: SqlStore, chain: ChainWorld, registrar: TestKey) -> None:
-        self.store, self.chain = store, chain
+    def __init__(self, folder: Path, chain: ChainWorld, registrar: TestKey, log: RunningLog) -> None:
+        self.store, self.chain, self.log = log.store, chain, log
         self.signer = KeystoreSigner(folder / "keys")
         deployment, clock = chain.access.deployment, SystemClock()
         key = self.signer.registrar(registrar.secret)
-        self.register = Register(store, self.signer, key, deployment.registry_domain, clock)
-        self.keys = Keys(store, self.signer, key, deployment.registry_domain, clock)
-        self.capturing = Capture(store, self.signer, clock, deployment.ledger_domain, SECRET)
+        self.register = Register(log.store, self.signer, key, deployment.registry_domain, clock)
+        self.keys = Keys(log.store, self.signer, key, deployment.registry_domain, clock)
+        self.capturing = Capture(log.store, self.signer, clock, deployment.ledger_domain, SECRET)
 
     def record(self, *events: JsonTree) -> None:
         results = self.capturing.capture(events)
         assert not any(result.refused for result in results), [str(v) for r in results for v in r.violations]
 
     async def settle(self) -> None:
-        await self.chain.settle()
+        async with asyncio.timeout(60):
+            while self.store.outbox.first_open_row() is not None:
+                await self.chain.access.submitter.step()
+                await self.log.checkpointer.step()
+            await self.log.settle()
         counts = self.store.outbox.counts()
         assert (counts.queued, counts.sent, counts.refused) == (0, 0, 0)
 
 
 @pytest.fixture
 async def service(anvil_url: str, tmp_path: Path) -> AsyncIterator[Service]:
-    store, registrar = SqlStore(f"sqlite:///{tmp_path / 'silkroot.sqlite3'}"), TestKey()
-    chain = await open_world(anvil_url, tmp_path, store.outbox, registrar=registrar)
-    made = Service(tmp_path, store, chain, registrar)
+    store, registrar, operator = SqlStore(f"sqlite:///{tmp_path / 'silkroot.sqlite3'}"), TestKey(), TestKey()
+    chain = await open_world(anvil_url, tmp_path, store.outbox, registrar=registrar, operator=operator)
+    made = Service(tmp_path, chain, registrar, open_log(store, chain.access, operator, tmp_path))
     made.register.register(b.master_data())
     yield made
     await chain.access.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 import event_builders as build
 import pytest
 from chain_fixtures import SystemClock, TestKey, fund
+from log_fixture import RunningLog, open_log
 
 from ledger.adapters.chain_access import ChainAccess, open_chain
 from ledger.adapters.evm_chain import EvmChain
@@ -46,6 +47,7 @@ class Service:
     capturing: Capture
     stories: Story
     proposals: Proposals
+    log: RunningLog
 
     @property
     def url(self) -> str:
@@ -66,6 +68,8 @@ class Service:
     async def settle(self) -> None:
         while self.store.outbox.first_open_row() is not None:
             await self.access.submitter.step()
+            await self.log.checkpointer.step()
+        await self.log.settle()
 
     def sql(self, statement: str, *values: object) -> None:
         with closing(sqlite3.connect(self.folder / "silkroot.sqlite3")) as database, database:
@@ -76,8 +80,9 @@ class Service:
 async def service(anvil_url: str, tmp_path: Path) -> AsyncIterator[Service]:
     store = SqlStore(f"sqlite:///{tmp_path / 'silkroot.sqlite3'}")
     signer = KeystoreSigner(tmp_path / "keys")
-    registrar, relay, clock = signer.registrar(), TestKey(), SystemClock()
+    registrar, relay, operator, clock = signer.registrar(), TestKey(), TestKey(), SystemClock()
     await fund(anvil_url, relay.address)
+    await fund(anvil_url, operator.address)
     access = await open_chain(
         tmp_path / "deployment.json",
         store=store.outbox,
@@ -86,13 +91,15 @@ async def service(anvil_url: str, tmp_path: Path) -> AsyncIterator[Service]:
         registrar=registrar[12:],
         network=local_network().network,
         clock=clock,
+        operator=operator.address,
     )
+    log = open_log(store, access, operator, tmp_path)
     registry, ledger = access.deployment.registry_domain, access.deployment.ledger_domain
     Register(store, signer, registrar, registry, clock).register(build.master_data())
     capturing = Capture(store, signer, clock, ledger, bytes(32))
     keys = Keys(store, signer, registrar, registry, clock)
     proposals = Proposals(store, signer, clock, ledger, bytes(32), keys)
-    yield Service(tmp_path, store, access, capturing, Story(store, access.reader, NETWORK), proposals)
+    yield Service(tmp_path, store, access, capturing, Story(store, access.reader, NETWORK, store.log), proposals, log)
     await access.close()
     store.close()
 
@@ -221,7 +228,7 @@ async def test_a_chain_that_does_not_answer_gives_unknown(service: Service) -> N
     rpc = JsonRpc("http://127.0.0.1:9", 1.0)
     network = replace(local_network().network, timeout_seconds=1.0)
     dead = EvmChain(rpc, service.access.deployment, network, SystemClock())
-    story = await Story(service.store, dead, NETWORK).story(build.HARVEST_LOT)
+    story = await Story(service.store, dead, NETWORK, service.store.log).story(build.HARVEST_LOT)
     await rpc.close()
     assert story.verdict is Verdict.UNKNOWN
     assert story.reasons[0].code == "chain.unavailable"

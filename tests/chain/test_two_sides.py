@@ -14,6 +14,7 @@ from pathlib import Path
 import event_builders as build
 import pytest
 from chain_fixtures import TestKey, fund, start_anvil
+from log_fixture import RunningLog, open_log
 
 from ledger.adapters.chain_access import ChainAccess, open_chain
 from ledger.adapters.holding_outbox import HoldingOutbox
@@ -73,6 +74,7 @@ class Service:
     keys: Keys
     resign: Resign
     rpc: JsonRpc
+    log: RunningLog
 
     def record(self, *events: JsonTree) -> list[RecordedEvent]:
         """Captures the events, all of which have to be accepted."""
@@ -90,6 +92,8 @@ class Service:
         """Brings everything to the chain; so many entries have to be refused there."""
         while self.outbox.first_open_row() is not None:
             await self.access.submitter.step()
+            await self.log.checkpointer.step()
+        await self.log.settle()
         counts = self.outbox.counts()
         rows = self.outbox.rows(range(1, counts.confirmed + counts.refused + counts.queued + 1))
         found = [row.refusal for row in rows if row.state is EntryState.REFUSED]
@@ -112,7 +116,8 @@ class Service:
 
     async def story(self, lot: LotRef) -> LotStory:
         """The lot's story, judged now."""
-        return await Story(self.store, self.access.reader, ChainNetwork("local", single_operator=True)).story(lot)
+        network = ChainNetwork("local", single_operator=True)
+        return await Story(self.store, self.access.reader, network, self.store.log).story(lot)
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +134,9 @@ async def service(anvil_url: str, tmp_path: Path) -> AsyncIterator[Service]:
     store = SqlStore(f"sqlite:///{tmp_path / 'silkroot.sqlite3'}")
     outbox = HoldingOutbox(store.outbox, tmp_path / "held.json")
     signer = KeystoreSigner(tmp_path / "keys")
-    registrar, relay = signer.registrar(), TestKey()
+    registrar, relay, operator = signer.registrar(), TestKey(), TestKey()
     await fund(anvil_url, relay.address)
+    await fund(anvil_url, operator.address)
     rpc = JsonRpc(anvil_url)
     block = await rpc.call("eth_getBlockByNumber", "latest", False)
     clock = MovedClock(int(block["timestamp"], 16))
@@ -142,7 +148,9 @@ async def service(anvil_url: str, tmp_path: Path) -> AsyncIterator[Service]:
         registrar=registrar[12:],
         network=local_network().network,
         clock=clock,
+        operator=operator.address,
     )
+    log = open_log(store, access, operator, tmp_path, clock)
     registry, ledger = access.deployment.registry_domain, access.deployment.ledger_domain
     Register(store, signer, registrar, registry, clock).register(build.master_data())
     keys = Keys(store, signer, registrar, registry, clock)
@@ -156,6 +164,7 @@ async def service(anvil_url: str, tmp_path: Path) -> AsyncIterator[Service]:
         keys,
         Resign(store, signer, clock, ledger),
         rpc,
+        log,
     )
     await access.close()
     await rpc.close()

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import event_builders as b
 import pytest
-from ledger_fixture import LEDGER_DOMAIN, SECRET, World
+from ledger_fixture import LEDGER_DOMAIN, LOG_DOMAIN, OPERATOR_KEY, SECRET, World
 
+from ledger.adapters.log_operator import LogOperator
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.identifiers import LotRef
 from ledger.services.capture import Capture
@@ -75,6 +76,7 @@ def test_sequences_have_no_gap_and_no_reader_sees_a_later_one_first(world: World
 
 def test_two_stores_on_one_file_do_not_fork_the_order(world: World) -> None:
     other = SqlStore(f"sqlite:///{world.database}")
+    other.acknowledge_by(LogOperator(OPERATOR_KEY, LOG_DOMAIN, world.clock))
     capture = Capture(other, world.signer, world.clock, LEDGER_DOMAIN, SECRET)
 
     def write(number: int) -> None:

@@ -178,15 +178,21 @@ async def fund(rpc_url: str, address: bytes) -> None:
 
 async def open_world(
     rpc_url: str, folder: Path, store: OutboxStore | None = None, relay_key: TestKey | None = None,
-    registrar: TestKey | None = None,
+    registrar: TestKey | None = None, operator: TestKey | None = None,
 ) -> ChainWorld:  # fmt: skip
-    """Opens (at the first time: deploys) the contracts whose record lies in the folder."""
+    """
+    Opens (at the first time: deploys) the contracts whose record lies in the folder. Without an operator of its own,
+    the log belongs to the relay account.
+    """
     store = store or MemoryOutbox()
     relay_key, registrar = relay_key or TestKey(), registrar or TestKey()
     await fund(rpc_url, relay_key.address)
+    if operator is not None:
+        await fund(rpc_url, operator.address)
     access = await open_chain(
         folder / "deployment.json", store=store, rpc_url=rpc_url, relay_key=relay_key.secret,
         registrar=registrar.address, network=local_network().network, clock=SystemClock(),
+        operator=None if operator is None else operator.address,
     )  # fmt: skip
     return ChainWorld(access, store, relay_key, registrar)
 

@@ -15,18 +15,23 @@ from pathlib import Path
 from event_builders import master_data
 
 from ledger.adapters.keystore_signer import KeystoreSigner
+from ledger.adapters.log_operator import LogOperator, operator_address
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.identifiers import PartyId
+from ledger.domain.log.acknowledgements import log_domain
 from ledger.domain.master_data import MasterData
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.typed_data import Domain
 from ledger.services.capture import Capture, CaptureResult
 from ledger.services.fsck import Finding, Fsck
+from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.keys import Keys
 from ledger.services.register import Register
 
 LEDGER_DOMAIN = Domain.of_ledger(31337, bytes.fromhex("11" * 20))
 REGISTRY_DOMAIN = Domain.of_registry(31337, bytes.fromhex("22" * 20))
+LOG_DOMAIN = log_domain(31337, bytes.fromhex("33" * 20))
+OPERATOR_KEY = bytes(range(1, 33))
 SECRET = bytes(range(32))
 START = 1_785_902_400.0
 """2026-08-05T04:00:00Z, the noon of `event_builders.NOON`."""
@@ -81,7 +86,8 @@ class World:
 
     def fsck(self) -> list[Finding]:
         """What a check of the whole store finds."""
-        return Fsck(self.store.audit, LEDGER_DOMAIN).run()
+        keys = LogKeys(LOG_DOMAIN, operator_address(OPERATOR_KEY), None)
+        return Fsck(self.store.audit, LEDGER_DOMAIN, LogCheck(self.store.log_audit, self.store.log, keys)).run()
 
 
 def ledger_world(folder: Path, master: MasterData | None = None) -> World:
@@ -89,6 +95,7 @@ def ledger_world(folder: Path, master: MasterData | None = None) -> World:
     store = SqlStore(f"sqlite:///{folder / 'silkroot.sqlite3'}")
     signer = KeystoreSigner(folder / "keys")
     clock = FixedClock()
+    store.acknowledge_by(LogOperator(OPERATOR_KEY, LOG_DOMAIN, clock))
     register = Register(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)
     register.register(master_data() if master is None else master)
     keys = Keys(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)

@@ -7,7 +7,7 @@ A small ledger in memory for tests of verdicts: real signatures and rules of cus
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,6 +35,7 @@ from ledger.domain.records import (
     EntryState,
     JsonTree,
     KeyRecord,
+    LogPlace,
     LotState,
     PlotRecord,
     RecordedEvent,
@@ -153,6 +154,10 @@ class World:
     def events_of_lot(self, lot: LotId) -> list[RecordedEvent]:
         """All stored events that name the lot."""
         return [replace(event) for event in self.events if event.sequence in self.lots.get(lot, ())]
+
+    def places(self, contents: Collection[ContentHash]) -> dict[ContentHash, LogPlace]:
+        """The log has nothing yet."""
+        return {}
 
     def lot_ref(self, lot: LotId) -> LotRef | None:
         """The names of a lot that an event named when it was recorded."""

@@ -33,7 +33,7 @@ def world() -> World:
 
 
 async def told(world: World, lot: LotRef = LOT) -> LotStory:
-    return await Story(world, world, ChainNetwork("local", single_operator=True)).story(lot)  # type: ignore[arg-type]
+    return await Story(world, world, ChainNetwork("local", single_operator=True), world).story(lot)  # type: ignore[arg-type]
 
 
 async def page_of(world: World, lot: LotRef = LOT) -> LotPage:

@@ -29,7 +29,7 @@ def world() -> World:
 
 
 def story_of(world: World) -> Story:
-    return Story(world, world, NETWORK)  # type: ignore[arg-type]
+    return Story(world, world, NETWORK, world)  # type: ignore[arg-type]
 
 
 async def test_a_whole_story(world: World) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from ledger.domain.action_json import registry_from_json, to_json
-from ledger.domain.actions import Line, Output, Statement
+from ledger.domain.actions import Line, Output, Statement, is_stated
 from ledger.domain.canonical_json import canonical
 from ledger.domain.custody_state import Origin
 from ledger.domain.errors import InvalidInput, StoreError
@@ -104,7 +104,8 @@ def registry_action_of(data: bytes) -> RegistryAction:
 
 def event_of(row: Any) -> RecordedEvent:
     """
-    An event from a row of `events` joined with its outbox row (`state`, `refusal`, `transaction`).
+    An event from a row of `queries.EVENTS`: `events` joined with its outbox row (`state`, `refusal`, `transaction`).
+    A statement has no such row: it is confirmed once a final checkpoint of the log covers it (`is_covered`).
 
     A row that somebody damaged is given as damaged, for its reader to find out and say: a body that is no JSON object
     any more as an empty one, a proof that cannot be read as one that proves nothing.
@@ -113,14 +114,16 @@ def event_of(row: Any) -> RecordedEvent:
         body = orjson.loads(row.body)
     except ValueError:
         body = None
+    proof = _proof_or_void(row)
+    anchored = row.is_covered and is_stated(proof.action)
     return RecordedEvent(
         sequence=row.sequence,
         content_hash=ContentHash(row.content_hash),
         event_id=row.event_id,
         record_time=time_of(row.record_time),
         body=body if isinstance(body, dict) else {},
-        proof=_proof_or_void(row),
-        state=EntryState(row.state or EntryState.QUEUED),
+        proof=proof,
+        state=EntryState(row.state or (EntryState.CONFIRMED if anchored else EntryState.QUEUED)),
         refusal=row.refusal or "",
         transaction=row.transaction or b"",
     )

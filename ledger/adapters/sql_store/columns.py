@@ -1,10 +1,18 @@
-"""Kinds of columns that all tables share."""
+"""What all tables share: their one collection, how constraints are named, kinds of columns."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, LargeBinary
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, LargeBinary, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
 
 
 class UInt64(TypeDecorator[int]):

@@ -9,13 +9,34 @@ from sqlalchemy import Connection, and_, or_, select
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import event_of
+from ledger.adapters.sql_store.log_tables import CheckpointState
 from ledger.domain.identifiers import ContentHash, LotId, LotRef, ProductId
 from ledger.domain.records import RecordedEvent
 
-EVENTS = select(
-    t.events, t.outbox_rows.c.state, t.outbox_rows.c.refusal, t.outbox_rows.c.transaction
-).outerjoin(t.outbox_rows, t.outbox_rows.c.content_hash == t.events.c.content_hash)  # fmt: skip
-"""Events with the state of their entries; an event whose entry went missing is shown all the same."""
+FINAL_SIZE = (
+    select(t.log_checkpoints.c.size)
+    .where(t.log_checkpoints.c.state == CheckpointState.FINAL.value)
+    .order_by(t.log_checkpoints.c.size.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+"""How many leaves the newest checkpoint covers that is final on chain; NULL where there is none."""
+
+EVENTS = (
+    select(
+        t.events,
+        t.outbox_rows.c.state,
+        t.outbox_rows.c.refusal,
+        t.outbox_rows.c.transaction,
+        (t.log_leaves.c.log_index < FINAL_SIZE).label("is_covered"),
+    )
+    .outerjoin(t.outbox_rows, t.outbox_rows.c.content_hash == t.events.c.content_hash)
+    .outerjoin(t.log_leaves, t.log_leaves.c.present == t.events.c.content_hash)
+)
+"""
+Events with the state of their entries, and whether the log has them under a final checkpoint; an event whose entry
+went missing is shown all the same.
+"""
 
 
 def events_of_lot(connection: Connection, lot: LotId) -> list[RecordedEvent]:

@@ -18,6 +18,9 @@ from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
+from ledger.adapters.sql_store.log import SqlLog
+from ledger.adapters.sql_store.log_archive import SqlLogArchive
+from ledger.adapters.sql_store.log_audit import SqlLogAudit
 from ledger.adapters.sql_store.outbox import SqlOutbox
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.domain.actions import Line
@@ -26,19 +29,35 @@ from ledger.domain.identifiers import ConsignmentId, ContentHash, LotId, LotRef,
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
 from ledger.domain.records import RecordedEvent
+from ledger.ports_log import Acknowledger
 
 
 class SqlStore:
-    """A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox` is its other port."""
+    """
+    A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log` and `archive` are
+    its other ports. Nothing can be appended before `acknowledge_by`.
+    """
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self.outbox = SqlOutbox(self._database)
         self.audit = SqlAudit(self._database)
+        self.log = SqlLog(self._database)
+        self.log_audit = SqlLogAudit(self._database)
+        self._acknowledger: Acknowledger | None = None
+        self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)
+
+    def acknowledge_by(self, acknowledger: Acknowledger) -> int:
+        """
+        The log's operator is known: what is appended is acknowledged by it from now on, and so are events that a
+        database of an earlier schema has without; returns how many those were.
+        """
+        self._acknowledger = acknowledger
+        return self.log.backfill(acknowledger)
 
     def writing(self) -> AbstractContextManager[transaction.SqlTransaction]:
         """The one write transaction: on disk when the block ends, rolled back if it raises."""
-        return transaction.writing(self._database)
+        return transaction.writing(self._database, self._acknowledger)
 
     def rehearsing(self) -> AbstractContextManager[transaction.SqlTransaction]:
         """The same, but nothing is ever stored and nobody is kept waiting."""

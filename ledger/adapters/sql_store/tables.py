@@ -1,9 +1,10 @@
 """
 The tables, as SQLAlchemy Core knows them. The migrations make them; a test holds the two equal.
 
-Four kinds: what was acknowledged (events, outbox), which is never changed in its content; the local projection of the
-ledger and of the registry (lots, balances, consignments, roles, ...), which can be made again from it at any time;
-proposals, which wait for a second signature; and master data, which names things for people.
+Five kinds: what was acknowledged (events, outbox), which is never changed in its content; the transparency log, in
+`log_tables`; the local projection of the ledger and of the registry (lots, balances, consignments, roles, ...), which
+can be made again from it at any time; proposals, which wait for a second signature; and master data, which names things
+for people.
 """
 
 from __future__ import annotations
@@ -19,22 +20,16 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )  # fmt: skip
 
-from ledger.adapters.sql_store.columns import UInt64, bytes32, texts
+from ledger.adapters.sql_store.columns import UInt64, bytes32, metadata, texts
+from ledger.adapters.sql_store.log_tables import log_checkpoints, log_leaves, log_tiles
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata = MetaData(naming_convention=NAMING)
+__all__ = ["PROJECTION", "log_checkpoints", "log_leaves", "log_tiles", "metadata"]
 
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
 

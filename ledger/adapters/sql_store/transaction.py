@@ -28,6 +28,7 @@ from ledger.adapters.sql_store.codec import (
 )
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import insert_new
+from ledger.adapters.sql_store.leaves import LeafRows
 from ledger.adapters.sql_store.proposals import ProposalRows
 from ledger.adapters.sql_store.reading import Connect
 from ledger.adapters.sql_store.signed_again import SignedAgain
@@ -37,11 +38,13 @@ from ledger.domain.actions import Action, EntryKind, Line, PartialReceipt, Shipm
 from ledger.domain.entry_codec import encode_propagation, joined_signature
 from ledger.domain.errors import Conflict
 from ledger.domain.identifiers import ContentHash, Digest, LotId, PartyId, consignment_id
+from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
 from ledger.domain.proof_json import proof_bytes
 from ledger.domain.records import EntryState, RecordedEvent, SignatureProof
 from ledger.ports import NewEvent, NewRegistration
+from ledger.ports_log import Acknowledger
 from ledger.ports_outbox import Target
 from ledger.ports_proposals import Proposal
 
@@ -51,10 +54,13 @@ _QUEUED: Mapping[str, object] = {"state": EntryState.QUEUED.value, "refusal": ""
 
 
 @contextmanager
-def writing(database: Database) -> Iterator[SqlTransaction]:
-    """The one write transaction: on disk when the block ends, forgotten if it raises."""
+def writing(database: Database, acknowledger: Acknowledger | None = None) -> Iterator[SqlTransaction]:
+    """
+    The one write transaction: on disk when the block ends, forgotten if it raises. Without an acknowledger no event
+    can be appended.
+    """
     with database.writing() as connection:
-        transaction = SqlTransaction(lambda: nullcontext(connection))
+        transaction = SqlTransaction(lambda: nullcontext(connection), acknowledger, writes=True)
         yield transaction
         transaction.flush(connection)
 
@@ -64,7 +70,7 @@ def rehearsing(database: Database) -> Iterator[SqlTransaction]:
     """The same over short reads; nothing is ever written."""
     reader = _RenewedReader(database)
     try:
-        yield SqlTransaction(reader.connect)
+        yield SqlTransaction(reader.connect, None, writes=False)
     finally:
         reader.close()
 
@@ -99,8 +105,9 @@ class _RenewedReader:
 class SqlTransaction:
     """What is appended and changed, on top of what `connect` reads."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Connect, acknowledger: Acknowledger | None, *, writes: bool) -> None:
         self._connect = connect
+        self._leaves = LeafRows(connect, acknowledger, writes=writes)
         self._projection = Projection(SqlSource(connect))
         self._sequence = self._highest(t.events.c.sequence)
         self._entry = self._highest(t.outbox_rows.c.id)
@@ -170,6 +177,7 @@ class SqlTransaction:
             self._add(t.consignment_names.name, name)
         if not is_stated(event.proof.action):
             self._add_event_entry(event.proof, event.digest, event.payload, event.content_hash)
+        self._leaves.append(event.content_hash, row["proof"], self._sequence, self._entry)
         recorded = RecordedEvent(
             sequence=self._sequence,
             content_hash=event.content_hash,
@@ -183,6 +191,10 @@ class SqlTransaction:
         if not event.is_declaration:
             self._by_event_id[event.event_id] = recorded
         return recorded
+
+    def acknowledgements(self, contents: Collection[ContentHash]) -> dict[ContentHash, SignedAcknowledgement]:
+        """What the log's operator signed for each of these events, in this transaction or before."""
+        return self._leaves.acknowledgements(contents)
 
     def queue(self, registration: NewRegistration) -> None:
         """Gathers the entry of a registration."""
@@ -246,6 +258,8 @@ class SqlTransaction:
         with self._connect() as connection:
             self._again.append(SignedAgain.of(connection, event, proof))
         self._add_event_entry(proof, digest, payload, event.content_hash)
+        self._leaves.replace(event.content_hash)
+        self._leaves.append(event.content_hash, proof_bytes(proof), event.sequence, self._entry)
         queued = replace(event, proof=proof, state=EntryState.QUEUED, refusal="", transaction=b"")
         for known in (self._by_mac, self._by_event_id, self._by_content):
             _replace_event(known, queued)
@@ -264,6 +278,7 @@ class SqlTransaction:
         for table in (t.events, t.event_lots, t.outbox_rows):
             if rows := self._rows.get(table.name):
                 connection.execute(insert(table), rows)
+        self._leaves.flush(connection)
         write_back(connection, self._projection)
         self._proposals.flush(connection)
         for data in self._master:

@@ -1,0 +1,296 @@
+"""
+The transparency log in SQL, as the checkpointer and verdicts see it; implements `ledger.ports_log.LogStore`.
+
+The checkpoint of the greatest size is that of the tree that the stored tiles are of. A tile has one row, which grows;
+what a smaller log had is cut out of it. So nothing has to be thrown away, and a crash leaves the one or the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select
+
+from ledger.adapters.sql_store import log_rows as rows
+from ledger.adapters.sql_store import tables as t
+from ledger.adapters.sql_store.codec import row_digest
+from ledger.adapters.sql_store.database import Database
+from ledger.adapters.sql_store.leaves import LEAF_DIGESTED, LeafRows
+from ledger.adapters.sql_store.log_tables import CheckpointState
+from ledger.adapters.sql_store.reading import Connect, chunks
+from ledger.domain.errors import Conflict
+from ledger.domain.identifiers import ContentHash
+from ledger.domain.log.proofs import nodes_of_inclusion, nodes_of_root, prove_inclusion, root_at
+from ledger.domain.log.tile_names import EntryBundle, Tile
+from ledger.domain.log.tiles import Entry
+from ledger.domain.merkle import EMPTY_ROOT, SignatureHash, TreeHash
+from ledger.domain.records import EntryState, LogPlace
+from ledger.ports_log import Acknowledger, AnchoredCheckpoint, Head, LogCounts, StoredLeaf
+from ledger.ports_outbox import Target
+
+_BACKFILL = 500
+_OPEN = (EntryState.QUEUED.value, EntryState.SENT.value)
+_ANCHORED = (CheckpointState.ON_CHAIN, CheckpointState.FINAL)
+_C, _L = t.log_checkpoints.c, t.log_leaves.c
+
+
+class SqlLog:
+    """The log's rows of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -------------------------------------------------------------------------------------------- for verdicts
+
+    def places(self, contents: Collection[ContentHash]) -> dict[ContentHash, LogPlace]:
+        """See `ledger.ports.LogReader`. Reads the tiles that the proofs are in, and no leaf but those asked for."""
+        with self._database.reading() as connection:
+            final = rows.newest(connection, CheckpointState.FINAL)
+            if final is None:
+                return {}
+            size, block = final["size"], final["block_number"]
+            found = _covered(connection, contents, size)
+            nodes = [node for index, _ in found.values() for node in nodes_of_inclusion(index, size)]
+            hashes = rows.hashes_of(connection, size, nodes)
+        return {
+            content: LogPlace(prove_inclusion(index, size, hashes), block, first_block)
+            for content, (index, first_block) in found.items()
+        }
+
+    # -------------------------------------------------------------------------------------------- growing
+
+    def counts(self) -> LogCounts:
+        """How far the log is."""
+        with self._database.reading() as connection:
+            sizes = [rows.newest(connection), rows.newest(connection, *_ANCHORED)]
+            sizes += [rows.newest(connection, CheckpointState.FINAL), rows.published_row(connection)]
+            return LogCounts(_leaf_count(connection), *(0 if row is None else row["size"] for row in sizes))
+
+    def integrated(self) -> Head:
+        """Size and root of the tree that the tiles are of."""
+        with self._database.reading() as connection:
+            return _head(connection)
+
+    def leaves(self, first: int, limit: int) -> list[StoredLeaf]:
+        """Leaves with the bytes that they follow from."""
+        with self._database.reading() as connection:
+            return [leaf for _, leaf in leaves_of(connection, first, limit)]
+
+    def releasable(self) -> int:
+        """How many leaves may be covered now: those before which every entry of the registry is settled."""
+        o = t.outbox_rows.c
+        asked = select(func.min(o.id)).where(o.state.in_(_OPEN), o.target == Target.REGISTRY.value)
+        with self._database.reading() as connection:
+            count, first_open = _leaf_count(connection), connection.execute(asked).scalar()
+            return count if first_open is None else _appended_before(connection, first_open, count)
+
+    def first_uncovered_entry(self) -> int | None:
+        """`after_entry` of the first leaf that no checkpoint on chain covers."""
+        with self._database.reading() as connection:
+            covered = rows.newest(connection, *_ANCHORED)
+            first = 0 if covered is None else covered["size"]
+            found: int | None = connection.execute(select(_L.after_entry).where(_L.log_index == first)).scalar()
+            return found
+
+    def tile_contents(self, tiles: Collection[Tile]) -> dict[Tile, bytes]:
+        """Tiles of the integrated tree."""
+        with self._database.reading() as connection:
+            found = rows.tile_rows(connection, tiles)
+        return {name: content for name, content in found.items() if isinstance(name, Tile)}
+
+    def bundle_contents(self, bundles: Collection[EntryBundle]) -> dict[EntryBundle, bytes]:
+        """Bundles of the integrated tree."""
+        with self._database.reading() as connection:
+            found = rows.tile_rows(connection, bundles)
+        return {name: content for name, content in found.items() if isinstance(name, EntryBundle)}
+
+    def integrate(
+        self, before: int, tiles: Sequence[tuple[Tile, bytes]], bundles: Sequence[tuple[EntryBundle, bytes]], after: int
+    ) -> Head:
+        """Stores what is new, and the root as the stored tiles have it."""
+        with self._database.writing() as connection:
+            if (size := _head(connection).size) != before:
+                raise Conflict(f"the log has {size} leaves in tiles by now, not {before}")
+            rows.store_tiles(connection, [*tiles, *bundles])
+            root = root_at(after, rows.hashes_of(connection, after, nodes_of_root(after)))
+            outdated = (_C.size == before, _C.state == CheckpointState.INTEGRATED.value, _C.note.is_(None))
+            connection.execute(delete(t.log_checkpoints).where(*outdated))
+            made = {"size": after, "root": bytes(root), "state": CheckpointState.INTEGRATED.value, "note": None}
+            rows.put_checkpoint(connection, {**rows.UNANCHORED, **made})
+        return Head(after, root)
+
+    # -------------------------------------------------------------------------------------------- on chain
+
+    def last_anchored(self, below: int | None = None) -> AnchoredCheckpoint | None:
+        """The newest checkpoint seen on chain."""
+        with self._database.reading() as connection:
+            row = rows.newest(connection, *_ANCHORED, below=below)
+        return None if row is None else rows.anchored_of(row)
+
+    def anchored_since(self, time: int) -> list[AnchoredCheckpoint]:
+        """Checkpoints in blocks after that time."""
+        asked = select(t.log_checkpoints).where(_C.block_time > time, _C.state.in_([one.value for one in _ANCHORED]))
+        with self._database.reading() as connection:
+            return [rows.anchored_of(dict(row)) for row in connection.execute(asked.order_by(_C.size)).mappings()]
+
+    def anchor(self, checkpoints: Sequence[AnchoredCheckpoint]) -> None:
+        """Takes in what the chain has."""
+        with self._database.writing() as connection:
+            for one in checkpoints:
+                known = rows.checkpoint_row(connection, one.checkpoint.size)
+                note = None if known is None else known["note"]
+                rows.put_checkpoint(connection, rows.row_of(one, CheckpointState.ON_CHAIN, note))
+
+    def forget_anchors(self, above: int) -> int:
+        """Takes back what the chain said of checkpoints of greater sizes."""
+        states = [state.value for state in _ANCHORED]
+        with self._database.writing() as connection:
+            size = _head(connection).size
+            asked = select(t.log_checkpoints).where(_C.size > above, _C.state.in_(states))
+            forgotten = [dict(row) for row in connection.execute(asked).mappings()]
+            for row in forgotten:
+                if row["note"] is None and row["size"] != size:
+                    connection.execute(delete(t.log_checkpoints).where(_C.size == row["size"]))
+                else:
+                    state = {"state": CheckpointState.INTEGRATED.value}
+                    rows.put_checkpoint(connection, {**row, **rows.UNANCHORED, **state})
+        return len(forgotten)
+
+    def finalize(self, block: int) -> int:
+        """Checkpoints up to that block are final."""
+        due = (_C.state == CheckpointState.ON_CHAIN.value, _C.block_number <= block)
+        with self._database.reading() as connection:
+            if connection.execute(select(_C.size).where(*due).limit(1)).first() is None:
+                return 0
+        with self._database.writing() as connection:
+            found = [dict(row) for row in connection.execute(select(t.log_checkpoints).where(*due)).mappings()]
+            for row in found:
+                rows.put_checkpoint(connection, {**row, "state": CheckpointState.FINAL.value})
+        return len(found)
+
+    def unpublished(self) -> Head | None:
+        """The newest final checkpoint, if it is to be published."""
+        with self._database.reading() as connection:
+            final, published = rows.newest(connection, CheckpointState.FINAL), rows.published_row(connection)
+        if final is None or (published is not None and published["size"] >= final["size"]):
+            return None
+        return Head(final["size"], TreeHash(final["root"]))
+
+    def publish(self, size: int, note: bytes) -> None:
+        """Keeps the note. `Conflict` where the checkpoint is not final any more, or has one."""
+        with self._database.writing() as connection:
+            row = rows.checkpoint_row(connection, size)
+            if row is None or row["state"] != CheckpointState.FINAL.value or row["note"] is not None:
+                raise Conflict(f"the checkpoint of size {size} is not to be published")
+            rows.put_checkpoint(connection, {**row, "note": note})
+
+    # -------------------------------------------------------------------------------------------- older databases
+
+    def backfill(self, acknowledger: Acknowledger) -> int:
+        """
+        Gives events that were recorded before there was a log their leaves, in order of sequence; returns how many.
+        Before anything else is appended.
+        """
+        given = 0
+        while True:
+            with self._database.writing() as connection:
+                missing = _without_leaf(connection)
+                leaves = LeafRows(_bound(connection), acknowledger, writes=True)
+                last = connection.execute(select(func.coalesce(func.max(t.outbox_rows.c.id), 0))).scalar_one()
+                for row in missing:
+                    leaves.append(ContentHash(row.content_hash), row.proof, row.sequence, last)
+                leaves.flush(connection)
+            if not missing:
+                return given
+            given += len(missing)
+
+
+def leaves_of(connection: Connection, first: int, limit: int) -> list[tuple[Mapping[str, Any], StoredLeaf]]:
+    """Leaves from that index on, each beside its row joined with `proof` and `event_sequence` of its event."""
+    e = t.events.c
+    joined = t.log_leaves.join(t.events, e.content_hash == _L.content_hash)
+    asked = select(t.log_leaves, e.body, e.proof, e.sequence.label("event_sequence")).select_from(joined)
+    asked = asked.where(_L.log_index >= first).order_by(_L.log_index).limit(limit)
+    found = [dict(row) for row in connection.execute(asked).mappings()]
+    former = _former_proofs(connection, {row["content_hash"] for row in found})
+    return [(row, _leaf(row, former.get(row["content_hash"], ()))) for row in found]
+
+
+def _bound(connection: Connection) -> Connect:
+    return lambda: nullcontext(connection)
+
+
+def _without_leaf(connection: Connection) -> list[Any]:
+    """The first events without a leaf. Those that have one are all below: they were given out in order."""
+    e = t.events.c
+    newest = connection.execute(select(e.content_hash).order_by(e.sequence.desc()).limit(1)).scalar()
+    if newest is None or connection.execute(select(_L.log_index).where(_L.present == newest)).first() is not None:
+        return []
+    last = connection.execute(select(func.coalesce(func.max(_L.sequence), 0))).scalar_one()
+    asked = select(e.sequence, e.content_hash, e.proof).where(e.sequence > last).order_by(e.sequence)
+    return list(connection.execute(asked.limit(_BACKFILL)))
+
+
+def _leaf_count(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(_L.log_index), -1))).scalar_one()) + 1
+
+
+def _appended_before(connection: Connection, entry: int, count: int) -> int:
+    """How many leaves were appended before that entry was queued; by halves, since `after_entry` only grows."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        after = connection.execute(select(_L.after_entry).where(_L.log_index == middle)).scalar()
+        if after is not None and after >= entry:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _head(connection: Connection) -> Head:
+    row = rows.newest(connection)
+    return Head(0, EMPTY_ROOT) if row is None else Head(row["size"], TreeHash(row["root"]))
+
+
+def _covered(
+    connection: Connection, contents: Collection[ContentHash], size: int
+) -> dict[ContentHash, tuple[int, int]]:
+    """Index, and block of the first final checkpoint that covers it, of the present leaf of each content."""
+    first = (
+        select(_C.block_number)
+        .where(_C.size > _L.log_index, _C.state == CheckpointState.FINAL.value)
+        .order_by(_C.size)
+        .limit(1)
+        .scalar_subquery()
+    )
+    found: dict[ContentHash, tuple[int, int]] = {}
+    for chunk in chunks(contents):
+        asked = select(_L.present, _L.log_index, first.label("first_block"))
+        for row in connection.execute(asked.where(_L.present.in_(chunk), _L.log_index < size)):
+            found[ContentHash(row.present)] = (row.log_index, row.first_block)
+    return found
+
+
+def _former_proofs(connection: Connection, contents: set[bytes]) -> dict[bytes, tuple[bytes, ...]]:
+    f = t.former_proofs.c
+    found: dict[bytes, tuple[bytes, ...]] = {}
+    for chunk in chunks(contents):
+        for row in connection.execute(select(f.content_hash, f.proof).where(f.content_hash.in_(chunk))):
+            found[row.content_hash] = (*found.get(row.content_hash, ()), row.proof)
+    return found
+
+
+def _leaf(row: Mapping[str, Any], former: tuple[bytes, ...]) -> StoredLeaf:
+    values = {name: row[name] for name in LEAF_DIGESTED}
+    return StoredLeaf(
+        index=row["log_index"],
+        entry=Entry(ContentHash(row["content_hash"]), SignatureHash(row["signature_hash"])),
+        sequence=row["sequence"],
+        after_entry=row["after_entry"],
+        body=row["body"],
+        proofs=(row["proof"], *former),
+        is_intact=row_digest(values, LEAF_DIGESTED) == row["row_digest"],
+    )

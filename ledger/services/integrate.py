@@ -1,0 +1,111 @@
+"""
+Growing the log: new leaves are derived again from what is stored, and only then get into tiles; no network.
+
+A page at a time, so that no more than a page's event bodies are in memory. For each leaf the stored body is hashed, and
+the stored proof; both have to be what the leaf says. The root of what is there has to be what was kept with it. A
+difference stops the log (`LogStopped`), names the event, and nothing of it is integrated: one flipped bit that gets
+into a root which is then published ends a log for good.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from ledger.domain.content_hash import content_hash
+from ledger.domain.errors import InvalidInput, StoreError
+from ledger.domain.json_tree import parse_json_object
+from ledger.domain.log.proofs import nodes_of_root, root_at
+from ledger.domain.log.tile_names import TILE_HEIGHT, TILE_WIDTH, EntryBundle, Tile, hashes_at, levels_of, tile_at
+from ledger.domain.log.tiles import Entry, TileHashes, bundles_grown, decode_entries, grow, tiles_with
+from ledger.domain.merkle import TreeHash
+from ledger.ports_log import LogStore, StoredLeaf
+
+PAGE = 500
+"""Leaves integrated in one write transaction, and bodies in memory at once."""
+
+
+class LogStopped(StoreError):
+    """What is stored contradicts itself or the chain: the log does not go on until somebody has looked."""
+
+
+def integrate(store: LogStore, limit: int, page: int = PAGE) -> int:
+    """Integrates the next page of leaves, of those below index `limit`; returns how many."""
+    head = store.integrated()
+    if head.size >= limit:
+        return 0
+    leaves = store.leaves(head.size, min(page, limit - head.size))
+    if not leaves:
+        return 0
+    for index, leaf in enumerate(leaves, start=head.size):
+        _rederive(index, leaf)
+    stored = hashes_at_end(store, head.size)
+    if root_at(head.size, stored) != head.root:
+        raise LogStopped(f"the tiles of the log do not lead to the root that was kept for its {head.size} leaves")
+    entries = [leaf.entry for leaf in leaves]
+    tiles = list(grow(head.size, [entry.leaf for entry in entries], stored))
+    bundles = list(bundles_grown(head.size, entries, _partial_bundle(store, head.size, stored)))
+    store.integrate(head.size, tiles, bundles, head.size + len(leaves))
+    return len(leaves)
+
+
+def root_of(store: LogStore, size: int) -> TreeHash:
+    """The root over the first leaves, from the tiles as they are stored."""
+    of = store.integrated().size
+    return root_at(size, hashes_with(store, tiles_with(nodes_of_root(size), of), of))
+
+
+def hashes_at_end(store: LogStore, size: int) -> TileHashes:
+    """A reader of what a root, and growing, need of a log of that size."""
+    last = [
+        tile_at(level, hashes_at(level, size) >> TILE_HEIGHT, size)
+        for level in levels_of(size)
+        if hashes_at(level, size) % TILE_WIDTH
+    ]
+    return hashes_with(store, [*last, *tiles_with(nodes_of_root(size), size)], size)
+
+
+def hashes_with(store: LogStore, tiles: Sequence[Tile], size: int) -> TileHashes:
+    """A reader of what lies in these tiles, all read at once."""
+    contents = store.tile_contents(set(tiles))
+
+    def source(tile: Tile) -> bytes:
+        if tile not in contents:
+            raise LogStopped(f"the log's {tile.path} is missing")
+        return contents[tile]
+
+    return TileHashes(size, source)
+
+
+def _partial_bundle(store: LogStore, size: int, stored: TileHashes) -> Sequence[Entry]:
+    width = size % TILE_WIDTH
+    if not width:
+        return ()
+    name = EntryBundle(size >> TILE_HEIGHT, width)
+    content = store.bundle_contents([name]).get(name)
+    if content is None:
+        raise LogStopped(f"the log's {name.path} is missing")
+    try:
+        entries = decode_entries(content, width)
+    except InvalidInput as error:
+        raise LogStopped(f"the log's {name.path} cannot be read: {error}") from error
+    for index, entry in enumerate(entries, start=name.first):
+        if stored.node(0, index) != entry.leaf:
+            raise LogStopped(f"the log's {name.path} has another entry {index} than the tile above it")
+    return entries
+
+
+def _rederive(index: int, leaf: StoredLeaf) -> None:
+    if leaf.index != index:
+        raise LogStopped(f"leaf {index} of the log is missing")
+    where = f"event {leaf.sequence}, leaf {index} of the log"
+    if not leaf.is_intact:
+        raise LogStopped(f"{where}: the leaf is not what was written")
+    try:
+        found = content_hash(parse_json_object(leaf.body))
+    except InvalidInput as error:
+        raise LogStopped(f"{where}: the body cannot be read: {error}") from error
+    if found != leaf.entry.content_hash:
+        raise LogStopped(f"{where}: the body hashes to 0x{found.hex()}, not to 0x{leaf.entry.content_hash.hex()}")
+    if all(hashlib.sha256(proof).digest() != leaf.entry.signature_hash for proof in leaf.proofs):
+        raise LogStopped(f"{where}: no stored signature proof hashes to 0x{leaf.entry.signature_hash.hex()}")
