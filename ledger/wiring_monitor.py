@@ -27,6 +27,8 @@ from ledger.services.monitor import Tolerance
 from ledger.services.watch import Given, Watch
 
 RPC_SECONDS = 10.0
+PAUSE_SECONDS = 1.0
+"""Before a file that was not there is asked for a last time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,6 @@ async def open_watch(options: MonitorOptions) -> AsyncIterator[Watch]:
 
         def tolerance(contract: LogContract) -> Tolerance:
             confirmations = options.confirmations or network_of(contract.chain_id).confirmations
-            return Tolerance(options.max_age, confirmations)
+            return Tolerance(options.max_age, confirmations, PAUSE_SECONDS)
 
         yield Watch(options.address, log, nodes, tolerance, state, webhook, SystemClock(), given)

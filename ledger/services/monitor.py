@@ -46,7 +46,7 @@ class Tolerance:
 
     max_age: float
     confirmations: int
-    pause: float = 1.0
+    pause: float
 
 
 @dataclass(frozen=True, slots=True)

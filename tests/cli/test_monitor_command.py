@@ -18,6 +18,7 @@ from published_logs import MemorySigner, PublishedLog, entries_of
 from service_process import SILKROOT
 
 from api.cli import main
+from ledger import wiring_monitor
 from ledger.adapters import http_log
 from ledger.domain.merkle import TreeHash
 
@@ -67,6 +68,7 @@ def site() -> Iterator[LogSite]:
 def desk(site: LogSite, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
     """An honest log of 300 entries that was seen once."""
     monkeypatch.setattr(http_log, "ATTEMPTS", 2)
+    monkeypatch.setattr(wiring_monitor, "PAUSE_SECONDS", 0.01)
     monkeypatch.setenv("COLUMNS", "200")
     desk = Desk(site, tmp_path / "state" / "monitor.json", capsys, monkeypatch)
     site.publish(HONEST.files(300))
