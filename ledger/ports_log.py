@@ -105,10 +105,10 @@ class LogStore(LogReader, Protocol):
         """Leaves from that index on, in order, with what they have to follow from."""
         ...
 
-    def releasable(self) -> int:
+    def releasable(self, now: float) -> int:
         """
-        How many leaves a checkpoint may cover now: those before the first that was appended after an entry of the
-        registry that is not settled yet.
+        How many leaves a checkpoint may cover at that time (Unix seconds): those before the first that was appended
+        after an entry of the registry that is not settled yet; and whatever has waited for half of its merge delay.
         """
         ...
 

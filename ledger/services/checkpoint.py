@@ -118,7 +118,7 @@ class Checkpointer:
     async def step(self) -> None:
         """One look at store and chain and everything that follows from it. Raises `ChainError` and `StoreError`."""
         self._waits = True
-        limit = await asyncio.to_thread(self._store.releasable)
+        limit = await asyncio.to_thread(self._store.releasable, self._clock.now())
         await self._integrate(limit)
         head = await self._chain.head()
         await self._follow(head)

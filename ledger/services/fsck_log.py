@@ -93,8 +93,8 @@ class LogCheck:
         hashes = [hashlib.sha256(proof).digest() for proof in leaf.proofs]
         if leaf.entry.signature_hash not in hashes:
             yield f"{where}: no signature proof of event {leaf.sequence} hashes to what it says"
-        elif audited.is_present != (leaf.entry.signature_hash == hashes[0]):
-            yield f"{where}: whether it is of the event's present proof is not what was written"
+        elif audited.is_present and leaf.entry.signature_hash != hashes[0]:
+            yield f"{where}: it is not of the event's present proof, and says that it is"
         try:
             stated = Acknowledgement(
                 leaf.index, leaf.entry.content_hash, leaf.entry.leaf, audited.time, audited.merge_deadline

@@ -341,9 +341,9 @@ class Submitter:
         if uncovered is None:
             return rows
         now = self._clock.now()
+        since = {row.id: self._held_since.setdefault(row.id, now) for row in held}
         for row in held:
-            since = self._held_since.setdefault(row.id, now)
-            if row.id > uncovered and now - since < _COVER_SECONDS:
+            if row.id > uncovered and now - since[row.id] < _COVER_SECONDS:
                 return rows[: rows.index(row)]
         return rows
 

@@ -162,6 +162,7 @@ async def test_a_pause_keeps_entries_waiting_and_lets_revocations_through(servic
     service.record(b.harvest())
     service.keys.revoke(b.HUB, old)
     for _ in range(12):
+        await service.log.checkpointer.step()
         await service.chain.access.submitter.step()
     counts = service.store.outbox.counts()
     assert (counts.queued, counts.sent, counts.refused) == (1, 0, 0)

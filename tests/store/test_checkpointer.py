@@ -422,11 +422,25 @@ def test_no_checkpoint_covers_what_came_after_an_open_entry_of_the_registry(log:
     assert (log.published, log.problem) == (3, "")
 
 
+def test_a_registry_that_is_stuck_costs_no_promise(log: Log) -> None:
+    log.anchor()
+    log.world.keys.rotate(b.FARM)
+    log.state()
+    log.clock.time = log.world.clock.time + 1795
+    log.step()
+    assert log.world.store.log.counts().integrated == 2
+    log.clock.time += 5
+    log.step()
+    log.chain.mine()
+    log.step()
+    assert log.published == 3
+
+
 def test_what_came_before_the_entry_is_covered_without_it(log: Log) -> None:
     log.state(2)
     log.world.keys.rotate(b.FARM)
     log.state()
-    assert log.world.store.log.releasable() == 3
+    assert log.world.store.log.releasable(log.clock.time) == 3
     log.step()
     assert [size for _, size, _ in log.chain.sent] == [3]
     assert log.world.store.log.first_uncovered_entry() is not None

@@ -272,11 +272,11 @@ def test_fsck_finds_one_flipped_bit(damaged: Log, table: str, column: str, where
         database.execute(change, (bytes(flipped),))
         database.commit()
         try:
-            findings = damaged.fsck()
+            findings = list(damaged.check().problems())
         finally:
             database.execute(change, (value,))
     assert findings
-    assert damaged.fsck() == []
+    assert list(damaged.check().problems()) == []
 
 
 @pytest.mark.parametrize(
@@ -299,14 +299,14 @@ def test_fsck_finds_a_changed_number(damaged: Log, table: str, change: str) -> N
         kept = database.execute(f"SELECT rowid, * FROM {table}").fetchall()
         database.execute(f"UPDATE {table} SET {change} WHERE rowid = (SELECT max(rowid) FROM {table})")
         database.commit()
-        findings = damaged.fsck()
+        findings = list(damaged.check().problems())
         names = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
         database.execute(f"DELETE FROM {table}")
         marks = ", ".join("?" for _ in names)
         database.executemany(f"INSERT INTO {table} VALUES ({marks})", [row[1:] for row in kept])
         database.commit()
     assert findings
-    assert damaged.fsck() == []
+    assert list(damaged.check().problems()) == []
 
 
 @pytest.mark.parametrize("table", ["log_leaves", "log_tiles", "log_checkpoints"])

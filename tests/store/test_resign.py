@@ -8,7 +8,7 @@ from ledger_fixture import World
 from second_signatures import proposals, resign, settle, waiting
 
 from ledger.domain.errors import NotFound
-from ledger.domain.identifiers import ContentHash
+from ledger.domain.identifiers import ContentHash, LotRef
 from ledger.domain.records import EntryState, Scheme
 from ledger.domain.signatures import verify
 from ledger.ports_proposals import Proposal
@@ -77,7 +77,7 @@ def test_what_the_party_cancelled_is_signed_again_only_where_it_is_named(world: 
 
 
 def test_only_the_named_ones_are_signed_again(world: World) -> None:
-    first, second = world.record(b.harvest(), b.inspection())
+    first, second = world.record(b.harvest(), b.harvest(lot=LotRef(b.BULK_MELON, "H-2")))
     settle(world, dict.fromkeys((first.content_hash, second.content_hash), "KeyExpired(0x00)"))
     (done,) = resign(world).resign(b.FARM, [second.sequence])
     assert done.event.sequence == second.sequence

@@ -75,9 +75,12 @@ class Log:
 
     def fsck(self) -> list[Finding]:
         """What a check of everything finds, published notes included."""
-        store = self.world.store
+        return Fsck(self.world.store.audit, LEDGER_DOMAIN, self.check()).run()
+
+    def check(self) -> LogCheck:
+        """The part of it that is about the log."""
         keys = LogKeys(LOG_DOMAIN, operator_address(OPERATOR_KEY), self.notes.key)
-        return Fsck(store.audit, LEDGER_DOMAIN, LogCheck(store.log_audit, store.log, keys)).run()
+        return LogCheck(self.world.store.log_audit, self.world.store.log, keys)
 
     @property
     def published(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from fake_relay import FakeRelay, new_row
@@ -13,6 +13,7 @@ from memory_outbox import MemoryOutbox
 from ledger.domain.errors import ChainUnavailable
 from ledger.domain.identifiers import Digest
 from ledger.domain.records import EntryState
+from ledger.domain.registry_actions import TAKING, RegistryKind
 from ledger.ports_outbox import NewRow, Target, TransactionState
 from ledger.services.submit import Submitter
 
@@ -311,3 +312,71 @@ async def test_no_more_transactions_wait_than_allowed(bench: Bench) -> None:
     bench.queue(*(f"ok {number}" for number in range(5)))
     await submitter.step()
     assert bench.states() == [SENT, SENT, QUEUED, QUEUED, QUEUED]
+
+
+class Covered:
+    """A log whose first uncovered leaf came after that entry; None: all are covered."""
+
+    def __init__(self, entry: int | None) -> None:
+        self.entry = entry
+
+    def first_uncovered_entry(self) -> int | None:
+        return self.entry
+
+
+class MovedClock:
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def now(self) -> float:
+        return self.time
+
+
+def with_log(bench: Bench, entry: int | None) -> tuple[Submitter, Covered, MovedClock]:
+    clock, cover = MovedClock(), Covered(entry)
+    submitter = Submitter(bench.store, bench.relay, clock)
+    submitter.wait_for(cover)
+    return submitter, cover, clock
+
+
+def taking(script: str, kind: RegistryKind = RegistryKind.KEY_REVOCATION) -> NewRow:
+    row = new_row(script, Target.REGISTRY)
+    return replace(row, entry=replace(row.entry, kind=int(kind)))
+
+
+@pytest.mark.parametrize("kind", sorted(TAKING))
+async def test_what_takes_something_away_waits_for_statements_before_it(bench: Bench, kind: RegistryKind) -> None:
+    bench.queue("ok 1")
+    bench.store.queue([taking("ok 2", kind)])
+    bench.queue("ok 3")
+    submitter, cover, _ = with_log(bench, 1)
+    await submitter.step()
+    bench.relay.mine()
+    await submitter.step()
+    assert bench.states() == [CONFIRMED, QUEUED, QUEUED]  # and nothing overtakes it
+    cover.entry = 2  # what is uncovered now was stated after it
+    for _ in range(3):
+        await submitter.step()
+        bench.relay.mine()
+    await submitter.step()
+    assert bench.states() == [CONFIRMED] * 3
+
+
+@pytest.mark.parametrize("kind", sorted(set(RegistryKind) - TAKING))
+async def test_what_only_gives_waits_for_nothing(bench: Bench, kind: RegistryKind) -> None:
+    bench.store.queue([taking("ok 1", kind)])
+    submitter, _, _ = with_log(bench, 0)
+    await submitter.step()
+    assert bench.states() == [SENT]
+
+
+async def test_a_log_that_is_stuck_keeps_no_stolen_key_alive(bench: Bench) -> None:
+    bench.store.queue([taking("ok 1"), taking("ok 2")])
+    submitter, _, clock = with_log(bench, 0)
+    await submitter.step()
+    clock.time += 29
+    await submitter.step()
+    assert bench.states() == [QUEUED, QUEUED]
+    clock.time += 2
+    await submitter.step()
+    assert bench.states() == [SENT, SENT]

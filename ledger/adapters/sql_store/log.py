@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from ledger.adapters.sql_store import log_rows as rows
 from ledger.adapters.sql_store import tables as t
@@ -78,13 +78,16 @@ class SqlLog:
         with self._database.reading() as connection:
             return [leaf for _, leaf in leaves_of(connection, first, limit)]
 
-    def releasable(self) -> int:
-        """How many leaves may be covered now: those before which every entry of the registry is settled."""
+    def releasable(self, now: float) -> int:
+        """Leaves before which every entry of the registry is settled, and those that can wait no longer."""
         o = t.outbox_rows.c
         asked = select(func.min(o.id)).where(o.state.in_(_OPEN), o.target == Target.REGISTRY.value)
         with self._database.reading() as connection:
             count, first_open = _leaf_count(connection), connection.execute(asked).scalar()
-            return count if first_open is None else _appended_before(connection, first_open, count)
+            if first_open is None:
+                return count
+            in_order = _leading(connection, _L.after_entry < first_open, count)
+            return max(in_order, _leading(connection, _L.time + _L.merge_deadline <= int(2 * now), count))
 
     def first_uncovered_entry(self) -> int | None:
         """`after_entry` of the first leaf that no checkpoint on chain covers."""
@@ -237,13 +240,12 @@ def _leaf_count(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(_L.log_index), -1))).scalar_one()) + 1
 
 
-def _appended_before(connection: Connection, entry: int, count: int) -> int:
-    """How many leaves were appended before that entry was queued; by halves, since `after_entry` only grows."""
+def _leading(connection: Connection, holds: ColumnElement[bool], count: int) -> int:
+    """For how many leaves from the first on that holds; by halves: the columns that are asked about only grow."""
     low, high = 0, count
     while low < high:
         middle = (low + high) // 2
-        after = connection.execute(select(_L.after_entry).where(_L.log_index == middle)).scalar()
-        if after is not None and after >= entry:
+        if connection.execute(select(_L.log_index).where(_L.log_index == middle, holds)).first() is None:
             high = middle
         else:
             low = middle + 1
