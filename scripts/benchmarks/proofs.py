@@ -28,7 +28,7 @@ ASKED_OF_A_FILE = 5
 
 
 def measure(folder: Path, leaves: int = LEAVES) -> list[Figure]:
-    """One proof at a time, of indexes taken at random, at the full size; each is verified when the clock has stopped."""
+    """One proof at a time, at the full size, of indexes taken at random; each is verified, apart from the clock."""
     entries = [_entry(index) for index in range(leaves)]
     hashes = [entry.leaf for entry in entries]
     tiles = dict(grow(0, hashes, PerfectSubtrees.of([])))
