@@ -21,6 +21,7 @@ KINDS = {
     "ChainError": N_("Something is wrong with the chain."),
     "ChainUnavailable": N_("The chain does not answer. Try again in a minute."),
     "WrongChain": N_("The chain that answers is not this ledger's."),
+    "LogUnavailable": N_("The log does not answer. Try again in a minute."),
     "StoreError": N_("The database failed."),
     "KeyLocked": N_("A key cannot be opened."),
     "LedgerBusy": N_("Another process uses this ledger; end it first."),

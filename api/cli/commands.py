@@ -18,6 +18,7 @@ from api.cli import (
     importing,
     labelling,
     maintaining,
+    monitoring,
     pledging,
     reading,
     recalling,
@@ -65,6 +66,7 @@ receipts.add_to(app)
 verifying.add_to(app)
 labelling.add_to(app)
 maintaining.add_to(app)
+monitoring.add_to(app)
 tools.add_to(app)
 workbooks.add_to(app)
 app.add_typer(demo.app, name="demo")
