@@ -15,6 +15,7 @@ from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
 from ledger.ports_log import LogArchive
+from ledger.services.rpc_gate import RpcGate
 
 
 class StoryTeller(Protocol):
@@ -94,8 +95,8 @@ class PublishedLog:
 class Services:
     """
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
-    it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON. `log` is None where
-    none is published.
+    it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON; `confirmations` make an
+    entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered.
     """
 
     story: StoryTeller
@@ -105,6 +106,8 @@ class Services:
     proofs: ProofMaker
     deployment: Mapping[str, Any]
     log: PublishedLog | None = None
+    rpc: RpcGate | None = None
+    confirmations: Mapping[str, int] = field(default_factory=dict)
 
 
 def services_of(request: Request) -> Services:

@@ -97,7 +97,7 @@ def wants_page(request: Request) -> bool:
     )
     if html == json:
         path = request.url.path
-        return path == "/" or path.startswith(("/01/", "/lot/"))
+        return path in ("/", "/verify") or path.startswith(("/01/", "/lot/"))
     return html > json
 
 
@@ -188,7 +188,9 @@ def _http_error(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return problem(request, NO_SUCH_PAGE)
     if error.status_code == 405:
-        return problem(request, NOT_ALLOWED, more_headers={"allow": READ_METHODS})
+        allowed = (error.headers or {}).get("Allow", "")
+        allowed = "POST, OPTIONS" if "POST" in allowed else READ_METHODS
+        return problem(request, NOT_ALLOWED, more_headers={"allow": allowed})
     kind = Kind("http-error", error.status_code, N_("This request cannot be understood"), "")
     return problem(request, kind, detail=str(error.detail), more_headers=error.headers)
 

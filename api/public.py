@@ -8,10 +8,18 @@ from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
+from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
+from ledger.adapters.rpc_forward import RpcForward
 from ledger.domain.errors import ChainError
 from ledger.domain.records import ChainQuestion
+from ledger.services.rpc_gate import RpcGate
+from ledger.services.rpc_policy import RpcPolicy
+from ledger.services.token_buckets import TokenBuckets
 from ledger.wiring import Ledger
+
+RPC_BURST, RPC_PER_SECOND = 2_000, 100.0
+"""JSON-RPC calls that one address may make at once, and then each second: a lot of twenty events needs some sixty."""
 
 
 def public_app(ledger: Ledger) -> ASGIApp:
@@ -20,14 +28,22 @@ def public_app(ledger: Ledger) -> ASGIApp:
     async def health() -> Health:
         return await health_of(ledger)
 
+    record = ledger.chain.deployment
+    gate = RpcGate(
+        RpcForward(lambda: ledger.chain.rpc.url),
+        RpcPolicy(frozenset({record.registry, record.ledger, record.log})),
+        TokenBuckets(ledger.clock, burst=RPC_BURST, per_second=RPC_PER_SECOND),
+    )
     services = Services(
         story=ledger.story,
         store=ledger.store,
         public_url=ledger.settings.url,
         health=health,
         proofs=ledger.proofs(),
-        deployment=pinned_json(ledger.chain.deployment.pinned),
+        deployment=pinned_json(record.pinned),
         log=PublishedLog(ledger.store.archive, str(ledger.notes.key)),
+        rpc=gate,
+        confirmations=confirmations_by_name(),
     )
     return create_app(services)
 

@@ -1,7 +1,7 @@
 """
 HTML pages: one Jinja2 environment a language, autoescaped, strict about undefined names.
 
-The style sheet stands in the page, so that the first paint needs one round trip; its hash is the only style that the
+Style sheets stand in the page, so that the first paint needs one round trip; their hashes are the only styles that the
 Content Security Policy allows. Nothing is loaded from anywhere else.
 """
 
@@ -28,17 +28,17 @@ ONE_YEAR = 365 * 24 * 3600
 
 
 @cache
-def style_sheet() -> str:
-    """The style sheet without comments and needless white space."""
-    source = resources.files("api").joinpath("templates", "silkroot.css").read_text("utf-8")
+def style_sheet(name: str = "silkroot.css") -> str:
+    """A style sheet without comments and needless white space."""
+    source = resources.files("api").joinpath("templates", name).read_text("utf-8")
     source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
     return re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", source)).strip()
 
 
 @cache
-def style_hash() -> str:
-    """The CSP source expression of the style sheet."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(style_sheet().encode()).digest()).decode()
+def style_hash(name: str = "silkroot.css") -> str:
+    """The CSP source expression of a style sheet."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(style_sheet(name).encode()).digest()).decode()
 
 
 _DAY = re.compile(r"(\d)-(?=[\u0600-\u06ff])")
@@ -64,6 +64,7 @@ def _environment(language: str) -> Environment:
     environment.install_gettext_translations(speak.translations, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["words"] = speak
     environment.globals["style_sheet"] = Markup(style_sheet())  # noqa: S704 - our own file, no input in it
+    environment.globals["style"] = lambda name: Markup(style_sheet(name))  # noqa: S704 - our own files
     return environment
 
 

@@ -34,7 +34,7 @@ def docs(request: Request) -> Response:
 def _operations(app: FastAPI) -> list[Operation]:
     described: list[Operation] = []
     for path, methods in app.openapi()["paths"].items():
-        operation = methods["get"]
+        operation = methods.get("get") or methods["post"]
         parameters = tuple((each["name"], each.get("description", "")) for each in operation.get("parameters", ()))
         media_types = tuple(operation["responses"].get("200", {}).get("content", {}))
         described.append(Operation(path, operation.get("summary", ""), parameters, media_types))

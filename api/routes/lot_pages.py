@@ -18,7 +18,7 @@ from api.localization import LANGUAGES, language_of, words
 from api.rendering import page
 from api.routes.lot_refs import PROBLEMS, GtinLot, LabelSerial, ProductLot
 from api.views.lot_page import lot_page
-from api.views.names import lot_path, resource_path
+from api.views.names import lot_path, resource_path, verify_path
 from ledger.adapters.qr_labels import lot_link, qr_matrix, qr_path
 from ledger.domain.errors import NotFound
 from ledger.domain.identifiers import LotRef
@@ -76,6 +76,7 @@ async def _answer(request: Request, ref: LotRef, serial: str = "") -> Response:
     matrix = qr_matrix(link)
     context = {
         "lot": lot_page(story, master, speak, link=link, serial=serial),
+        "verify_path": verify_path(ref),
         "qr_path": qr_path(matrix),
         "qr_size": len(matrix),
     }

@@ -120,6 +120,11 @@ def resource_path(lot: LotRef) -> str:
     return f"/lots/{lot.product:014d}/{quote(lot.code, safe='')}"
 
 
+def verify_path(lot: LotRef) -> str:
+    """The path of the page that checks the lot in the reader's browser."""
+    return f"/verify?lot={lot.product:014d}/{quote(lot.code, safe='')}"
+
+
 def moment_of(event: EventStory) -> datetime | None:
     """When the event happened, in its own zone; None where a changed record holds no time that can be read."""
     try:

@@ -59,6 +59,13 @@ def network_of(chain_id: int) -> Network:
     return _network(f"chain-{chain_id}", {"chain_id": chain_id})
 
 
+def confirmations_by_name() -> dict[str, int]:
+    """After how many blocks an entry is final, by network; "default" stands for those that the file does not name."""
+    default: int = _file()["default"]["confirmations"]
+    named = {name: members.get("confirmations", default) for name, members in _file()["networks"].items()}
+    return {"default": default, **named}
+
+
 def local_network() -> LocalNetwork:
     """The managed local chain."""
     members = _file()["networks"]["local"]

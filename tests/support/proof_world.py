@@ -33,6 +33,7 @@ from ledger.adapters.deployment import Deployment
 from ledger.adapters.evm_chain import EvmChain
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.keystore_signer import KeystoreSigner
+from ledger.adapters.log_operator import LogOperator
 from ledger.adapters.networks import local_network
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.actions import cosigner_of, signer_of
@@ -217,6 +218,8 @@ class _Builder:
             operator=self.operator.address,
         )  # fmt: skip
         registry, ledger = self.access.deployment.registry_domain, self.access.deployment.ledger_domain
+        log_operator = LogOperator(self.operator.secret, self.access.deployment.log_domain, clock)
+        self.store.acknowledge_by(log_operator)
         Register(self.store, self.signer, registrar, registry, clock).register(build.master_data())
         self.keys = Keys(self.store, self.signer, registrar, registry, clock)
         self.capturing = Capture(self.store, self.signer, clock, ledger, bytes(32))

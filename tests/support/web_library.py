@@ -23,10 +23,10 @@ FOLDER = ROOT / "tests" / "web"
 _SECONDS = 300
 
 
-def bundle_library(folder: Path) -> Path:
-    """The library as one module that Node can import, as small as pages get it."""
-    _run([sys.executable, str(ROOT / "scripts" / "build_web"), "--only", "library", "--into", str(folder)], None, None)
-    return folder / "library.mjs"
+def bundle_library(folder: Path, name: str = "library") -> Path:
+    """A bundle of scripts/build_web as one module that Node can import, as small as pages get it."""
+    _run([sys.executable, str(ROOT / "scripts" / "build_web"), "--only", name, "--into", str(folder)], None, None)
+    return folder / f"{name}.mjs"
 
 
 def ask(library: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -36,6 +36,15 @@ def ask(library: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, An
     )
     assert len(answers) == len(questions)
     return answers
+
+
+def verify_all(verifier: Path, cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the verifier finds of each case; tests/web/verify.mjs says what a case is, and a result."""
+    results: list[dict[str, Any]] = json.loads(
+        _run([_node(), str(FOLDER / "verify.mjs")], verifier, json.dumps({"cases": cases})).stdout
+    )
+    assert len(results) == len(cases)
+    return results
 
 
 def run_tests(library: Path) -> subprocess.CompletedProcess[str]:
