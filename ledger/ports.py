@@ -30,6 +30,7 @@ from ledger.domain.records import (
     SignatureProof,
 )
 from ledger.domain.registry_actions import RegistryAction
+from ledger.domain.sealing import KeptDisclosure
 from ledger.domain.typed_data import Domain
 
 
@@ -80,7 +81,8 @@ class NewEvent:
 
     `body` is the RFC 8785 form of what is published (with its eventID, without recordTime). `is_declaration`: an error
     declaration, which carries the eventID of another event. `digest` is what was signed, `payload` what the entry
-    carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names.
+    carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names. `disclosures`: of what was
+    sealed in it.
     """
 
     content_hash: ContentHash
@@ -94,6 +96,7 @@ class NewEvent:
     payload: bytes
     record_time: float
     lots: tuple[LotRef, ...]
+    disclosures: tuple[KeptDisclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,15 @@ class StoredEvent:
     digest: Digest | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredDisclosure:
+    """A disclosure as it lies in the store, at its place among those of its event. `is_intact` as with events."""
+
+    position: int
+    kept: KeptDisclosure
+    is_intact: bool
+
+
 class StoreAudit(Protocol):
     """The store laid bare, for `fsck`. Problems are sentences that say where and what."""
 
@@ -253,6 +265,18 @@ class StoreAudit(Protocol):
 
     def stored_events(self, after: int, limit: int) -> list[StoredEvent]:
         """The first `limit` events with a sequence number above `after`."""
+        ...
+
+    def stored_disclosures(self, first: int, last: int) -> Mapping[int, list[StoredDisclosure]]:
+        """Those of the events with these sequence numbers, by sequence number and position."""
+        ...
+
+    def disclosure_problems(self) -> list[str]:
+        """Disclosures that belong to no event."""
+        ...
+
+    def erased_disclosures(self) -> int:
+        """How many were erased."""
         ...
 
     def read_proof(self, data: bytes) -> SignatureProof:

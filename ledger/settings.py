@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str = ""
     database_url: str = ""
+    sealing_policy: Path | None = None
     rpc_url: str = ""
     network: str = ""
     keystore_passphrase: SecretStr | None = None
@@ -86,6 +87,12 @@ class Settings(BaseSettings):
     def lock_path(self) -> Path:
         """The file whose lock says which process owns the data directory."""
         return self.data_dir / "silkroot.lock"
+
+    @property
+    def policy_path(self) -> Path | None:
+        """What is sealed: `SILKROOT_SEALING_POLICY`, else `sealing.toml` in the data directory; None: the default."""
+        path = self.sealing_policy or self.data_dir / "sealing.toml"
+        return path if self.sealing_policy or path.exists() else None
 
     @property
     def deployment_path(self) -> Path:

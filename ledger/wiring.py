@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -31,15 +31,19 @@ from ledger.adapters.log_operator import LogOperator, operator_address
 from ledger.adapters.master_data_toml import read_master_data
 from ledger.adapters.networks import Network, local_network, network_named, network_of
 from ledger.adapters.note_signer import FileNoteSigner, origin_of
+from ledger.adapters.sealing_toml import read_policy
 from ledger.adapters.secret_file import service_secret
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tampering import SqlBackDoor
 from ledger.adapters.workbook import read_workbook
 from ledger.domain.bundle.values import BundleChain
-from ledger.domain.errors import NotFound
+from ledger.domain.errors import LedgerBusy, NotFound
 from ledger.domain.identifiers import KeyId
+from ledger.domain.sealing import DEFAULT, Policy
 from ledger.services.capture import Capture
 from ledger.services.checkpoint import Checkpointer
+from ledger.services.disclose import Disclose
+from ledger.services.erase import Erase
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
@@ -85,10 +89,12 @@ class Ledger:
     checkpointer: Checkpointer
     notes: FileNoteSigner
     local_chain: LocalChain | None = None
+    policy: Policy = DEFAULT
 
     def capture(self) -> Capture:
         """Records events."""
-        return Capture(self.store, self.signer, self.clock, self.chain.deployment.ledger_domain, self.secret)
+        domain = self.chain.deployment.ledger_domain
+        return Capture(self.store, self.signer, self.clock, domain, self.secret, self.policy)
 
     def register(self) -> Register:
         """Registers master data on chain."""
@@ -101,7 +107,7 @@ class Ledger:
     def proposals(self) -> Proposals:
         """What two parties sign."""
         domain = self.chain.deployment.ledger_domain
-        return Proposals(self.store, self.signer, self.clock, domain, self.secret, self.keys())
+        return Proposals(self.store, self.signer, self.clock, domain, self.secret, self.keys(), self.policy)
 
     def resign(self) -> Resign:
         """Signs refused events again."""
@@ -125,13 +131,21 @@ class Ledger:
         """Makes proof bundles."""
         record = self.chain.deployment
         contracts = BundleChain(record.chain_id, record.registry, record.ledger, record.log)
-        return Proofs(self.store, self.store.log, contracts, self.clock)
+        return Proofs(self.store, self.store.log, contracts, self.clock, self.store)
 
     def fsck(self) -> Fsck:
         """Checks the store against itself."""
         record = self.chain.deployment
         keys = LogKeys(record.log_domain, self.operator.address, self.notes.key)
         return Fsck(self.store.audit, record.ledger_domain, LogCheck(self.store.log_audit, self.store.log, keys))
+
+    def disclose(self) -> Disclose:
+        """Shows what was sealed, to one reader."""
+        return Disclose(self.store)
+
+    def erase(self) -> Erase:
+        """Destroys what was sealed."""
+        return Erase(self.store, self.clock, self.secret)
 
     def tamper(self) -> Tamper:
         """Cheats, for the demonstration."""
@@ -160,7 +174,8 @@ class ScratchLedger(Ledger):
 
     def capture(self) -> Capture:
         """Checks events; also against the ledger's rules once master data named parties."""
-        return FirstCapture(self.store, self.signer, self.clock, self.chain.deployment.ledger_domain, self.secret)
+        domain = self.chain.deployment.ledger_domain
+        return FirstCapture(self.store, self.signer, self.clock, domain, self.secret, self.policy)
 
 
 @contextmanager
@@ -175,8 +190,12 @@ def own_data_dir(settings: Settings) -> Iterator[None]:
 async def open_ledger(settings: Settings, *, start_chain: bool = False) -> AsyncIterator[Ledger]:
     """The ledger of the settings. Without `start_chain`, `NotFound` where nothing was deployed yet."""
     clock = SystemClock()
+    policy = read_policy(settings.policy_path) if settings.policy_path else DEFAULT
     store = await asyncio.to_thread(SqlStore, settings.sqlalchemy_url)
     try:
+        # Where an erasure was cut short before the files were cleaned. Whoever reads them now stops no ledger.
+        with suppress(LedgerBusy):
+            await asyncio.to_thread(store.purge)
         passphrase = settings.keystore_passphrase
         outbox = HoldingOutbox(store.outbox, settings.data_dir / "demo-held.json")
         signer = KeystoreSigner(settings.data_dir / "keys", passphrase.get_secret_value() if passphrase else None)
@@ -201,7 +220,7 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
                 story = Story(store, chain.reader, known, store.log)
                 yield Ledger(
                     settings, store, outbox, signer, registrar, chain, clock, secret, story,
-                    operator, log_chain, checkpointer, notes, local,
+                    operator, log_chain, checkpointer, notes, local, policy,
                 )  # fmt: skip
             finally:
                 await chain.close()
@@ -215,7 +234,7 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
 @asynccontextmanager
 async def open_scratch_ledger(settings: Settings, folder: Path) -> AsyncIterator[ScratchLedger]:
     """A ledger in `folder`, for dry runs before there is one; the settings' own data directory is not touched."""
-    own = {"data_dir": folder, "database_url": "", "rpc_url": "", "network": ""}
+    own = {"data_dir": folder, "database_url": "", "rpc_url": "", "network": "", "sealing_policy": settings.policy_path}
     secrets = {"keystore_passphrase": None, "relay_key": None, "registrar_key": None, "operator_key": None}
     scratch = settings.model_copy(update=own | secrets)
     if not scratch.deployment_path.exists():

@@ -10,6 +10,7 @@ import typer
 from api.catalogues import LANGUAGES
 from api.cli import (
     agreeing,
+    confiding,
     correcting,
     demo,
     growing,
@@ -17,6 +18,7 @@ from api.cli import (
     importing,
     labelling,
     maintaining,
+    monitoring,
     pledging,
     reading,
     recalling,
@@ -59,10 +61,12 @@ correcting.add_to(app)
 pledging.add_to(app)
 recalling.add_to(app)
 reading.add_to(app)
-verifying.add_to(app)
+confiding.add_to(app)
 receipts.add_to(app)
+verifying.add_to(app)
 labelling.add_to(app)
 maintaining.add_to(app)
+monitoring.add_to(app)
 tools.add_to(app)
 workbooks.add_to(app)
 app.add_typer(demo.app, name="demo")

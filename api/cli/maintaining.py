@@ -91,6 +91,13 @@ def fsck(as_json: Json = False) -> None:
         for fault in result["faults"]:
             what = fault_words(fault["what"], catalogue(language()))
             err.print(Text.assemble(("✗ ", "bold red"), f"{fault['where']}: {what}"))
+        if result["erased"]:
+            told = ngettext(
+                "%(count)s sealed member was erased; its digest stays in the event",
+                "%(count)s sealed members were erased; their digests stay in the events",
+                result["erased"],
+            )
+            out.print(Text(told))
         faults = len(result["faults"])
         out.print(
             ngettext("%(count)s fault", "%(count)s faults", faults) if faults else _("Everything is as it was written.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,9 +47,13 @@ def lots(
         err.print(Text(_("More: silkroot lots --after %(lot)s", lot=result["next"])))
 
 
-def show(lot: LotText, as_json: Json = False) -> None:
+def show(
+    lot: LotText,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Also what sealed members say.")] = False,
+    as_json: Json = False,
+) -> None:
     """Check a lot against the chain and tell its story. Exit 0: verified; 1: not; 2: pending or could not be asked."""
-    story = ask("story", as_json, lot=lot)
+    story = ask("story", as_json, lot=lot, reveal=reveal)
     if as_json:
         print_json(story)
     else:
@@ -78,6 +83,23 @@ def _tell(story: dict[str, Any]) -> None:
         )
         who = names.get(branch["holder"], branch["holder"])
         out.print(Text.assemble(f"  ↳ {who}: ", verdict_text(branch["verdict"]), f" {held}"))
+    _tell_sealed(story)
+
+
+def _tell_sealed(story: dict[str, Any]) -> None:
+    """How much the events withhold, how much of it was erased, and what the rest says where that was asked for."""
+    withheld = sum(place["count"] for event in story["events"] for place in event["withheld"] or ())
+    erased = sum(event["erased"] for event in story["events"])
+    if withheld:
+        told = ngettext("%(count)s member is sealed", "%(count)s members are sealed", withheld)
+        out.print(Text(f"  {told}", style="dim"))
+    if erased:
+        told = ngettext("%(count)s sealed member was erased", "%(count)s sealed members were erased", erased)
+        out.print(Text(f"  {told}", style="dim"))
+    for event in story["events"]:
+        for item in event.get("revealed", ()):
+            value = item["value"] if isinstance(item["value"], str) else json.dumps(item["value"], ensure_ascii=False)
+            out.print(Text(f"    {event['sequence']} {item['place']}: {value}"))
 
 
 def lot_facts(story: dict[str, Any]) -> list[str]:
@@ -164,8 +186,6 @@ def export(
     if to is None:
         print_json(document)
     else:
-        import json
-
         to.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         events = ngettext("%(count)s event", "%(count)s events", len(document["epcisBody"]["eventList"]))
         out.print(f"{to}: {events}", markup=False, highlight=False)

@@ -281,7 +281,7 @@ def _check_receipt(
     from ledger.adapters.evm_log_history import EvmLogHistory
     from ledger.adapters.log_client import LogClient
     from ledger.domain.bundle.reading import read_bundle
-    from ledger.domain.log.receipt_reading import read_acknowledgement
+    from ledger.domain.log.acknowledgement_json import read_acknowledgement
     from ledger.services.verification_json import receipt_json
     from ledger.services.verify_receipt import BundleShower, verify_receipt
 

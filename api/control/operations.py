@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.control.confidences import CONFIDENCES, confidences
 from api.control.corrections import CORRECTIONS
 from api.control.growing import GROWING
 from api.control.handoffs import HANDOFFS
@@ -117,9 +118,13 @@ async def lots(ledger: Ledger, params: Params, progress: ProgressCallback) -> Re
 
 
 async def story(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    """A lot's story, judged against the chain now."""
+    """
+    A lot's story, judged against the chain now; for the operator, so it says what was erased and, with `reveal`, what
+    sealed members say.
+    """
     lot = await asyncio.to_thread(lot_of_text, ledger.store, params["lot"])
     told = story_json(await ledger.story.story(lot))
+    await confidences(ledger, told["events"], reveal=params.get("reveal", False))
     master = await asyncio.to_thread(ledger.store.master_data)
     language = params.get("lang", "en")
     told["partyNames"] = {f"{party.id:013d}": text_in(party.name, language) for party in master.parties.values()}
@@ -193,9 +198,11 @@ async def parties(ledger: Ledger, params: Params, progress: ProgressCallback) ->
 
 
 async def fsck(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    """Re-derives everything from what is stored."""
-    findings = await asyncio.to_thread(ledger.fsck().run, progress)
-    return {"faults": [{"where": finding.where, "what": finding.what} for finding in findings]}
+    """Re-derives everything from what is stored. `erased`: sealed members that nobody can show any more."""
+    check = ledger.fsck()
+    findings = await asyncio.to_thread(check.run, progress)
+    erased = await asyncio.to_thread(check.erased)
+    return {"faults": [{"where": finding.where, "what": finding.what} for finding in findings], "erased": erased}
 
 
 async def tamper(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
@@ -242,5 +249,6 @@ OPERATIONS: dict[str, Operation] = {
     **PLEDGES,
     **CORRECTIONS,
     **KEYS,
+    **CONFIDENCES,
     **RECEIPTS,
 }

@@ -24,6 +24,4 @@ PROOF_RULES = {
     "bundle.twice": N_("The proof bundle holds the same thing twice."),
     "bundle.checkpoint": N_("The proof bundle names no checkpoint that covers this event."),
     "proof.form": N_("A signature proof is not written as it has to be."),
-    "receipt.members": N_("A part of the acknowledgement is missing, or is there and should not be."),
-    "receipt.form": N_("A part of the acknowledgement is not written as it has to be."),
 }

@@ -16,6 +16,7 @@ from api.views.deeds import deed_of
 from api.views.journey import anchor
 from api.views.names import Names, moment_of
 from ledger.domain.records import KeyRecord, Scheme
+from ledger.domain.sealing.reveal import withheld_in
 from ledger.domain.story_values import EventStory, LotStory
 
 _SCHEMES = {Scheme.NONE: "-", Scheme.SECP256K1: "secp256k1, EIP-712", Scheme.P256: "P-256, EIP-712"}
@@ -85,7 +86,7 @@ def _event(event: EventStory, names: Names, speak: Words) -> EventEvidence:
     moment = moment_of(event)
     facts = [
         Fact(speak(N_("Stated time, the signer’s word")), event.event_time),
-        Fact(speak(N_("Recorded on chain")), _utc(event.entry.block_time) if event.entry is not None else ""),
+        Fact(speak(N_("Recorded on chain")), _utc(event.anchor.block_time) if event.anchor is not None else ""),
         Fact(speak(N_("Content hash (SHA-256)")), _hex(event.content_hash)),
         Fact(speak(N_("Event id")), event.event_id),
         Fact(speak(N_("Signed digest (EIP-712)")), _hex(event.digest)),
@@ -101,11 +102,16 @@ def _event(event: EventStory, names: Names, speak: Words) -> EventEvidence:
             Fact(speak(N_("Second signature")), _hex(event.co.signature)),
             Fact(speak(N_("Second key valid")), _window(event.co_key, speak), code=False),
         ]
-    if event.entry is not None:
+    if event.anchor is not None:
         facts += [
-            Fact(speak(N_("Transaction")), _hex(event.entry.transaction)),
-            Fact(speak(N_("Block")), f"{event.entry.block_number} ({_utc(event.entry.block_time)})"),
+            Fact(speak(N_("Transaction")), _hex(event.anchor.transaction)),
+            Fact(speak(N_("Block")), f"{event.anchor.block_number} ({_utc(event.anchor.block_time)})"),
         ]
+    if event.log is not None:
+        facts.append(Fact(speak(N_("Entry in the log of all events")), str(event.log.proof.index)))
+    if sealed := sum(item.count for item in withheld_in(event.body) or ()):
+        told = speak.ngettext("%(count)s member is withheld", "%(count)s members are withheld", sealed)
+        facts.append(Fact(speak(N_("Sealed")), told, code=False))
     if event.refusal:
         facts.append(Fact(speak(N_("Refused by rule")), event.refusal))
     if event.corrected_by is not None:

@@ -159,9 +159,9 @@ def _deed(event: EventStory, story: LotStory, names: Names, speak: Words) -> Dee
 
 
 def _recorded(event: EventStory, stated: str, speak: Words) -> str:
-    if event.entry is None:
+    if event.anchor is None:
         return ""
-    day = speak.date(datetime.fromtimestamp(event.entry.block_time, CHINA_TIME))
+    day = speak.date(datetime.fromtimestamp(event.anchor.block_time, CHINA_TIME))
     return speak(N_("entered in the shared ledger on %(date)s"), date=day) if day != stated else ""
 
 

@@ -12,6 +12,7 @@ The one error tree.
     ├── ChainError
     │   ├── ChainUnavailable    the node does not answer: the verdict is `unknown`, try again
     │   └── WrongChain          it answers, but it is not the chain of the deployment record
+    ├── LogUnavailable          a published log does not answer: nothing was learnt about it
     ├── StoreError              the database failed or holds what it cannot hold
     ├── KeyLocked               a keystore cannot be opened with the passphrase given
     ├── LedgerBusy              another process owns the data directory
@@ -92,6 +93,10 @@ class ChainUnavailable(ChainError):
 
 class WrongChain(ChainError):
     """The node answers for another chain or has no such contract."""
+
+
+class LogUnavailable(SilkrootError):
+    """A published log that is followed does not answer, or not with what it publishes; nothing was learnt about it."""
 
 
 class StoreError(SilkrootError):

@@ -33,7 +33,7 @@ from ledger.domain.event_reading import portions_of
 from ledger.domain.identifiers import ConsignmentId, ContentHash, Grams, LotId, PartyId, consignment_id, lot_id
 from ledger.domain.qualifiers import co_key_of, is_hosted, key_of
 from ledger.domain.readings import UNREADABLE, Reading
-from ledger.domain.records import ChainFacts
+from ledger.domain.records import ChainFacts, LogPlace
 from ledger.domain.story_values import Check, EventStory
 
 Sides = tuple[PartyId, PartyId]
@@ -64,6 +64,7 @@ def event_story(
     of_lot: bool,
     relevant: bool,
     corrected_by: ContentHash | None = None,
+    place: LogPlace | None = None,
 ) -> EventStory:
     """
     The event with its checks. What it moves and who signed come from the signed struct, the rest from its body; so does
@@ -100,6 +101,8 @@ def event_story(
         co=proof.co,
         co_key=co_key_of(reading, facts),
         corrected_by=corrected_by,
+        checkpoint=None if reading.entry is not None else reading.anchoring.covering,
+        log=place,
     )
 
 

@@ -25,7 +25,16 @@ from ledger.domain.identifiers import (
     PartyId,
 )  # fmt: skip
 from ledger.domain.master_data import Product
-from ledger.domain.records import ChainEntry, CoSignature, EntryState, JsonTree, KeyRecord, Scheme
+from ledger.domain.records import (
+    ChainCheckpoint,
+    ChainEntry,
+    CoSignature,
+    EntryState,
+    JsonTree,
+    KeyRecord,
+    LogPlace,
+    Scheme,
+)
 
 _NONE = Grams(0)
 
@@ -182,7 +191,8 @@ class EventStory:
     other side of a handoff, the lender or the holder of a pledge. `relevant` is False for an ancestor's events on
     branches that do not lead into this lot. `event_time` is what the signer states; when the chain recorded it stands
     in `entry`. `co` is the second signature of what two parties sign, `co_key` the record of its key. `corrected_by`:
-    the event that stands instead, where there is one.
+    the event that stands instead, where there is one. `checkpoint`: of an event without an entry, the first checkpoint
+    on chain that covers it; `log`: its place in the log, as stated.
     """
 
     content_hash: ContentHash
@@ -214,6 +224,13 @@ class EventStory:
     co: CoSignature | None = None
     co_key: KeyRecord | None = None
     corrected_by: ContentHash | None = None
+    checkpoint: ChainCheckpoint | None = None
+    log: LogPlace | None = None
+
+    @property
+    def anchor(self) -> ChainEntry | ChainCheckpoint | None:
+        """What gives the event its key time: its entry, else the first checkpoint that covers it."""
+        return self.entry or self.checkpoint
 
     @property
     def ok(self) -> bool:

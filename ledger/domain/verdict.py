@@ -29,7 +29,7 @@ from ledger.domain.lot_telling import tell
 from ledger.domain.pledge_facts import pledges_of
 from ledger.domain.qualifiers import qualifiers_of
 from ledger.domain.readings import Examined, Reading, attach
-from ledger.domain.records import ChainFacts
+from ledger.domain.records import ChainFacts, LogPlace
 from ledger.domain.story_values import (
     PRECEDENCE,
     Ancestor,
@@ -81,7 +81,7 @@ def judge(dossier: Dossier, facts: ChainFacts | None, *, single_operator: bool) 
         qualifiers=qualifiers_of(telling, handoffs, facts, single_operator=single_operator),
         checks=checks,
         branches=tuple(_noticed(case.judged(branch, family.inherited), facts) for branch in branches_of(own)),
-        events=_events(family, case, facts, relevant),
+        events=_events(family, case, facts, relevant, dossier.places),
         amounts=_amounts(own),
         ancestors=tuple(_ancestor(family, lot, distance, facts) for lot, distance in family.distances.items()),
         children=tuple(dict.fromkeys(child for item in own.readings for child in children_in(item.action, own.lot))),
@@ -211,7 +211,11 @@ def _leading_into(histories: Mapping[LotId, LotHistory], child: LotHistory) -> s
 
 
 def _events(
-    family: _Family, case: _Case, facts: ChainFacts | None, relevant: Set[ContentHash]
+    family: _Family,
+    case: _Case,
+    facts: ChainFacts | None,
+    relevant: Set[ContentHash],
+    places: Mapping[ContentHash, LogPlace],
 ) -> tuple[EventStory, ...]:
     shipments = shipments_of(family.readings)
     own = {item.event.content_hash for item in family.histories[family.lineage[0]].readings}
@@ -225,6 +229,7 @@ def _events(
             of_lot=item.event.content_hash in own,
             relevant=item.event.content_hash in relevant,
             corrected_by=corrected.get(item.event.content_hash),
+            place=places.get(item.event.content_hash),
         )
         for item in family.readings
     )

@@ -23,6 +23,7 @@ from ledger.domain.errors import InvalidInput, Refused, Violation
 from ledger.domain.identifiers import PartyId
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.records import JsonTree, RecordedEvent
+from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
@@ -67,13 +68,24 @@ class _Refusals(Exception):
 
 
 class Capture:
-    """`domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests."""
+    """
+    `domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests; `policy`
+    says what is sealed.
+    """
 
-    def __init__(self, store: ProposalStore, signer: Signer, clock: Clock, domain: Domain, secret: bytes) -> None:
+    def __init__(
+        self,
+        store: ProposalStore,
+        signer: Signer,
+        clock: Clock,
+        domain: Domain,
+        secret: bytes,
+        policy: Policy = DEFAULT,
+    ) -> None:
         self._store = store
         self._signer = signer
         self._clock = clock
-        self._preparing = Preparing(clock, domain, secret)
+        self._preparing = Preparing(clock, domain, secret, policy)
 
     def capture(
         self,
@@ -143,11 +155,13 @@ class Capture:
     def _record(self, transaction: ProposalTransaction, prepared: Prepared) -> CaptureResult:
         """Against the state of the transaction: idempotency, rules, signature, append."""
         action = prepared.action
-        known = transaction.find_request(prepared.request_mac) or transaction.find_content(action.content_hash)
+        known = transaction.find_request(prepared.request_mac) or known_content(transaction, prepared)
         if known is not None:
             return CaptureResult(prepared.index, known, repeated=True)
         now = self._clock.now()
         try:
+            require_open_id(prepared)
+            require_not_erased(transaction, prepared)
             require_free_id(transaction, prepared)
             key = signing_key(self._signer, transaction.projection, prepared.party, int(now))
             if (cosigner := cosigner_of(action)) is not None:
@@ -176,10 +190,39 @@ def require_free_id(transaction: EventTransaction, prepared: Prepared) -> None:
         raise Refused([Violation("/eventID", CONFLICT, prepared.event_id, message)])
 
 
+def known_content(transaction: EventTransaction, prepared: Prepared) -> RecordedEvent | None:
+    """The event of the same content: as it is sealed now, or as it came if it was recorded when less was sealed."""
+    known = transaction.find_content(prepared.action.content_hash)
+    if known is None and prepared.unsealed is not None:
+        known = transaction.find_content(prepared.unsealed)
+    return known
+
+
+def require_open_id(prepared: Prepared) -> None:
+    """
+    `Refused` where the client's eventID is a hash (RFC 6920, as the CBV makes them) and something was sealed: it was
+    made from the event before sealing, and whoever reads it could try telephone numbers until it fits.
+    """
+    if prepared.disclosures and prepared.own_id and prepared.event_id.lower().startswith("ni:"):
+        message = (
+            "this eventID is a hash of what is sealed, which could be guessed with it: leave it out, or give a UUID"
+        )
+        raise Refused.one("/eventID", "sealing.event-id", prepared.event_id, message)
+
+
+def require_not_erased(transaction: EventTransaction, prepared: Prepared) -> None:
+    """`Refused` where an event that says the same in the open was recorded, and what it sealed was erased since."""
+    if prepared.open_mac is None:
+        return
+    if (other := transaction.find_request(prepared.open_mac)) is not None:
+        message = f"event {other.sequence} says the same, and what it sealed was erased; another one needs an eventID"
+        raise Refused.one("/eventID", "request.erased", other.event_id, message)
+
+
 def _prefetch(transaction: EventTransaction, batch: Sequence[Prepared]) -> None:
     transaction.prefetch(
-        [prepared.request_mac for prepared in batch],
-        [prepared.action.content_hash for prepared in batch],
+        [mac for prepared in batch for mac in (prepared.request_mac, prepared.open_mac) if mac is not None],
+        [content for prepared in batch for content in (prepared.action.content_hash, prepared.unsealed) if content],
         [prepared.event_id for prepared in batch],
     )
     transaction.projection.prefetch([(prepared.action, prepared.digest) for prepared in batch])

@@ -3,8 +3,9 @@ fsck: reads every stored event again and derives from it all that was derived wh
 
 For each event: the body is in its canonical form and hashes to the content hash, its eventID is the one recorded, it
 implies the action that was signed, the signature is by that key over that action, the entry queued for the chain is
-that action's, and the index of lots is the event's. Then the outbox, the projection and the log (`fsck_log`) as a
-whole, and the database's own pages. One flipped bit shows in at least one finding, which says where.
+that action's, the index of lots is the event's, and the disclosures kept beside it open it. Then the outbox, the
+projection and the log (`fsck_log`) as a whole, and the database's own pages. One flipped bit shows in at least one
+finding, which says where. Disclosures that were erased are no fault; they are counted.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.signatures import verify
 from ledger.domain.typed_data import Domain, digest
 from ledger.ports import Progress, StoreAudit, StoredEvent
+from ledger.services.fsck_disclosures import disclosure_problems
 from ledger.services.fsck_log import LogCheck
 from ledger.services.preparing import payload_of
 
@@ -56,6 +58,7 @@ class Fsck:
             *self._audit.integrity_problems(),
             *self._audit.entry_problems(),
             *self._audit.projection_problems(),
+            *self._audit.disclosure_problems(),
             *(self._log.problems() if self._log is not None else ()),
         ]
         for problem in problems:
@@ -63,15 +66,22 @@ class Fsck:
             findings.append(Finding(where, what))
         expected, checked = 1, 0
         while page := self._audit.stored_events(expected - 1, _PAGE):
+            disclosures = self._audit.stored_disclosures(page[0].sequence, page[-1].sequence)
             for stored in page:
                 for missing in range(expected, stored.sequence):
                     findings.append(Finding(f"event {missing}", "it is missing"))
                 findings += [Finding(f"event {stored.sequence}", what) for what in self._problems(stored)]
+                kept = disclosures.get(stored.sequence, ())
+                findings += [Finding(f"event {stored.sequence}", what) for what in disclosure_problems(stored, kept)]
                 expected = stored.sequence + 1
             checked += len(page)
             if progress is not None:
                 progress(checked, checked, "checking events")
         return findings
+
+    def erased(self) -> int:
+        """How many disclosures were erased: nobody can show those members any more."""
+        return self._audit.erased_disclosures()
 
     def _problems(self, stored: StoredEvent) -> Iterator[str]:
         if not stored.is_intact:

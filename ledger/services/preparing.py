@@ -1,6 +1,9 @@
 """
 What is done with an event before any state is asked: EPCIS, party, seal, hash, binding, payload.
 
+The identity of a request is that of the event as it was sent, before sealing; the policy says what is sealed, each
+member with 16 random bytes of its own.
+
 Raises `InvalidInput` for an event that breaks a rule which needs no state.
 """
 
@@ -15,12 +18,16 @@ from ledger.domain.actions import Action, TransformationAmendment
 from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, amended_of, lines_of, lots_of
 from ledger.domain.canonical_json import canonical
 from ledger.domain.cbv_hash import event_hash
-from ledger.domain.content_hash import BLIND_BYTES, add_blind
+from ledger.domain.content_hash import BLIND_BYTES, add_blind, content_hash
 from ledger.domain.custody_state import Origin
 from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
 from ledger.domain.epcis import check_event
-from ledger.domain.identifiers import Digest, LotRef, PartyId
+from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
+from ledger.domain.own_members import keys_of
 from ledger.domain.records import JsonTree, SignatureProof
+from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
+from ledger.domain.sealing.kept import kept
+from ledger.domain.sealing.open_part import open_part
 from ledger.domain.typed_data import Domain, digest
 from ledger.ports import Clock, NewEvent
 
@@ -30,7 +37,13 @@ DEADLINE_SECONDS = 7 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An event that is well formed and bound, before the ledger's own rules. `index`: its place in the call."""
+    """
+    An event that is well formed and bound, before the ledger's own rules. `index`: its place in the call. `open_mac`:
+    the identity of what of it is open, by which it is known after an erasure; None where nothing of it was sealed here
+    or the client gave it an eventID. `unsealed`: of an event that came with a blind, so that it may have been recorded
+    and exported when less was sealed, what its content hash would be then. `own_id`: the client chose the
+    eventID; that of an error declaration is the one of the event that it declares wrong.
+    """
 
     index: int
     party: PartyId
@@ -40,6 +53,10 @@ class Prepared:
     digest: Digest
     payload: bytes
     lots: tuple[LotRef, ...]
+    disclosures: tuple[KeptDisclosure, ...] = ()
+    own_id: bool = False
+    open_mac: bytes | None = None
+    unsealed: ContentHash | None = None
 
     @property
     def event_id(self) -> str:
@@ -65,14 +82,19 @@ class Prepared:
             payload=self.payload,
             record_time=record_time,
             lots=self.lots,
+            disclosures=self.disclosures,
         )
 
 
 class Preparing:
-    """`domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests."""
+    """
+    `domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests; `policy`
+    says what is sealed.
+    """
 
-    def __init__(self, clock: Clock, domain: Domain, secret: bytes) -> None:
+    def __init__(self, clock: Clock, domain: Domain, secret: bytes, policy: Policy = DEFAULT) -> None:
         self._clock = clock
+        self._policy = policy
         self.domain = domain
         self._secret = secret
 
@@ -81,21 +103,45 @@ class Preparing:
         check_event(event)
         acting = acting_party(event) if party is None else party
         request = {key: value for key, value in event.items() if key != "recordTime"}
-        identity = f"{acting:013d}\n".encode() + canonical(request)
-        sealed = add_blind(request, acting, secrets.token_bytes(BLIND_BYTES))
-        action = action_of(sealed, int(self._clock.now()) + DEADLINE_SECONDS)
-        if "eventID" not in sealed:
-            sealed["eventID"] = event_hash(sealed, None)
+        # The policy asks for the acting party, so the event names it before it is sealed.
+        named = add_blind(request, acting, secrets.token_bytes(BLIND_BYTES))
+        sealed = seal(named, self._policy, _new_salt)
+        was_blinded = bool(keys_of(request, "blind"))
+        body = sealed.event
+        action = action_of(body, int(self._clock.now()) + DEADLINE_SECONDS)
+        own_id = "eventID" in body
+        if not own_id:
+            body["eventID"] = event_hash(body, None)
         return Prepared(
             index=index,
             party=acting,
-            request_mac=hmac.digest(self._secret, identity, hashlib.sha256),
-            body=sealed,
+            request_mac=_identity(self._secret, acting, request),
+            body=body,
             action=action,
             digest=digest(self.domain, action),
-            payload=payload_of(action, sealed),
-            lots=lots_of(sealed),
+            payload=payload_of(action, body),
+            lots=lots_of(body),
+            disclosures=kept(sealed.disclosures),
+            own_id=own_id and ERROR_DECLARATION not in body,
+            unsealed=content_hash(named) if sealed.disclosures and was_blinded else None,
+            open_mac=open_identity(self._secret, acting, body) if sealed.disclosures and not own_id else None,
         )
+
+
+def open_identity(secret: bytes, party: PartyId, body: JsonTree) -> bytes:
+    """
+    The keyed hash of what of a sealed event is open. It takes the place of the request's identity when what was sealed
+    is erased: it tells nothing but what everybody can read.
+    """
+    return _identity(secret, party, open_part(body))
+
+
+def _identity(secret: bytes, party: PartyId, tree: JsonTree) -> bytes:
+    return hmac.digest(secret, f"{party:013d}\n".encode() + canonical(tree), hashlib.sha256)
+
+
+def _new_salt() -> bytes:
+    return secrets.token_bytes(SALT_BYTES)
 
 
 def payload_of(action: Action, event: JsonTree) -> bytes:

@@ -20,14 +20,15 @@ from ledger.domain.identifiers import ContentHash, LotRef
 from ledger.domain.merkle import TreeHash, event_leaf, root_by_inclusion
 from ledger.domain.proof_json import signature_hash
 from ledger.domain.records import EntryState, LogPlace, RecordedEvent
+from ledger.domain.sealing import KeptDisclosure
 from ledger.ports import Clock, EventStore, LogReader
 
 
 class Disclosures(Protocol):
     """What of sealed events the operator still can show."""
 
-    def disclosures_of(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, Sequence[str]]:
-        """The disclosures of these events; events without any are left out."""
+    def disclosures_of(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, tuple[KeptDisclosure, ...]]:
+        """What is kept of the sealed members of these events; events without any are left out."""
         ...
 
 
@@ -72,7 +73,10 @@ class Proofs:
 
 
 def _bundled(
-    event: RecordedEvent, place: LogPlace | None, checkpoint: BundleCheckpoint | None, disclosures: Sequence[str]
+    event: RecordedEvent,
+    place: LogPlace | None,
+    checkpoint: BundleCheckpoint | None,
+    disclosures: Sequence[KeptDisclosure],
 ) -> BundledEvent:
     covered = place is not None and checkpoint is not None and place.proof.size == checkpoint.size
     return BundledEvent(
@@ -83,7 +87,7 @@ def _bundled(
         refusal=event.refusal,
         inclusion=place.proof if covered and place is not None else None,
         first_block=place.first_block if covered and place is not None else None,
-        disclosures=tuple(disclosures),
+        disclosures=tuple(kept.text for kept in disclosures if kept.text is not None),
     )
 
 

@@ -17,10 +17,11 @@ from ledger.domain.actions import cosigner_of
 from ledger.domain.errors import InvalidInput, NotFound, Refused
 from ledger.domain.identifiers import PartyId
 from ledger.domain.records import CoSignature, JsonTree, RecordedEvent
+from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, Signer
 from ledger.ports_proposals import Proposal, ProposalStore, ProposalTransaction
-from ledger.services.capture import require_free_id
+from ledger.services.capture import require_free_id, require_not_erased, require_open_id
 from ledger.services.keys import DeviceKey, Keys
 from ledger.services.preparing import Prepared, Preparing
 from ledger.services.refusal_names import readable
@@ -30,16 +31,26 @@ __all__ = ["Proposal", "Proposals"]
 
 
 class Proposals:
-    """`domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests."""
+    """
+    `domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests; `policy`
+    says what is sealed. Disclosures are kept with the proposal, and then with the event.
+    """
 
     def __init__(
-        self, store: ProposalStore, signer: Signer, clock: Clock, domain: Domain, secret: bytes, keys: Keys
+        self,
+        store: ProposalStore,
+        signer: Signer,
+        clock: Clock,
+        domain: Domain,
+        secret: bytes,
+        keys: Keys,
+        policy: Policy = DEFAULT,
     ) -> None:
         self._store = store
         self._signer = signer
         self._clock = clock
         self._keys = keys
-        self._preparing = Preparing(clock, domain, secret)
+        self._preparing = Preparing(clock, domain, secret, policy)
 
     def propose(self, event: JsonTree, party: PartyId) -> Proposal | RecordedEvent:
         """
@@ -58,6 +69,11 @@ class Proposals:
                 if now <= open_one.deadline and _key_stands(transaction, open_one, int(now)):
                     return open_one
                 transaction.close_proposal(open_one.id)
+            require_open_id(prepared)
+            require_not_erased(transaction, prepared)
+            if prepared.open_mac is not None and (other := transaction.find_proposal(prepared.open_mac)) is not None:
+                message = f"proposal {other.id} says the same, and what it sealed was erased: agree or withdraw it"
+                raise Refused.one("/eventID", "request.erased", other.event.event_id, message)
             require_free_id(transaction, prepared)
             key = signing_key(self._signer, transaction.projection, party, int(now))
             self._check(prepared, int(now))

@@ -5,7 +5,7 @@ Names are camelCase. Bytes are 0x hex, parties 13 digits and products 14 (more w
 the chain are Unix seconds; those of events are ISO 8601, as their signers stated them. A lot is `{product, lot, id,
 uri}`, or only `{id}` where nothing stored names it. The struct of an event is in the form of
 `ledger.domain.action_json`. `certified` is the certified share in whole percent, rounded down: only 100 is "certified
-origin".
+origin". `withheld` says of each object and list of an event how many members or elements are sealed there.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ledger.domain.custody_values import CertifiedShare, Handoff, PledgeStory
 from ledger.domain.digital_link import lot_uri
 from ledger.domain.identifiers import LotId, LotRef, PartyId
 from ledger.domain.records import KeyRecord
+from ledger.domain.sealing.reveal import withheld_in
 from ledger.domain.story_values import (
     Ancestor,
     Branch,
@@ -271,6 +272,9 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
             "keyRecord": _key(event.co_key),
         },
         "keyRecord": _key(event.key),
+        "log": None
+        if event.log is None
+        else {"index": event.log.proof.index, "size": event.log.proof.size, "block": event.log.first_block},
         "entry": None
         if entry is None
         else {
@@ -280,8 +284,15 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
             "logIndex": entry.log_index,
             "digest": _hex(entry.digest),
         },
+        "withheld": _withheld(event),
         "body": event.body,
     }
+
+
+def _withheld(event: EventStory) -> list[Json] | None:
+    """None where the digests are not in the form in which they were signed."""
+    found = withheld_in(event.body)
+    return None if found is None else [{"place": item.place, "count": item.count} for item in found]
 
 
 def _key(key: KeyRecord | None) -> Json | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ledger.domain.bundle.values import Bundle, BundleChain
 from ledger.domain.errors import InvalidInput
+from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.log.acknowledgements import (
     Acknowledgement,
     Anchor,
@@ -24,7 +25,6 @@ from ledger.domain.log.acknowledgements import (
     breach_of,
     log_domain,
 )
-from ledger.domain.log.receipt_reading import SignedAcknowledgement
 from ledger.domain.merkle import event_leaf
 from ledger.domain.proof_json import signature_hash
 from ledger.domain.records import BlockMark, ChainCheckpoint
@@ -65,7 +65,7 @@ async def verify_receipt(
         return ReceiptVerification(receipt, COULD_NOT_TELL, code, sentence, seen, signer=signer)
 
     signer = _signer(receipt)
-    if (receipt.chain_id, receipt.log) != (pinned.chain_id, pinned.log):
+    if (receipt.chain_id, receipt.contract) != (pinned.chain_id, pinned.log):
         return unknown("receipt.other-log", "It is of another log than the one that is pinned here.")
     if signer is None:
         return unknown("receipt.signature", "No key can have made its signature.")
@@ -139,7 +139,9 @@ async def _ask(nodes: Sequence[LogNode], question: LogQuestion) -> Answer[LogHis
 
 def _signer(receipt: SignedAcknowledgement) -> bytes | None:
     try:
-        return acknowledged_by(log_domain(receipt.chain_id, receipt.log), receipt.acknowledgement, receipt.signature)
+        return acknowledged_by(
+            log_domain(receipt.chain_id, receipt.contract), receipt.acknowledgement, receipt.signature
+        )
     except InvalidInput:
         return None
 

@@ -16,6 +16,7 @@ from api.views.phrases import VERDICTS
 from ledger.domain.custody_values import CertifiedShare, PledgeStory
 from ledger.domain.identifiers import Grams, LotRef, ProductId
 from ledger.domain.master_data import MasterData
+from ledger.domain.sealing import DEFAULT, seal
 from ledger.domain.story_values import Verdict
 
 PAGE = f"/01/{CASES:014d}/10/{LOT.code}"
@@ -211,7 +212,37 @@ async def test_missing_master_data_leaves_numbers(client: httpx.AsyncClient, wor
     assert f"GTIN {CASES:014d}" in response.text
 
 
-@pytest.mark.parametrize("body", [{}, {"eventTimeZoneOffset": 7, "silkroot:intake": "x"}, {"readPoint": [None]}])
+async def test_the_page_and_the_json_say_how_much_is_withheld_and_not_what(
+    client: httpx.AsyncClient, world: FakeWorld
+) -> None:
+    told = story(Verdict.VERIFIED)
+    secret = {**told.events[0].body, "silkroot:driver": "Tursun", "silkroot:phone": "13912345678"}
+    salts = iter((b"\1" * 16, b"\2" * 16))
+    sealed = seal(secret, DEFAULT, lambda: next(salts)).event
+    world.stories.told = replace(told, events=(replace(told.events[0], body=sealed), *told.events[1:]))
+    response = await client.get(PAGE)
+    assert "2 members are withheld" in response.text
+    assert "member is withheld" not in response.text
+    as_json = await client.get(f"/lots/{LOT.product:014d}/{LOT.code}")
+    first, second, *_ = as_json.json()["events"]
+    assert first["withheld"] == [{"place": "", "count": 2}]
+    assert second["withheld"] == []
+    for answer in (response.text, as_json.text):
+        assert "Tursun" not in answer
+        assert "13912345678" not in answer
+
+
+MANGLED: list[dict[str, object]] = [
+    {},
+    {"eventTimeZoneOffset": 7, "silkroot:intake": "x"},
+    {"readPoint": [None]},
+    {"silkroot:sealed": "x"},
+    {"@context": 7, "silkroot:sealed": [None]},
+    {"@context": [{"silkroot": []}, None], "x": {"silkroot:sealedElement": {}}},
+]
+
+
+@pytest.mark.parametrize("body", MANGLED)
 async def test_a_record_mangled_in_the_database_still_gives_a_page(
     client: httpx.AsyncClient, world: FakeWorld, body: dict[str, object]
 ) -> None:

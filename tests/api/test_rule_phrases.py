@@ -29,7 +29,7 @@ NOT_RULES = re.compile(
     r"|[0-9.]+|\w+\.(consignment|sequence)|http\.response\.\w+|id\.gs1\.org|jinja2\.ext\.i18n"
 )
 """Names of files, columns, hosts and numbers, which have dots too."""
-LIKE_FILES = {"master.toml", "mapping.toml"}
+LIKE_FILES = {"master.toml", "mapping.toml", "policy.toml"}
 """Rules that look like names of files."""
 MADE_OF_PARTS = {
     "gs1.{}.length": {"gtin", "gln", "sscc"},

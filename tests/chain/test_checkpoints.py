@@ -164,7 +164,7 @@ async def test_a_rollback_makes_it_pending_and_the_log_brings_it_back(bench: Ben
 async def test_a_reorg_that_drops_the_checkpoint_is_followed(bench: Bench) -> None:
     bench.state()
     await bench.settle()
-    await bench.rpc.call("anvil_reorg", 2, [])
+    await bench.rpc.call("anvil_reorg", 1, [])
     await bench.log.checkpointer.step()
     assert (await bench.log.chain.head()).size == 1
     assert await bench.verdict() is Verdict.PENDING
@@ -218,10 +218,8 @@ async def test_a_rotation_right_after_statements_does_not_reach_back_over_them(b
     checkpoints = {one.checkpoint.size: one.checkpoint for one in await bench.log.chain.checkpoints(None)}
     assert 3 in checkpoints
     assert checkpoints[3].block_time < facts.keys[old].revoked_at
-    places = bench.store.log.places([event.content_hash for event in after])
-    covering = next(
-        one for size, one in sorted(checkpoints.items()) if size > places[after[0].content_hash].proof.index
-    )
+    index = bench.store.log.places([after[0].content_hash])[after[0].content_hash].proof.index
+    covering = next(one for size, one in sorted(checkpoints.items()) if size > index)
     assert covering.block_time >= facts.keys[after[0].proof.key_id].valid_from
 
 
@@ -257,7 +255,7 @@ async def test_a_key_that_is_not_the_operators_is_said(bench: Bench, tmp_path: P
     stranger = TestKey()
     foreign = open_log(bench.store, bench.world.access, stranger, tmp_path)
     await foreign.checkpointer.step()
-    assert f"the key here is that of 0x{stranger.address.hex()}" in foreign.checkpointer.status.problem
+    assert f"and the key here is of 0x{stranger.address.hex()}" in foreign.checkpointer.status.problem
 
 
 async def test_a_stuck_checkpoint_is_replaced(bench: Bench) -> None:

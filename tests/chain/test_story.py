@@ -27,6 +27,8 @@ from ledger.domain.identifiers import LotRef
 from ledger.domain.records import JsonTree
 from ledger.domain.story_values import LotStory, Outcome, Verdict
 from ledger.services.capture import Capture
+from ledger.services.erase import Choice, Erase
+from ledger.services.fsck import Fsck
 from ledger.services.keys import Keys
 from ledger.services.proposals import Proposal, Proposals
 from ledger.services.register import Register
@@ -147,6 +149,21 @@ async def test_pending_then_verified_then_recalled_then_released(service: Servic
     service.record(build.release())
     await service.settle()
     assert (await service.stories.story(build.PACKED_LOT)).verdict is Verdict.VERIFIED
+
+
+async def test_a_lot_with_sealed_members_is_verified_before_and_after_they_are_erased(service: Service) -> None:
+    secret = {"silkroot:phone": "13912345678", "silkroot:driver": "Tursun"}
+    service.record(*({**event, **secret} for event in season()))
+    await service.settle()
+    before = await service.stories.story(build.PACKED_LOT)
+    assert before.verdict is Verdict.VERIFIED, [reason.sentence for reason in before.reasons]
+    assert all("silkroot:phone" not in event.body for event in before.events)
+    erased = Erase(service.store, SystemClock(), bytes(32)).erase(Choice(value="13912345678"))
+    assert len(erased) == len(season())
+    after = await service.stories.story(build.PACKED_LOT)
+    assert after.verdict is Verdict.VERIFIED
+    assert [event.body for event in after.events] == [event.body for event in before.events]
+    assert Fsck(service.store.audit, service.access.deployment.ledger_domain).run() == []
 
 
 class SlowClock:

@@ -23,7 +23,7 @@ from ledger.adapters.log_client import LogClient
 from ledger.adapters.networks import local_network
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import ContentHash
-from ledger.domain.log.receipt_reading import SignedAcknowledgement, read_acknowledgement
+from ledger.domain.log.acknowledgement_json import SignedAcknowledgement, read_acknowledgement
 from ledger.domain.log.tile_names import tiles_of
 from ledger.domain.log.tiles import grow
 from ledger.domain.merkle import PerfectSubtrees, TreeHash
@@ -165,11 +165,11 @@ async def test_what_proves_nothing_is_not_told_as_broken(proof_world: ProofWorld
 @pytest.mark.parametrize(
     ("place", "rule", "changed"),
     [
-        ("/format", "receipt.form", {"format": "silkroot-receipt-0"}),
-        ("/more", "receipt.members", {"more": 1}),
-        ("/logIndex", "receipt.form", {"logIndex": "3"}),
-        ("/leafHash", "receipt.form", {"leafHash": "0x00"}),
-        ("/signature", "receipt.form", {"signature": "0x" + "00" * 64}),
+        ("/format", "log.receipt", {"format": "silkroot-receipt-0"}),
+        ("", "log.receipt", {"more": 1}),
+        ("/logIndex", "log.receipt", {"logIndex": "3"}),
+        ("/leafHash", "log.receipt", {"leafHash": "0x00"}),
+        ("/signature", "log.receipt", {"signature": "0x" + "00" * 64}),
         ("acknowledgement", "log.acknowledgement", {"time": 9, "mergeDeadline": 8}),
     ],
 )

@@ -42,6 +42,8 @@ from ledger.domain.gs1 import has_check_digit
 from ledger.domain.identifiers import LotRef
 from ledger.domain.master_data import MasterData, Role
 from ledger.domain.records import RecordedEvent
+from ledger.domain.sealing import open_sealed
+from ledger.domain.sealing.kept import texts
 from ledger.services.follow import trace_back, trace_forward
 from ledger.services.proposals import Proposals
 
@@ -298,3 +300,15 @@ def test_the_files_are_what_the_generator_makes() -> None:
         [sys.executable, str(ROOT / "scripts" / "build_demo"), "--check"], capture_output=True, text=True, check=False
     )
     assert made.returncode == 0, made.stdout + made.stderr
+
+
+def test_who_harvested_in_the_season_is_sealed_and_can_be_shown(season: ImportWorld) -> None:
+    store = season.parts.store
+    records = store.sealed_events(0, 10_000)
+    places = Counter(item.place for record in records for item in record.disclosures)
+    assert set(places) == {"/silkroot:harvester"}
+    for record in records:
+        assert "silkroot:harvester" not in record.body
+        opened = open_sealed(record.body, texts(record.disclosures))
+        assert opened.withheld == ()
+    assert season.parts.fsck() == []

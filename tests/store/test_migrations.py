@@ -11,8 +11,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from event_builders import HARVEST_LOT, harvest, shipping
-from ledger_fixture import World
+from event_builders import HARVEST_LOT, PACKING_HOUSE, harvest, partial_receipt, settlement, shipping
+from ledger_fixture import LEDGER_DOMAIN, World
+from second_signatures import proposals
 
 from ledger.adapters.sql_store import migrations
 from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, entry_digest, row_digest
@@ -25,6 +26,8 @@ from ledger.domain.custody_state import Consignment, Lot
 from ledger.domain.errors import StoreError
 from ledger.domain.identifiers import ConsignmentId, Grams, PartyId
 from ledger.domain.records import ConsignmentState
+from ledger.ports_proposals import Proposal
+from ledger.services.fsck import Fsck
 
 
 def url(folder: Path) -> str:
@@ -101,6 +104,25 @@ def test_a_row_of_the_second_schema_keeps_its_digest(tmp_path: Path) -> None:
     assert entry_digest({**values, "applied_at": 0}) != row_digest(values, ENTRY_DIGESTED)
 
 
+def test_a_proposal_of_the_third_schema_keeps_its_digest(world: World) -> None:
+    """`disclosures` came later: a row without them has the digest that it was written with."""
+    world.record(harvest(), shipping(), partial_receipt())
+    assert isinstance(proposals(world).propose(settlement(), PACKING_HOUSE), Proposal)
+    world.store.close()
+    database = f"sqlite:///{world.database}"
+    move(database, command.downgrade, "0003")
+    with sqlite3.connect(world.database) as connection:
+        assert len(_rows(connection, "SELECT * FROM proposals")) == 1
+        assert _rows(connection, "SELECT name FROM sqlite_master WHERE name = 'disclosures'") == []
+    connection.close()
+    again = SqlStore(database)
+    with again.rehearsing() as transaction:
+        (proposal,) = transaction.proposals_of(PACKING_HOUSE)
+    assert proposal.event.disclosures == ()
+    assert Fsck(again.audit, LEDGER_DOMAIN).run() == []
+    again.close()
+
+
 def test_the_third_schema_can_be_taken_back(world: World) -> None:
     world.record(harvest(), shipping())
     world.store.close()
@@ -152,7 +174,7 @@ def test_connections_are_durable_and_keep_references(world: World) -> None:
     with engine.connect() as connection:
         settings = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         }
     engine.dispose()
-    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}

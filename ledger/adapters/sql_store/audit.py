@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, func, select
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import (
+    DISCLOSURE_DIGESTED,
     EVENT_DIGESTED,
     FORMER_DIGESTED,
-    PROPOSAL_DIGESTED,
     entry_digest,
     proof_of,
+    proposal_digest,
     row_digest,
 )
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import integrity_problems
+from ledger.adapters.sql_store.disclosures import kept_of
 from ledger.adapters.sql_store.rebuild import replay
 from ledger.adapters.sql_store.source import load_all
 from ledger.domain.errors import InvalidInput, StoreError
 from ledger.domain.identifiers import ContentHash, Digest, KeyId, LotId, LotRef, PartyId, ProductId, consignment_id
 from ledger.domain.projection import Projection
 from ledger.domain.records import SignatureProof
-from ledger.ports import StoredEvent
+from ledger.ports import StoredDisclosure, StoredEvent
 
 _PAGE = 1_000
 
@@ -51,6 +53,33 @@ class SqlAudit:
             lots = _lots(connection, [row.sequence for row in rows])
         return [_stored(row, frozenset(lots.get(row.sequence, ()))) for row in rows]
 
+    def stored_disclosures(self, first: int, last: int) -> dict[int, list[StoredDisclosure]]:
+        """Those of the events with these sequence numbers."""
+        c = t.disclosures.c
+        found: dict[int, list[StoredDisclosure]] = {}
+        asked = select(t.disclosures).where(c.sequence.between(first, last)).order_by(c.sequence, c.position)
+        with self._database.reading() as connection:
+            for row in connection.execute(asked):
+                is_intact = row_digest(dict(row._mapping), DISCLOSURE_DIGESTED) == row.row_digest
+                stored = StoredDisclosure(row.position, kept_of(row), is_intact)
+                found.setdefault(row.sequence, []).append(stored)
+        return found
+
+    def disclosure_problems(self) -> list[str]:
+        """Disclosures that belong to no event."""
+        c = t.disclosures.c
+        joined = t.disclosures.outerjoin(t.events, t.events.c.sequence == c.sequence)
+        asked = select(c.sequence, c.position).select_from(joined).where(t.events.c.sequence.is_(None))
+        with self._database.reading() as connection:
+            rows = connection.execute(asked.order_by(c.sequence, c.position)).all()
+        return [f"disclosure {row.position} of event {row.sequence}: there is no such event" for row in rows]
+
+    def erased_disclosures(self) -> int:
+        """How many were erased."""
+        with self._database.reading() as connection:
+            asked = select(func.count()).select_from(t.disclosures).where(t.disclosures.c.disclosure.is_(None))
+            return int(connection.execute(asked).scalar_one())
+
     def read_proof(self, data: bytes) -> SignatureProof:
         """The proof behind its stored bytes."""
         return proof_of(data)
@@ -68,8 +97,8 @@ class SqlAudit:
             if row["content_hash"] is not None and row["owner"] is None:
                 problems.append(f"outbox entry {row['id']}: its event 0x{row['content_hash'].hex()} is missing")
         with self._database.reading() as connection:
-            problems += _changed_rows(connection, t.former_proofs, FORMER_DIGESTED, "the former proof of outbox entry")
-            problems += _changed_rows(connection, t.proposals, PROPOSAL_DIGESTED, "proposal")
+            problems += _changed_rows(connection, t.former_proofs, _former_digest, "the former proof of outbox entry")
+            problems += _changed_rows(connection, t.proposals, proposal_digest, "proposal")
         return problems
 
     def projection_problems(self) -> list[str]:
@@ -99,10 +128,17 @@ class SqlAudit:
             after = rows[-1]["id"]
 
 
-def _changed_rows(connection: Connection, table: Table, digested: tuple[str, ...], what: str) -> Iterator[str]:
+def _former_digest(values: dict[str, Any]) -> bytes:
+    return row_digest(values, FORMER_DIGESTED)
+
+
+def _changed_rows(
+    connection: Connection, table: Table, digest: Callable[[dict[str, Any]], bytes], what: str
+) -> Iterator[str]:
+    key = next(iter(table.primary_key)).name
     for row in connection.execute(select(table)).mappings():
-        if row_digest(dict(row), digested) != row["row_digest"]:
-            yield f"{what} {row[digested[0]]}: the row is not what was written"
+        if digest(dict(row)) != row["row_digest"]:
+            yield f"{what} {row[key]}: the row is not what was written"
 
 
 def _stored(row: Any, lots: frozenset[LotId]) -> StoredEvent:

@@ -37,6 +37,7 @@ PROPOSAL_DIGESTED = (
     "id", "counterparty", "content_hash", "event_id", "is_declaration", "request_mac", "party", "body", "proof",
     "digest", "payload", "record_time", "lots",
 )  # fmt: skip
+DISCLOSURE_DIGESTED = ("sequence", "position", "digest", "place", "disclosure", "erased_at")
 
 
 def row_digest(values: dict[str, Any], columns: tuple[str, ...]) -> bytes:
@@ -54,6 +55,13 @@ def row_digest(values: dict[str, Any], columns: tuple[str, ...]) -> bytes:
 def entry_digest(values: dict[str, Any]) -> bytes:
     """The row digest of an outbox entry; `applied_at` is in it where the row has one."""
     return row_digest(values, ENTRY_DIGESTED if values["applied_at"] is None else (*ENTRY_DIGESTED, "applied_at"))
+
+
+def proposal_digest(values: dict[str, Any]) -> bytes:
+    """The row digest of a proposal; `disclosures` are in it where the row has any."""
+    return row_digest(
+        values, PROPOSAL_DIGESTED if values["disclosures"] is None else (*PROPOSAL_DIGESTED, "disclosures")
+    )
 
 
 def proof_of(data: bytes) -> SignatureProof:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from ledger.adapters.sql_store.dialect import WRITES, is_locked, open_engine
+from ledger.adapters.sql_store.dialect import WRITES, is_locked, open_engine, purge
 from ledger.adapters.sql_store.schema import migrate
 from ledger.domain.errors import Conflict, LedgerBusy, StoreError
 
@@ -42,6 +42,17 @@ class Database:
         """A consistent view. Keep it short: a long reader keeps the write-ahead log from being folded in."""
         with _translated(), self._engine.connect() as connection, connection.begin():
             yield connection
+
+    def purge(self) -> None:
+        """Makes what was deleted go from the files too; `LedgerBusy` where somebody reads them all the while."""
+        with self._writer, _translated():
+            connection = self._engine.raw_connection()
+            try:
+                done = purge(connection)
+            finally:
+                connection.close()
+        if not done:
+            raise LedgerBusy("somebody reads the database: what was erased is not out of its files yet; try again")
 
     def close(self) -> None:
         """Closes all connections."""

@@ -47,7 +47,11 @@ def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # turns writer fails at once when somebody else wrote meanwhile, whatever the timeout.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}"):
+    # What is deleted or overwritten is zeroed in its page: proposals that end have disclosures.
+    for pragma in (
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
+        f"busy_timeout={_BUSY_SECONDS * 1000}",
+    ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -81,6 +85,26 @@ def integrity_problems(connection: Connection) -> list[str]:
     """What the database itself finds wrong with its pages and indexes; empty where all is well."""
     found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
     return [] if found == ["ok"] else found
+
+
+def purge(connection: DBAPIConnection) -> bool:
+    """
+    Makes the bytes of what was deleted or overwritten really go, outside of any transaction. `secure_delete` zeroes
+    cells, but copies of rows that moved from page to page stay behind until the file is made anew; and older states of
+    pages stand in the write-ahead log until it is cut off. False where somebody else kept that from being done;
+    `StoreError` where it failed.
+    """
+    cursor = connection.cursor()
+    try:
+        cursor.execute("VACUUM")
+        (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        if "locked" in str(error):
+            return False
+        raise StoreError(f"the database's files could not be made anew: {error}") from error
+    finally:
+        cursor.close()
+    return not busy
 
 
 def is_locked(error: Exception) -> bool:

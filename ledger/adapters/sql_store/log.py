@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
 
 from ledger.adapters.sql_store import log_rows as rows
 from ledger.adapters.sql_store import tables as t
@@ -34,6 +34,17 @@ _BACKFILL = 500
 _OPEN = (EntryState.QUEUED.value, EntryState.SENT.value)
 _ANCHORED = (CheckpointState.ON_CHAIN, CheckpointState.FINAL)
 _C, _L = t.log_checkpoints.c, t.log_leaves.c
+_COVERED = select(
+    _L.present,
+    _L.log_index,
+    select(_C.block_number)
+    .where(_C.size > _L.log_index, _C.state == CheckpointState.FINAL.value)
+    .order_by(_C.size)
+    .limit(1)
+    .scalar_subquery()
+    .label("first_block"),
+).where(_L.present.in_(bindparam("chunk", expanding=True)), _L.log_index < bindparam("size"))
+"""Index, and block of the first final checkpoint that covers it, of each content's present leaf."""
 
 
 class SqlLog:
@@ -261,17 +272,9 @@ def _covered(
     connection: Connection, contents: Collection[ContentHash], size: int
 ) -> dict[ContentHash, tuple[int, int]]:
     """Index, and block of the first final checkpoint that covers it, of the present leaf of each content."""
-    first = (
-        select(_C.block_number)
-        .where(_C.size > _L.log_index, _C.state == CheckpointState.FINAL.value)
-        .order_by(_C.size)
-        .limit(1)
-        .scalar_subquery()
-    )
     found: dict[ContentHash, tuple[int, int]] = {}
     for chunk in chunks(contents):
-        asked = select(_L.present, _L.log_index, first.label("first_block"))
-        for row in connection.execute(asked.where(_L.present.in_(chunk), _L.log_index < size)):
+        for row in connection.execute(_COVERED, {"chunk": chunk, "size": size}):
             found[ContentHash(row.present)] = (row.log_index, row.first_block)
     return found
 

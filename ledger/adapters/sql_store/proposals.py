@@ -12,8 +12,9 @@ import orjson
 from sqlalchemy import Connection, delete, insert, or_, select
 
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import PROPOSAL_DIGESTED, proof_of, row_digest
+from ledger.adapters.sql_store.codec import proof_of, proposal_digest
 from ledger.adapters.sql_store.dialect import upsert
+from ledger.adapters.sql_store.disclosures import kept_bytes, kept_in
 from ledger.adapters.sql_store.reading import Connect, Reader
 from ledger.domain.errors import Conflict, StoreError
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId, ProductId
@@ -99,6 +100,7 @@ def proposal_of(row: Any) -> Proposal:
         payload=row.payload,
         record_time=row.record_time / 1_000_000,
         lots=lots,
+        disclosures=kept_in(row.disclosures),
     )
     return Proposal(row.id, PartyId(row.counterparty), event)
 
@@ -119,8 +121,9 @@ def _row(proposal: Proposal) -> dict[str, Any]:
         "payload": event.payload,
         "record_time": round(event.record_time * 1_000_000),
         "lots": orjson.dumps([[lot.product, lot.code] for lot in event.lots]),
+        "disclosures": kept_bytes(event.disclosures),
     }
-    row["row_digest"] = row_digest(row, PROPOSAL_DIGESTED)
+    row["row_digest"] = proposal_digest(row)
     return row
 
 

@@ -1,6 +1,6 @@
 """
 The store: durable events with their projection, proposals, master data and outbox; implements
-`ledger.ports_proposals.ProposalStore`.
+`ledger.ports_proposals.ProposalStore` and `ledger.ports_disclosures.DisclosureStore`.
 
 Every method is one short transaction and may be called from any thread. Errors are those of
 `ledger.adapters.sql_store.database`.
@@ -8,12 +8,12 @@ Every method is one short transaction and may be called from any thread. Errors 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import select
 
-from ledger.adapters.sql_store import master, queries, transaction
+from ledger.adapters.sql_store import disclosures, erasing, master, queries, transaction
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.database import Database
@@ -29,6 +29,8 @@ from ledger.domain.identifiers import ConsignmentId, ContentHash, LotId, LotRef,
 from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
 from ledger.domain.records import RecordedEvent
+from ledger.domain.sealing import KeptDisclosure
+from ledger.ports_disclosures import Erasure, SealedRecord
 from ledger.ports_log import Acknowledger
 
 
@@ -81,6 +83,46 @@ class SqlStore:
         """The first `limit` events with a sequence number above `after`."""
         with self._database.reading() as connection:
             return queries.events_after(connection, after, limit)
+
+    def disclosures_of(self, contents: Collection[ContentHash]) -> dict[ContentHash, tuple[KeptDisclosure, ...]]:
+        """What is kept of the sealed members of these events; events without any are left out."""
+        with self._database.reading() as connection:
+            return disclosures.of_contents(connection, contents)
+
+    def event_named(self, event_id: str) -> ContentHash | None:
+        """The event, no error declaration, under that eventID."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                select(t.events.c.content_hash).where(t.events.c.claimed_id == event_id)
+            ).scalar()
+        return None if found is None else ContentHash(found)
+
+    def sealed_events(self, after: int, limit: int) -> list[SealedRecord]:
+        """The first `limit` events with a sequence number above `after` of which a disclosure is left."""
+        with self._database.reading() as connection:
+            return erasing.sealed_events(connection, after, limit)
+
+    def sealed_proposals(self) -> list[SealedRecord]:
+        """The open proposals of which a disclosure is left."""
+        with self._database.reading() as connection:
+            return erasing.sealed_proposals(connection)
+
+    def erase(self, erasures: Sequence[Erasure]) -> int:
+        """Destroys the disclosures; their bytes are gone from the files after `purge`."""
+        with self._database.writing() as connection:
+            upsert(connection, t.meta, [{"key": erasing.UNPURGED, "value": "yes"}])
+            return erasing.erase_all(connection, erasures)
+
+    def purge(self) -> None:
+        """Makes the bytes of what was erased go from the files; `LedgerBusy` while somebody reads them."""
+        if self.note(erasing.UNPURGED):
+            self._database.purge()
+            self.take_note(erasing.UNPURGED, "")
+
+    def saying(self, text: str) -> list[int]:
+        """Events whose bodies hold that text in the open."""
+        with self._database.reading() as connection:
+            return erasing.saying(connection, text)
 
     def lot_ref(self, lot: LotId) -> LotRef | None:
         """The names behind a lot id; lots that were only named in a statement have them too."""

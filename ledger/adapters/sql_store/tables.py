@@ -55,6 +55,18 @@ events = Table(
     UniqueConstraint("request_mac"),
 )
 
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("sequence", BigInteger, ForeignKey("events.sequence"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),  # from 0, without gaps
+    bytes32("digest"),
+    Column("place", Text, nullable=False),
+    Column("disclosure", LargeBinary, nullable=True),  # ASCII; None: erased
+    Column("erased_at", BigInteger, nullable=True),  # Unix seconds
+    bytes32("row_digest"),
+)
+
 event_lots = Table(
     "event_lots",
     metadata,
@@ -159,6 +171,8 @@ proposals = Table(
     Column("payload", LargeBinary, nullable=False),
     Column("record_time", BigInteger, nullable=False),  # Unix microseconds
     Column("lots", LargeBinary, nullable=False),  # canonical JSON: product and code of each
+    # JSON: digest, place, text and time of erasure of each. None: nothing was sealed, or before this was kept.
+    Column("disclosures", LargeBinary, nullable=True),
     bytes32("row_digest"),
     UniqueConstraint("content_hash"),
     UniqueConstraint("request_mac"),

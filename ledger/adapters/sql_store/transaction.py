@@ -16,7 +16,7 @@ import orjson
 from eth_hash.auto import keccak
 from sqlalchemy import Column, Connection, func, insert, select
 
-from ledger.adapters.sql_store import master, queries
+from ledger.adapters.sql_store import disclosures, master, queries
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import (
     EVENT_DIGESTED,
@@ -167,6 +167,8 @@ class SqlTransaction:
         }
         row["row_digest"] = row_digest(row, EVENT_DIGESTED)
         self._add(t.events.name, row)
+        for kept in disclosures.rows_of(self._sequence, event.disclosures):
+            self._add(t.disclosures.name, kept)
         names = dict.fromkeys(event.lots)
         for ref in names:
             self._add(t.lot_names.name, {"lot": ref.id, "product": ref.product, "code": ref.code})
@@ -275,7 +277,7 @@ class SqlTransaction:
             again.write(connection)
         insert_new(connection, t.lot_names, self._rows.get(t.lot_names.name, []))
         insert_new(connection, t.consignment_names, self._rows.get(t.consignment_names.name, []))
-        for table in (t.events, t.event_lots, t.outbox_rows):
+        for table in (t.events, t.disclosures, t.event_lots, t.outbox_rows):
             if rows := self._rows.get(table.name):
                 connection.execute(insert(table), rows)
         self._leaves.flush(connection)

@@ -11,6 +11,7 @@ gives the salts.
 """
 
 from ledger.domain.sealing.disclosures import SALT_BYTES, Disclosure
+from ledger.domain.sealing.kept import KeptDisclosure
 from ledger.domain.sealing.policy import DEFAULT, Entry, Policy
 from ledger.domain.sealing.reveal import Opened, Withheld, check_sealed, open_sealed, reveal, withheld
 from ledger.domain.sealing.seal import Sealed, seal
@@ -20,6 +21,7 @@ __all__ = [
     "SALT_BYTES",
     "Disclosure",
     "Entry",
+    "KeptDisclosure",
     "Opened",
     "Policy",
     "Sealed",

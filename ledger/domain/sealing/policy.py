@@ -10,6 +10,7 @@ any depth and in any case; or a JSON pointer from the event's top with `*` for e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ledger.domain.binding import acting_party
 from ledger.domain.epcis.members import STANDARD_MEMBERS
@@ -88,12 +89,18 @@ class Policy:
         holding = [
             entry for entry in self.entries if entry.party in (None, party) and (not entry.kinds or entry.kinds & kinds)
         ]
-        left = {selector for entry in holding for selector in entry.leave}
-        chosen = {selector for entry in holding for selector in entry.seal} - left
-        return Selection(
-            frozenset(selector.lower() for selector in chosen if not selector.startswith("/")),
-            frozenset(_path(selector) for selector in chosen if selector.startswith("/")),
-        )
+        return _selected(tuple(holding))
+
+
+@lru_cache(maxsize=1024)
+def _selected(holding: tuple[Entry, ...]) -> Selection:
+    """Kept: few entries hold for many events."""
+    left = {selector for entry in holding for selector in entry.leave}
+    chosen = {selector for entry in holding for selector in entry.seal} - left
+    return Selection(
+        frozenset(selector.lower() for selector in chosen if not selector.startswith("/")),
+        frozenset(_path(selector) for selector in chosen if selector.startswith("/")),
+    )
 
 
 def _word(value: object) -> str:

@@ -75,6 +75,14 @@ def withheld(event: JsonTree, disclosures: Sequence[str]) -> tuple[Withheld, ...
     return open_sealed(event, disclosures).withheld
 
 
+def withheld_in(event: JsonTree) -> tuple[Withheld, ...] | None:
+    """What somebody without any disclosure does not see; None where the digests of the event are not well formed."""
+    try:
+        return withheld(event, ())
+    except InvalidInput:
+        return None
+
+
 def check_sealed(event: JsonTree) -> None:
     """Raises `InvalidEvent` unless all digests that the event shows are well formed, in order, and stand once."""
     open_sealed(event, ())

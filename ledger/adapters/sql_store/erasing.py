@@ -1,0 +1,121 @@
+"""
+Erasing disclosures in SQL: of events and of proposals, with the identity of the request; and finding what is left.
+
+The text of an erased disclosure becomes NULL and its row gets another digest. Nothing else of the event changes. `meta`
+remembers that something was erased until the database's files were made anew.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, func, select, update
+
+from ledger.adapters.sql_store import tables as t
+from ledger.adapters.sql_store.codec import EVENT_DIGESTED, proposal_digest, row_digest
+from ledger.adapters.sql_store.disclosures import kept_bytes, kept_in, kept_of, row_of
+from ledger.domain.identifiers import ContentHash, PartyId
+from ledger.domain.sealing.kept import KeptDisclosure, erase
+from ledger.ports_disclosures import Erasure, SealedRecord
+
+UNPURGED = "erased and not purged"
+"""Noted while the files may still hold bytes of what was erased."""
+_E, _D, _P = t.events.c, t.disclosures.c, t.proposals.c
+
+
+def sealed_events(connection: Connection, after: int, limit: int) -> list[SealedRecord]:
+    """The next events of which a disclosure is left."""
+    left = select(_D.sequence).where(_D.sequence > after, _D.disclosure.is_not(None)).distinct()
+    numbers = connection.execute(left.order_by(_D.sequence).limit(limit)).scalars().all()
+    if not numbers:
+        return []
+    between = _D.sequence.between(numbers[0], numbers[-1])
+    kept: dict[int, list[KeptDisclosure]] = {}
+    for row in connection.execute(select(t.disclosures).where(between).order_by(_D.sequence, _D.position)):
+        kept.setdefault(row.sequence, []).append(kept_of(row))
+    chosen = select(_E.sequence, _E.content_hash, _E.party, _E.body).where(_E.sequence.between(numbers[0], numbers[-1]))
+    rows = connection.execute(chosen.order_by(_E.sequence)).all()
+    wanted = set(numbers)
+    return [_record(row.sequence, row, tuple(kept[row.sequence])) for row in rows if row.sequence in wanted]
+
+
+def sealed_proposals(connection: Connection) -> list[SealedRecord]:
+    """The open proposals of which a disclosure is left."""
+    found = connection.execute(select(t.proposals).where(_P.disclosures.is_not(None)).order_by(_P.id))
+    records = [_record(0, row, kept_in(row.disclosures)) for row in found]
+    return [record for record in records if not all(item.erased for item in record.disclosures)]
+
+
+def erase_all(connection: Connection, erasures: Sequence[Erasure]) -> int:
+    """Destroys the disclosures where they are now; returns how many that were."""
+    gone = 0
+    for erasure in erasures:
+        gone += _erase_event(connection, erasure) or _erase_proposal(connection, erasure)
+    return gone
+
+
+def saying(connection: Connection, text: str) -> list[int]:
+    """Events whose bodies hold that text, as JSON writes it."""
+    written = orjson.dumps(text)[1:-1]
+    found = select(_E.sequence).where(func.instr(_E.body, written) > 0).order_by(_E.sequence)
+    return list(connection.execute(found).scalars())
+
+
+def _record(sequence: int, row: Any, kept: tuple[KeptDisclosure, ...]) -> SealedRecord:
+    try:
+        body = orjson.loads(row.body)
+    except ValueError:
+        body = None
+    # A damaged body is for `fsck` to tell; what was sealed in it can be erased all the same.
+    tree = body if isinstance(body, dict) else {}
+    return SealedRecord(sequence, ContentHash(row.content_hash), PartyId(row.party), tree, kept)
+
+
+def _erase_event(connection: Connection, erasure: Erasure) -> int:
+    row = connection.execute(select(t.events).where(_E.content_hash == erasure.content_hash)).mappings().first()
+    if row is None:
+        return 0
+    sequence = row["sequence"]
+    own = select(t.disclosures).where(_D.sequence == sequence).order_by(_D.position)
+    before = tuple(kept_of(one) for one in connection.execute(own))
+    after = erase(before, erasure.digests, erasure.at)
+    for old, new, position in zip(before, after, range(len(after)), strict=True):
+        if old != new:
+            here = (_D.sequence == sequence, _D.position == position)
+            connection.execute(update(t.disclosures).where(*here).values(row_of(sequence, position, new)))
+    changed: dict[str, Any] = {**row, "request_mac": _free_mac(connection, erasure)}
+    changed["row_digest"] = row_digest(changed, EVENT_DIGESTED)
+    values = {name: changed[name] for name in ("request_mac", "row_digest")}
+    connection.execute(update(t.events).where(_E.sequence == sequence).values(values))
+    return _count(after) - _count(before)
+
+
+def _erase_proposal(connection: Connection, erasure: Erasure) -> int:
+    row = connection.execute(select(t.proposals).where(_P.content_hash == erasure.content_hash)).mappings().first()
+    if row is None:
+        return 0
+    before = kept_in(row["disclosures"])
+    after = erase(before, erasure.digests, erasure.at)
+    changed: dict[str, Any] = {
+        **row, "request_mac": _free_mac(connection, erasure), "disclosures": kept_bytes(after),
+    }  # fmt: skip
+    changed["row_digest"] = proposal_digest(changed)
+    values = {name: changed[name] for name in ("request_mac", "disclosures", "row_digest")}
+    connection.execute(update(t.proposals).where(_P.id == row["id"]).values(values))
+    return _count(after) - _count(before)
+
+
+def _free_mac(connection: Connection, erasure: Erasure) -> bytes:
+    for table in (t.events, t.proposals):
+        c = table.c
+        taken = select(c.request_mac).where(c.request_mac == erasure.request_mac)
+        if connection.execute(taken.where(c.content_hash != erasure.content_hash)).first():
+            return secrets.token_bytes(32)
+    return erasure.request_mac
+
+
+def _count(kept: Sequence[KeptDisclosure]) -> int:
+    return sum(item.erased for item in kept)
