@@ -19,7 +19,7 @@ from api.localization import N_
 from api.problem_details import NOT_CHECKED, Kind, problem
 from api.routes.lot_refs import PROBLEMS
 from ledger.domain.errors import ChainUnavailable
-from ledger.services.rpc_gate import MOST_BYTES, TooMany
+from ledger.services.rpc_gate import MOST_BYTES, MOST_IN_A_BATCH, TooMany
 
 TOO_LONG = Kind("too-long", 413, N_("This request is too long"), N_("Ask in several smaller requests."))
 TOO_MANY = Kind("too-many-requests", 429, N_("Too many requests"), N_("Wait a little, then ask again."))
@@ -28,10 +28,25 @@ _RPC: dict[int | str, dict[str, Any]] = {
     200: {"description": "The answer, in JSON-RPC 2.0", "content": {"application/json": {"schema": {}}}},
     **PROBLEMS,
 }
+_CALL = {
+    "type": "object",
+    "required": ["jsonrpc", "id", "method"],
+    "properties": {
+        "jsonrpc": {"const": "2.0"},
+        "id": {"type": ["integer", "string"]},
+        "method": {"type": "string"},
+        "params": {"type": "array"},
+    },
+}
+_BATCH = {"type": "array", "items": _CALL, "minItems": 1, "maxItems": MOST_IN_A_BATCH}
+_ASKED = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"oneOf": [_CALL, _BATCH]}}}}}
 router = APIRouter(tags=["verification"])
 
 
-@router.post("/rpc", response_class=Response, responses=_RPC, summary="Read the contracts on this ledger's own node")
+@router.post(
+    "/rpc", response_class=Response, responses=_RPC, openapi_extra=_ASKED,
+    summary="Read the contracts on this ledger's own node",
+)  # fmt: skip
 async def rpc(request: Request) -> Response:
     """JSON-RPC 2.0, single or batch: chain id, blocks, and code, calls and logs of this ledger's contracts."""
     gate = services_of(request).rpc

@@ -141,7 +141,7 @@ async def test_an_answer_that_the_node_leaves_out_is_an_error(client: httpx.Asyn
 
 
 async def test_a_service_without_a_node_says_so(world: FakeWorld) -> None:
-    transport = httpx.ASGITransport(create_app(world.services), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(create_app(replace(world.services, rpc=None)), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://trace.example") as client:
         assert (await client.post("/rpc", json=CHAIN_ID)).status_code == 503
 
