@@ -2,8 +2,9 @@
 The ledger's node for everybody: read-only JSON-RPC, our contracts alone, so much and so often.
 
 `POST /rpc` is what the page /verify asks unless its reader names another node. Any site may use it (CORS). A refused
-method is an error in JSON-RPC's own form; what concerns the request as a whole is a problem (RFC 9457): 413 for a body
-that is too long, 429 for a caller that asks too often, 503 while the node is down.
+call is an error in JSON-RPC's own form; so is a request that is no call at all, which has status 400 besides. The rest
+is a problem (RFC 9457): 413 for a body that is too long, 429 for a caller that asks too often, 503 while the node is
+down.
 """
 
 from __future__ import annotations
@@ -19,19 +20,33 @@ from api.localization import N_
 from api.problem_details import NOT_CHECKED, Kind, problem
 from api.routes.lot_refs import PROBLEMS
 from ledger.domain.errors import ChainUnavailable
-from ledger.services.rpc_gate import MOST_BYTES, TooMany
+from ledger.services.rpc_gate import MOST_BYTES, MOST_IN_A_BATCH, TooMany
 
 TOO_LONG = Kind("too-long", 413, N_("This request is too long"), N_("Ask in several smaller requests."))
 TOO_MANY = Kind("too-many-requests", 429, N_("Too many requests"), N_("Wait a little, then ask again."))
 _ANYBODY = {"access-control-allow-origin": "*", "cache-control": "no-store"}
 _RPC: dict[int | str, dict[str, Any]] = {
     200: {"description": "The answer, in JSON-RPC 2.0", "content": {"application/json": {"schema": {}}}},
+    400: {"description": "No JSON-RPC 2.0", "content": {"application/json": {"schema": {"type": "object"}}}},
     **PROBLEMS,
+}
+_ASKED = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"oneOf": [{"type": "object"}, {"type": "array", "minItems": 1, "maxItems": MOST_IN_A_BATCH}]}
+            }
+        },
+    }
 }
 router = APIRouter(tags=["verification"])
 
 
-@router.post("/rpc", response_class=Response, responses=_RPC, summary="Read the contracts on this ledger's own node")
+@router.post(
+    "/rpc", response_class=Response, responses=_RPC, openapi_extra=_ASKED,
+    summary="Read the contracts on this ledger's own node",
+)  # fmt: skip
 async def rpc(request: Request) -> Response:
     """JSON-RPC 2.0, single or batch: chain id, blocks, and code, calls and logs of this ledger's contracts."""
     gate = services_of(request).rpc
@@ -46,7 +61,8 @@ async def rpc(request: Request) -> Response:
         return problem(request, NOT_CHECKED, more_headers={**_ANYBODY, "retry-after": "10"})
     except TooMany as refused:
         return problem(request, TOO_MANY, more_headers={**_ANYBODY, "retry-after": str(refused.seconds)})
-    return Response(answer, media_type="application/json", headers=_ANYBODY)
+    status = 200 if answer.understood else 400
+    return Response(answer.body, status, media_type="application/json", headers=_ANYBODY)
 
 
 @router.options("/rpc", include_in_schema=False)

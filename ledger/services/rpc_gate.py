@@ -1,9 +1,9 @@
 """
 The ledger's own node, as strangers may ask it: reading our contracts, so much at a time, so often.
 
-`answer` takes the bytes of a JSON-RPC request, single or batch, and gives the bytes of the response. What the policy
-refuses is answered in its place, the rest goes to the node in one batch. Raises `ChainUnavailable` where the node does
-not answer and `TooMany` where the caller has to wait.
+`answer` takes the bytes of a JSON-RPC request, single or batch, and gives the response. What the policy refuses is
+answered in its place, the rest goes to the node in one batch. Raises `ChainUnavailable` where the node does not answer
+and `TooMany` where the caller has to wait.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
@@ -40,6 +41,14 @@ class TooMany(Exception):
         self.seconds = seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response's bytes; `understood` is False where the request was no call, nor a batch of them, at all."""
+
+    body: bytes
+    understood: bool = True
+
+
 class RpcGate:
     """Used by one event loop."""
 
@@ -49,20 +58,22 @@ class RpcGate:
         self._buckets = buckets
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def answer(self, caller: str, body: bytes) -> bytes:
+    async def answer(self, caller: str, body: bytes) -> Answer:
         """The response to the caller at that address."""
         try:
             asked = orjson.loads(body)
         except orjson.JSONDecodeError:
             self._take(caller, 1)
-            return orjson.dumps(_refused(None, Refusal(PARSE_ERROR, "the body is not JSON")))
+            return _not_understood(PARSE_ERROR, "the body is not JSON")
+        if not isinstance(asked, dict | list):
+            self._take(caller, 1)
+            return _not_understood(INVALID_REQUEST, "a request is an object, or a list of them")
         requests = asked if isinstance(asked, list) else [asked]
         self._take(caller, max(1, len(requests)))
         if not 1 <= len(requests) <= MOST_IN_A_BATCH:
-            message = f"a batch has 1 to {MOST_IN_A_BATCH} requests, not {len(requests)}"
-            return orjson.dumps(_refused(None, Refusal(INVALID_REQUEST, message)))
+            return _not_understood(INVALID_REQUEST, f"a batch has 1 to {MOST_IN_A_BATCH} requests, not {len(requests)}")
         answers = await self._answers(requests)
-        return orjson.dumps(answers if isinstance(asked, list) else answers[0])
+        return Answer(orjson.dumps(answers if isinstance(asked, list) else answers[0]))
 
     def _take(self, caller: str, cost: int) -> None:
         seconds = self._buckets.wait_for(caller, cost)
@@ -85,6 +96,10 @@ class RpcGate:
             _refused(_id_of(request), refusal) if refusal is not None else _given(request["id"], told.get(number))
             for number, (request, refusal) in enumerate(zip(requests, refusals, strict=True))
         ]
+
+
+def _not_understood(code: int, message: str) -> Answer:
+    return Answer(orjson.dumps(_refused(None, Refusal(code, message))), understood=False)
 
 
 def _given(id_: object, answer: Json | None) -> Json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import event_builders as b
@@ -19,7 +20,7 @@ from log_bench import Log, new_log
 from pymerkle import InmemoryTree
 
 from api.app import create_app
-from api.dependencies import PublishedLog, Services
+from api.dependencies import PublishedLog
 from ledger.domain.merkle import TreeHash, event_leaf, verify_consistency, verify_inclusion
 from ledger.domain.proof_json import signature_hash
 
@@ -43,7 +44,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
 async def outsider(log: Log) -> AsyncIterator[httpx.AsyncClient]:
     fakes = FakeWorld().services
     published = PublishedLog(log.world.store.archive, str(log.notes.key))
-    app = create_app(Services(fakes.story, fakes.store, fakes.public_url, fakes.health, published))
+    app = create_app(replace(fakes, log=published))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client

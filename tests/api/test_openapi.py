@@ -30,14 +30,15 @@ def test_answers_are_as_described(case: schemathesis.Case) -> None:
 @schema.parametrize()
 @settings(max_examples=5, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 def test_answers_about_a_lot_that_exists_are_as_described(case: schemathesis.Case) -> None:
+    if case.method != "GET":
+        return  # what is posted to /rpc has tests of its own
     known = {"gtin": f"{CASES:014d}", "product": f"{CASES:014d}", "lot": LOT.code, "serial": "1"}
     for name in case.path_parameters:
         case.path_parameters[name] = known[name]
     case.query.clear()
     response = case.call()
-    if case.method == "GET":
-        assert response.status_code == 200
-        case.validate_response(response, excluded_checks=[positive_data_acceptance])
+    assert response.status_code == 200
+    case.validate_response(response, excluded_checks=[positive_data_acceptance])
 
 
 def test_the_committed_description_is_current() -> None:

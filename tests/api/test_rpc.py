@@ -83,13 +83,24 @@ async def test_what_is_refused_never_reaches_the_node(client: httpx.AsyncClient,
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[1,"])
 async def test_what_is_no_json_is_a_parse_error(client: httpx.AsyncClient, body: bytes) -> None:
-    answer = (await client.post("/rpc", content=body)).json()
+    response = await client.post("/rpc", content=body)
+    assert response.status_code == 400
+    answer = response.json()
     assert (answer["id"], answer["error"]["code"]) == (None, PARSE_ERROR)
+
+
+@pytest.mark.parametrize("body", [b"1", b"null", b'"eth_chainId"', b"true"])
+async def test_what_is_no_request_is_an_invalid_one(client: httpx.AsyncClient, body: bytes) -> None:
+    response = await client.post("/rpc", content=body)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == INVALID_REQUEST
 
 
 @pytest.mark.parametrize("count", [0, MOST_IN_A_BATCH + 1])
 async def test_a_batch_is_neither_empty_nor_too_long(client: httpx.AsyncClient, node: FakeNode, count: int) -> None:
-    answer = (await client.post("/rpc", json=[CHAIN_ID] * count)).json()
+    response = await client.post("/rpc", json=[CHAIN_ID] * count)
+    assert response.status_code == 400
+    answer = response.json()
     assert (answer["id"], answer["error"]["code"]) == (None, INVALID_REQUEST)
     assert node.asked == []
 
@@ -120,7 +131,7 @@ async def test_who_asks_too_often_waits(client: httpx.AsyncClient) -> None:
 async def test_refused_calls_and_broken_bodies_count_too(client: httpx.AsyncClient) -> None:
     assert (await client.post("/rpc", json=[WRITE] * 100)).status_code == 200
     assert (await client.post("/rpc", json=[WRITE] * 99)).status_code == 200
-    assert (await client.post("/rpc", content=b"{")).status_code == 200
+    assert (await client.post("/rpc", content=b"{")).status_code == 400
     assert (await client.post("/rpc", content=b"{")).status_code == 429
 
 
@@ -141,7 +152,7 @@ async def test_an_answer_that_the_node_leaves_out_is_an_error(client: httpx.Asyn
 
 
 async def test_a_service_without_a_node_says_so(world: FakeWorld) -> None:
-    transport = httpx.ASGITransport(create_app(world.services), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(create_app(replace(world.services, rpc=None)), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://trace.example") as client:
         assert (await client.post("/rpc", json=CHAIN_ID)).status_code == 503
 

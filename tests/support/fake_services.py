@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import story_samples
 
@@ -16,6 +18,9 @@ from ledger.domain.errors import NotFound
 from ledger.domain.identifiers import LotId, LotRef, ProductId
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
+from ledger.services.rpc_gate import RpcGate
+from ledger.services.rpc_policy import RpcPolicy
+from ledger.services.token_buckets import TokenBuckets
 
 PUBLIC_URL = "https://trace.example"
 DEPLOYMENT = pinned_json(Pinned("local", 31337, b"\xa1" * 20, b"\x5f" * 20, b"\x4c" * 20, 0))
@@ -86,6 +91,28 @@ class FakeHealth:
         return Health(ChainHealth(31337, 512, CONTRACTS, 2))
 
 
+class FakeNode:
+    """A chain node that answers everything with nothing."""
+
+    async def forward(self, requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One answer a request."""
+        return [{"jsonrpc": "2.0", "id": one["id"], "result": None} for one in requests]
+
+
+class StandingClock:
+    """A clock that stands."""
+
+    def now(self) -> float:
+        """Always the same."""
+        return 0.0
+
+
+def fake_gate() -> RpcGate:
+    """A gate to that node, for the contracts of the samples; nobody has to wait."""
+    contracts = frozenset(bytes.fromhex(address[2:]) for address in CONTRACTS.values())
+    return RpcGate(FakeNode(), RpcPolicy(contracts), TokenBuckets(StandingClock(), burst=10**9, per_second=1.0))
+
+
 @dataclass
 class FakeWorld:
     """The fakes, to be bent by a test, and the services made of them."""
@@ -102,7 +129,7 @@ class FakeWorld:
         """What `create_app` takes."""
         return Services(
             story=self.stories, store=self.shelf, public_url=PUBLIC_URL, health=self.health,
-            proofs=FakeProofs(self.shelf), deployment=DEPLOYMENT,
+            proofs=FakeProofs(self.shelf), deployment=DEPLOYMENT, rpc=fake_gate(),
         )  # fmt: skip
 
     def add(self, product: int, code: str) -> LotRef:

@@ -8,6 +8,7 @@ import { CHECKS } from "../verify/findings.ts";
 
 import { lotOfClass } from "../verify/links.ts";
 import { isProblem, problem } from "../verify/problem.ts";
+import { warmUp } from "../verify/signatures.ts";
 import { verify } from "../verify/verify.ts";
 import type { Deployment, Step } from "../verify/verify.ts";
 import { show } from "./result.ts";
@@ -83,9 +84,8 @@ async function run(read: () => Promise<Uint8Array>): Promise<void> {
   const onStep = async (step: Step): Promise<void> => {
     if (number !== latest) throw new Overtaken();
     if (step.name === "bundle") {
-      words.learn(step.bundle);
-      const count = step.bundle.events.length;
-      end("good", words.ui("file-read", { count: words.number(count), lot: step.bundle.lot.code }), data.outcomes.passed!);
+      const { events, lot } = step.bundle;
+      end("good", words.ui("file-read", { count: events.length, lot: lot.code }), data.outcomes.passed!);
       next(words.ui("asking"));
     } else if (step.name === "chain") {
       const { facts } = step;
@@ -107,7 +107,9 @@ async function run(read: () => Promise<Uint8Array>): Promise<void> {
   try {
     const bytes = await read();
     const found = await verify(textOf(bytes), { nodes: chosenNodes(), deployment: deployment(), onStep });
-    if (number === latest) finish(found.verdict, () => show(found, words, data));
+    if (number !== latest) return;
+    words.learn(found.bundle);
+    finish(found.verdict, () => show(found, words, data));
   } catch (error) {
     if (number !== latest || error instanceof Overtaken) return;
     end("bad", words.ui(isProblem(error) ? "no-proof" : "not-had"), data.outcomes.failed!);
@@ -224,4 +226,6 @@ hide(element("camera"), !("mediaDevices" in navigator));
 hide(element("input"), false);
 const lot = new URLSearchParams(location.search).get("lot");
 if (lot) followCode(lot);
+// While a proof is fetched or chosen: the first signature of each kind takes a phone far longer than those after it.
+setTimeout(warmUp);
 

@@ -41,6 +41,7 @@ const WEIGHTS = new Set(
 export class Words {
   readonly #data: PageData;
   readonly #codes = new Map<string, string>();
+  #formatter: Intl.NumberFormat | undefined;
 
   constructor(data: PageData) {
     this.#data = data;
@@ -94,15 +95,24 @@ export class Words {
 
   lot = (id: string): string => this.#codes.get(id) ?? `${id.slice(0, 10)}…`;
   party = (number: unknown): string => this.ui("party", { number: String(number).padStart(13, "0") });
-  number = (value: number | bigint): string => new Intl.NumberFormat(this.#locale).format(value);
-  time = (seconds: bigint): string =>
-    new Intl.DateTimeFormat(this.#locale, { dateStyle: "medium", timeStyle: "short" }).format(Number(seconds) * 1000);
+  number = (value: number | bigint): string => this.#numbers().format(value);
+
+  /** Day and minute in the reader's own zone; in ISO 8601's form, for browsers that know no Uyghur. */
+  time(seconds: bigint): string {
+    const date = new Date(Number(seconds) * 1000);
+    return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16).replace("T", " ");
+  }
 
   weight(grams: unknown): string {
     const value = BigInt(String(grams));
     const inKilograms = value >= 1000n || value <= -1000n;
-    const number = new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 3 });
-    return this.ui(inKilograms ? "kilograms" : "grams", { number: number.format(inKilograms ? Number(value) / 1000 : value) });
+    const number = this.#numbers().format(inKilograms ? Number(value) / 1000 : value);
+    return this.ui(inKilograms ? "kilograms" : "grams", { number });
+  }
+
+  /** Made when the first number is told: that takes a slow phone longer than a signature. */
+  #numbers(): Intl.NumberFormat {
+    return (this.#formatter ??= new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 3 }));
   }
 
   #listed(items: string[]): string {

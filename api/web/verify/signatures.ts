@@ -37,6 +37,16 @@ export function p256Signer(digest: Hex, signature: Hex): Hex | null {
   });
 }
 
+/** Checks a signature of each kind that is of nothing, so that tables and code are ready for those that follow. */
+export function warmUp(): void {
+  const { Point } = p256;
+  const generator = toHex(Point.BASE.toBytes(false).subarray(1)).slice(2);
+  const one = "1".padStart(64, "0");
+  p256Signer(`0x${one}`, `0x${generator.slice(0, 64)}${one}${generator}`);
+  const x = toHex(secp256k1.Point.BASE.toBytes().subarray(1));
+  recoveredAddress(`0x${one}`, `${x}${one}1b`);
+}
+
 function attempt(
   digest: Hex,
   signature: Hex,
