@@ -101,7 +101,8 @@ async def _deploy(
         if network.chain_id is not None and chain_id != network.chain_id:
             raise WrongChain(f"{rpc_url} is chain {chain_id}; network {network.name} is chain {network.chain_id}")
         await _check_funds(rpc, chain_id, relay_key, network)
-        await _check_operator(rpc, operator, network)
+        if operator is not None:
+            await _check_operator(rpc, chain_id, relay_key, operator, network)
         deployer = EvmRelay(rpc, network, chain_id, relay_key, bytes(20), bytes(20), ()).address
         creations = await _creations(store, rpc, chain_id, relay_key, registrar, operator or deployer, network)
         addresses = _addresses(deployer, creations)
@@ -146,12 +147,11 @@ async def _check_funds(rpc: JsonRpc, chain_id: int, relay_key: bytes, network: N
         raise ChainUnavailable(f"the relay account 0x{relay.address.hex()} has nothing to pay gas with on {rpc.url}")
 
 
-async def _check_operator(rpc: JsonRpc, operator: bytes | None, network: Network) -> None:
+async def _check_operator(rpc: JsonRpc, chain_id: int, relay_key: bytes, operator: bytes, network: Network) -> None:
     """The same for the log's operator, where it has an account of its own: nothing would ever be covered."""
-    if operator is None or network.min_fee == 0:
-        return
-    if int(await rpc.call("eth_getBalance", "0x" + operator.hex(), "latest"), 16) == 0:
-        account = f"0x{operator.hex()}"
+    relay = EvmRelay(rpc, network, chain_id, relay_key, bytes(20), bytes(20), ())
+    account = f"0x{operator.hex()}"
+    if int(await rpc.call("eth_getBalance", account, "latest"), 16) == 0 and await relay.fee() > 0:
         raise ChainUnavailable(f"the log's operator account {account} has nothing to pay gas with on {rpc.url}")
 
 

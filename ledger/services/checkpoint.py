@@ -21,7 +21,7 @@ import contextlib
 import logging
 from dataclasses import dataclass
 
-from ledger.domain.errors import ChainError, Conflict, StoreError
+from ledger.domain.errors import ChainError, Conflict, InvalidInput, StoreError
 from ledger.domain.log.checkpoints import Checkpoint, sign_checkpoint
 from ledger.domain.log.proofs import nodes_of_consistency, prove_consistency
 from ledger.domain.log.signed_notes import NoteSigner
@@ -105,8 +105,9 @@ class Checkpointer:
                 await self.step()
             except Conflict as error:
                 _LOG.info("another checkpointer was faster: %s", error)
-            except (ChainError, StoreError) as error:
-                self._report(str(error), stopped=isinstance(error, LogStopped))
+            except (ChainError, StoreError, InvalidInput) as error:
+                # InvalidInput: a tile that is no tile any more.
+                self._report(str(error), stopped=isinstance(error, LogStopped | InvalidInput))
             pause = self._poll_seconds if self._waits else _IDLE_SECONDS
             with contextlib.suppress(TimeoutError):
                 if self._status.stopped:

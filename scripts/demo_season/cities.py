@@ -106,8 +106,8 @@ def recall_lifted() -> list[JsonTree]:
 
 
 def late() -> list[JsonTree]:
-    """80-late.jsonld: an inspection whose signature reaches the chain after its deadline."""
-    return [_inspection(BEIJING, ["WG0820B"], "08-21T17:30")]
+    """80-late.jsonld: a sale whose signature reaches the chain after its deadline."""
+    return [_sale(BEIJING, "WG0820B", 40, "08-25T17:30")]
 
 
 def _at(time: str) -> When:

@@ -217,7 +217,8 @@ async def test_a_rotation_right_after_statements_does_not_reach_back_over_them(b
     facts = await bench.world.access.reader.facts(ChainQuestion(keys=(old, after[0].proof.key_id)))
     checkpoints = {one.checkpoint.size: one.checkpoint for one in await bench.log.chain.checkpoints(None)}
     assert 3 in checkpoints
-    assert checkpoints[3].block_time < facts.keys[old].revoked_at
+    # Blocks that are mined by hand may be of the same second.
+    assert checkpoints[3].block_time <= facts.keys[old].revoked_at
     index = bench.store.log.places([after[0].content_hash])[after[0].content_hash].proof.index
     covering = next(one for size, one in sorted(checkpoints.items()) if size > index)
     assert covering.block_time >= facts.keys[after[0].proof.key_id].valid_from

@@ -31,13 +31,19 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess
     try:
         service.start()
         deadline = time.monotonic() + 120
-        while "Cheat:" not in service.log() or service.ask("chain")["outbox"]["queued"] > len(PENDING):
+        while "Cheat:" not in service.log() or not is_settled(service.ask("chain")):
             assert time.monotonic() < deadline, service.log()
             time.sleep(0.3)
         yield service
     finally:
         if service.process is not None:
             service.kill()
+
+
+def is_settled(status: dict[str, Any]) -> bool:
+    """Whether only what is kept back waits, and the log has published everything."""
+    log = status["log"]
+    return bool(status["outbox"]["queued"] <= len(PENDING) and log["published"] == log["size"])
 
 
 @pytest.fixture(scope="module")

@@ -46,12 +46,16 @@ async def node(tmp_path: Path) -> AsyncIterator[AnvilProcess]:
 
 
 async def test_the_service_deploys_on_and_writes_to_another_chain(node: AnvilProcess, tmp_path: Path) -> None:
-    relay, registrar = secrets.token_bytes(32), secrets.token_bytes(32)
+    relay, registrar, operator = (secrets.token_bytes(32) for _ in range(3))
+    keys = {"SILKROOT_RELAY_KEY": "0x" + relay.hex(), "SILKROOT_REGISTRAR_KEY": registrar.hex()}
+    keys["SILKROOT_OPERATOR_KEY"] = operator.hex()
+    running = ServiceProcess(tmp_path / "data", settings={"SILKROOT_RPC_URL": node.rpc_url, **keys})
     rpc = JsonRpc(node.rpc_url, timeout=10)
     await rpc.call("anvil_setBalance", address_of(relay), hex(10**21))
+    with pytest.raises(AssertionError, match=f"log's operator account {address_of(operator)} has nothing to pay gas"):
+        running.start()
+    await rpc.call("anvil_setBalance", address_of(operator), hex(10**21))
     await rpc.close()
-    keys = {"SILKROOT_RELAY_KEY": "0x" + relay.hex(), "SILKROOT_REGISTRAR_KEY": registrar.hex()}
-    running = ServiceProcess(tmp_path / "data", settings={"SILKROOT_RPC_URL": node.rpc_url, **keys})
     (tmp_path / "master.toml").write_text(MASTER)
     try:
         running.start()

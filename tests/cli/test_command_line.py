@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import zxingcpp
 from PIL import Image
 from service_process import SILKROOT, ServiceProcess, free_port
 
 from api.cli import main
+from ledger.domain.log.acknowledgement_json import read_acknowledgement
 
 pytestmark = pytest.mark.chain
 
@@ -228,6 +230,26 @@ def test_an_export_is_what_hash_reads_and_import_knows(ready: Run, tmp_path: Pat
     assert ready("hash", "p.jsonld", "--json").json == hashes.out.split()
     (report,) = ready("import", "p.jsonld", "--json").json
     assert (report["recorded"], report["repeated"], report["refused"]) == (0, len(events), [])
+
+
+def test_receipts_of_an_event_and_of_a_lot(ready: Run, running: ServiceProcess, tmp_path: Path) -> None:
+    running.wait_until_settled()
+    every = ready("receipt", "H-1", "--json").json
+    assert len(every) > 1
+    assert {one["format"] for one in every} == {"silkroot-receipt-1"}
+    assert ready("receipt", "H-1").out.splitlines() == [json.dumps(one) for one in every]
+    assert ready("receipt", every[0]["contentHash"], "--out", "receipt.json").code == 0
+    data = (tmp_path / "receipt.json").read_bytes()
+    assert json.loads(data) == every[0]
+    signed = read_acknowledgement(data)
+    note = httpx.get(f"{running.url}/log/checkpoint").text
+    proof = httpx.get(f"{running.url}/log/proof", params={"hash": every[0]["contentHash"]}).json()
+    assert (proof["logIndex"], proof["leafHash"]) == (every[0]["logIndex"], every[0]["leafHash"])
+    assert int(note.splitlines()[1]) >= proof["size"] > signed.acknowledgement.log_index
+    owner = ready("chain", "--json").json["chain"]["EventLog"]
+    assert owner == every[0]["eventLog"]
+    assert ready("receipt", "0x" + "00" * 32).code != 0
+    assert ready("receipt", "999999").code != 0
 
 
 def test_a_label_leads_to_its_page(ready: Run, running: ServiceProcess, tmp_path: Path) -> None:

@@ -403,6 +403,16 @@ def test_damaged_tiles_are_not_grown(log: Log, change: str, said: str) -> None:
     assert len(log.chain.sent) == 1
 
 
+async def test_a_tile_that_is_none_any_more_ends_no_service(log: Log) -> None:
+    await asyncio.to_thread(log.state)
+    integrate(log.world.store.log, 2)
+    log.sql("UPDATE log_tiles SET content = x'00' WHERE level = 0")
+    running = asyncio.create_task(log.another().run())
+    await asyncio.sleep(0.3)
+    assert not running.done()
+    running.cancel()
+
+
 # ------------------------------------------------------------------------------------------------ the registry
 
 

@@ -21,6 +21,7 @@ from ledger.domain.master_data import MasterData
 from ledger.domain.merkle import PerfectSubtrees, event_leaf
 from ledger.domain.proof_json import signature_hash
 from ledger.domain.records import EntryState, LogPlace, RecordedEvent
+from ledger.domain.sealing import KeptDisclosure
 from ledger.domain.story_values import CheckName, Outcome
 from ledger.domain.verdict import judge
 from ledger.services.proofs import Proofs
@@ -43,18 +44,21 @@ class TreeLog:
 class Kept:
     """Disclosures that the operator keeps."""
 
-    def __init__(self, texts: Mapping[ContentHash, Sequence[str]]) -> None:
-        self.texts = texts
+    def __init__(self, disclosures: Mapping[ContentHash, tuple[KeptDisclosure, ...]]) -> None:
+        self.disclosures = disclosures
 
-    def disclosures_of(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, Sequence[str]]:
-        return {one: self.texts[one] for one in contents if one in self.texts}
+    def disclosures_of(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, tuple[KeptDisclosure, ...]]:
+        return {one: self.disclosures[one] for one in contents if one in self.disclosures}
 
 
 def test_a_bundle_holds_the_lots_events_and_all_ancestors(tmp_path: Path) -> None:
     world: World = ledger_world(tmp_path)
     event, disclosures = sealed_inspection()
     recorded = world.record(build.harvest(), build.shipping(), build.receiving(), build.packing(), event)
-    kept = Kept({recorded[-1].content_hash: [one.text for one in disclosures]})
+    gone = KeptDisclosure("erased", "/x", None, 1)
+    kept = Kept(
+        {recorded[-1].content_hash: (gone, *(KeptDisclosure(one.digest, one.place, one.text) for one in disclosures))}
+    )
     proofs = Proofs(world.store, TreeLog(recorded, 4), CHAIN, world.clock, kept)
     bundle = proofs.bundle_of(build.PACKED_LOT)
     assert [one.content_hash for one in bundle.events] == [one.content_hash for one in recorded]

@@ -126,14 +126,15 @@ class ServiceProcess:
         return json.loads(self.command(*arguments, "--json", check=False).stdout)
 
     def wait_until_settled(self, timeout: float = 120) -> dict[str, Any]:
-        """Waits until nothing is left in the outbox; returns the status."""
+        """Waits until nothing is left in the outbox and the log has published all; returns the status."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             status = self.operate("status")
-            if status["outbox"]["queued"] == 0 and status["outbox"]["sent"] == 0:
+            log = status["log"]
+            if status["outbox"]["queued"] == 0 and status["outbox"]["sent"] == 0 and log["published"] == log["size"]:
                 return status
             time.sleep(0.2)
-        raise AssertionError(f"the outbox did not empty: {self.operate('status')}\n{self.log()}")
+        raise AssertionError(f"outbox and log did not settle: {self.operate('status')}\n{self.log()}")
 
 
 def chain_pids(parent: int) -> list[int]:

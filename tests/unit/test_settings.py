@@ -28,7 +28,7 @@ def test_a_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
         Settings()
 
 
-@pytest.mark.parametrize("name", ["SILKROOT_RELAY_KEY", "SILKROOT_REGISTRAR_KEY"])
+@pytest.mark.parametrize("name", ["SILKROOT_RELAY_KEY", "SILKROOT_REGISTRAR_KEY", "SILKROOT_OPERATOR_KEY"])
 def test_a_key_that_is_none_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "5ec2e7")
     with pytest.raises(UnusableSettings, match=name) as caught:
