@@ -54,6 +54,7 @@ from ledger.domain.merkle import (
 from ledger.domain.proof_json import signature_hash
 from ledger.domain.records import EntryState, JsonTree, LogPlace, Scheme, SignatureProof
 from ledger.domain.sealing import Disclosure, Entry, Policy, seal
+from ledger.domain.sealing.kept import KeptDisclosure
 from ledger.domain.typed_data import digest
 from ledger.services.capture import Capture
 from ledger.services.keys import Keys
@@ -148,10 +149,14 @@ class ProofWorld:
         """Makes bundles; the operator keeps all disclosures."""
         return Proofs(self.store, self.log, self.chain, SystemClock(), self)
 
-    def disclosures_of(self, contents: Collection[ContentHash]) -> dict[ContentHash, tuple[str, ...]]:
+    def disclosures_of(self, contents: Collection[ContentHash]) -> dict[ContentHash, tuple[KeptDisclosure, ...]]:
         """Those of sealed events."""
         found = {content: self.disclosures.get(content, ()) for content in contents}
-        return {content: tuple(one.text for one in them) for content, them in found.items() if them}
+        return {
+            content: tuple(KeptDisclosure(one.digest, one.place, one.text) for one in them)
+            for content, them in found.items()
+            if them
+        }
 
     def bundle(self, lot: str, *, disclosed: bool = False) -> Bundle:
         """A true bundle of one of `LOTS`."""
