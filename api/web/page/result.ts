@@ -35,7 +35,18 @@ export function show(found: Verified | Trouble, words: Words, data: PageData): v
   fill("hidden", "trouble" in found || !found.withheld ? [] : [noteOf(words.ui("withheld", { count: words.number(found.withheld) }))]);
   fill("branches", "trouble" in found || found.branches.length < 2 ? [] : branchesOf(found, words, data));
   hide(element("evidence"), "trouble" in found);
-  if (!("trouble" in found)) element("proof").replaceChildren(...evidenceOf(found, words, data));
+  if (!("trouble" in found)) foldEvidence(() => evidenceOf(found, words, data));
+}
+
+/** The evidence is made when somebody opens the fold: for a long way it is more than the rest of the page. */
+function foldEvidence(make: () => HTMLElement[]): void {
+  const fold = element("evidence").querySelector("details")!;
+  const proof = element("proof");
+  fold.open = false;
+  proof.replaceChildren();
+  fold.ontoggle = () => {
+    if (fold.open && !proof.firstChild) proof.append(...make());
+  };
 }
 
 function fill(id: string, items: HTMLElement[]): void {
