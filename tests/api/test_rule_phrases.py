@@ -25,7 +25,7 @@ from ledger.domain.struct_types import STRUCTS
 
 RULE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 NOT_RULES = re.compile(
-    r".*\.(json|jsonld|toml|py|html|po|svg|png|pdf|css|xlsx|log|sock|lock|key|sqlite3|new|ttf|xml|bin|rels|vml|txt)"
+    r".*\.(json|jsonld|toml|py|js|html|po|svg|png|pdf|css|xlsx|log|sock|lock|key|sqlite3|new|ttf|xml|bin|rels|vml|txt)"
     r"|[0-9.]+|\w+\.(consignment|sequence)|http\.response\.\w+|id\.gs1\.org|jinja2\.ext\.i18n"
 )
 """Names of files, columns, hosts and numbers, which have dots too."""
