@@ -17,7 +17,7 @@ from ledger.adapters.checkpoint_logs import CheckpointLogs
 from ledger.adapters.http_log import HttpLog, Webhook
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.monitor_state import StateFile, default_state_path
-from ledger.adapters.networks import network_of
+from ledger.adapters.networks import local_network, network_of
 from ledger.domain.errors import InvalidInput, UnusableSettings, WrongChain
 from ledger.domain.json_tree import parse_json
 from ledger.domain.log.contract import LogContract
@@ -104,7 +104,12 @@ async def open_watch(options: MonitorOptions) -> AsyncIterator[Watch]:
             return [CheckpointLogs(rpc, contract) for rpc in rpcs]
 
         def tolerance(contract: LogContract) -> Tolerance:
-            confirmations = options.confirmations or network_of(contract.chain_id).confirmations
-            return Tolerance(options.max_age, confirmations, PAUSE_SECONDS)
+            return Tolerance(options.max_age, options.confirmations or _confirmations(contract.chain_id), PAUSE_SECONDS)
 
         yield Watch(options.address, log, nodes, tolerance, state, webhook, SystemClock(), given)
+
+
+def _confirmations(chain_id: int) -> int:
+    """Those of the network with that chain id; the local chain's id stands for what `silkroot up` manages."""
+    local = local_network()
+    return local.network.confirmations if chain_id == local.chain_id else network_of(chain_id).confirmations

@@ -57,7 +57,7 @@ def history_of(store: OutboxStore) -> Callable[[int], Iterator[PastTransaction]]
             for one in page:
                 if one.state is TransactionState.SETTLED and one.block is not None and one.nonce > given:
                     given = one.nonce
-                    yield PastTransaction(one.nonce, one.raw, one.block.time)
+                    yield PastTransaction(one.nonce, one.raw, one.block.time, one.block.number)
             if len(page) < _HISTORY_PAGE:
                 return
             # The attempts at one nonce may straddle the page's end, so that nonce is read again.

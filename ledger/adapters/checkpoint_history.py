@@ -39,6 +39,6 @@ def checkpoints_of(store: LogStore, log: EvmLog) -> Callable[[int, int], Iterato
                 _LOG.warning("the log's past cannot be given back to the chain: %s", error)
                 return
             raw = log.signed(Extension(one.size, one.root, proof), nonce + offset, log.max_fee)
-            yield PastTransaction(nonce + offset, raw, one.block_time)
+            yield PastTransaction(nonce + offset, raw, one.block_time, one.block_number)
 
     return after

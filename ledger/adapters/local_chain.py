@@ -39,11 +39,14 @@ _STATE_MEMBERS = frozenset(("block", "accounts", "blocks", "transactions"))
 
 @dataclass(frozen=True, slots=True)
 class PastTransaction:
-    """A transaction that the chain once had: its nonce, raw bytes, and the time of its block (Unix seconds)."""
+    """
+    A transaction that the chain once had: its nonce, raw bytes, and the time (Unix seconds) and number of its block.
+    """
 
     nonce: int
     raw: bytes
     time: int
+    block: int = 0
 
 
 History = Callable[[int], Iterable[PastTransaction]]
@@ -205,12 +208,13 @@ class LocalChain:
         log_nonce = int(await rpc.call("eth_getTransactionCount", self._operator, "latest"), 16)
         head = await rpc.call("eth_getBlockByNumber", "latest", False)
         head_time = int(head["timestamp"], 16)
-        both = heapq.merge(history(nonce), checkpoints(head_time, log_nonce), key=lambda item: item.time)
+        both = heapq.merge(history(nonce), checkpoints(head_time, log_nonce), key=_moment)
         past = await asyncio.to_thread(list, both)
         if not past:
             return
         await rpc.call("evm_setTime", head_time)  # a start sets Anvil's clock to now, which is too late for the past
-        for block_time, group in itertools.groupby(past, key=lambda item: item.time):
+        # Block by block, also where several have one time: what lies in which order decides what a key was good for.
+        for (block_time, _), group in itertools.groupby(past, key=_moment):
             for item in group:
                 try:
                     await rpc.call("eth_sendRawTransaction", "0x" + item.raw.hex())
@@ -273,3 +277,7 @@ class LocalChain:
             await (self._process.stop() if graceful else self._process.kill())
             self._process = None
         self._saved = None
+
+
+def _moment(item: PastTransaction) -> tuple[int, int]:
+    return item.time, item.block

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -72,7 +73,10 @@ class Bench:
         return self.record(*(b.inspection(when=b.When(time)) for time in times))
 
     async def mine(self, blocks: int = 1) -> None:
+        """A block a second by the chain's own clock, as on a chain that nobody mines by hand."""
         for _ in range(blocks):
+            head = await self.rpc.call("eth_getBlockByNumber", "latest", False)
+            await self.rpc.call("evm_setNextBlockTimestamp", max(int(time.time()), int(head["timestamp"], 16) + 1))
             await self.rpc.call("evm_mine")
 
     async def settle(self) -> None:
@@ -281,11 +285,12 @@ async def test_a_local_chain_that_lost_its_files_has_its_checkpoints_at_their_ol
     chain = LocalChain(tmp_path / "rebuilt", bench.world.relay_key.address, operator=operator)
     await chain.start(history_of(bench.store.outbox), checkpoints_of(bench.store.log, bench.log.chain))
     try:
-        bench.world.access.rpc.url = chain.rpc_url
+        bench.world.access.rpc.url = bench.rpc.url = chain.rpc_url
         after = [(one.checkpoint.size, one.checkpoint.block_time) for one in await bench.log.chain.checkpoints(None)]
         assert [size for size, _ in after] == [size for size, _ in before]
-        assert all(0 <= new - old <= 2 for (_, old), (_, new) in zip(before, after, strict=True))
-        bench.rpc.url = chain.rpc_url
+        # The contracts were created in blocks that shared a second, which a rebuilt chain's do not: that much later.
+        shared = int(await bench.rpc.call("eth_blockNumber"), 16)
+        assert all(0 <= new - old < shared for (_, old), (_, new) in zip(before, after, strict=True))
         await bench.settle()
         assert await bench.verdict() is Verdict.VERIFIED
     finally:
