@@ -77,7 +77,9 @@ class Reader:
             environment = {**self.environment, **own, "SILKROOT_PORT": str(free_port())}
             assert run_until(command.text, command.until, self.folder, environment) == command.exit, str(command)
             return
-        text = f"{command.text.split()[0]} --help" if command.only_help else command.text
+        # The pages name the port that a service has by default; the one here has another.
+        here = command.text.replace("http://127.0.0.1:8000", self.service.url)
+        text = f"{command.text.split()[0]} --help" if command.only_help else here
         start = time.monotonic()
         code, printed = shell.run(text)
         print(f"{time.monotonic() - start:5.1f} s  {command}")
