@@ -40,6 +40,7 @@ from ledger.domain.bundle.values import BundleChain
 from ledger.domain.errors import LedgerBusy, NotFound
 from ledger.domain.identifiers import KeyId
 from ledger.domain.sealing import DEFAULT, Policy
+from ledger.services.api_keys import ApiKeys
 from ledger.services.capture import Capture
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
@@ -103,6 +104,10 @@ class Ledger:
     def keys(self) -> Keys:
         """Changes keys and standing of single parties."""
         return Keys(self.store, self.signer, self.registrar, self.chain.deployment.registry_domain, self.clock)
+
+    def api_keys(self) -> ApiKeys:
+        """Keys of the capture interface."""
+        return ApiKeys(self.store.api_keys, self.store, self.clock)
 
     def proposals(self) -> Proposals:
         """What two parties sign."""

@@ -10,6 +10,7 @@ import typer
 from api.catalogues import LANGUAGES
 from api.cli import (
     agreeing,
+    api_keys,
     confiding,
     correcting,
     demo,
@@ -68,6 +69,7 @@ labelling.add_to(app)
 maintaining.add_to(app)
 monitoring.add_to(app)
 tools.add_to(app)
+api_keys.add_to(app)
 workbooks.add_to(app)
 app.add_typer(demo.app, name="demo")
 app.add_typer(maintaining.party_app, name="party")
