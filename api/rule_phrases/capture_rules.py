@@ -16,5 +16,7 @@ CAPTURE_RULES = {
     "proof.open": N_("This member of an event that comes signed has to be sealed before it is signed."),
     "proof.proposal": N_("An event that comes signed is not proposed: it is recorded with both signatures."),
     "proof.signature": N_("The key did not sign what the event implies."),
+    "key.party": N_("The key speaks for another party than the one that acts in this event."),
+    "key.unsigned": N_("The party keeps its own signing key, so its events have to come signed."),
     "page.token": N_("The token that says where the next page begins is none that a page gave."),
 }
