@@ -42,6 +42,7 @@ from ledger.domain.identifiers import KeyId
 from ledger.domain.sealing import DEFAULT, Policy
 from ledger.services.api_keys import ApiKeys
 from ledger.services.capture import Capture
+from ledger.services.capture_jobs import CaptureJobs
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
 from ledger.services.erase import Erase
@@ -108,6 +109,11 @@ class Ledger:
     def api_keys(self) -> ApiKeys:
         """Keys of the capture interface."""
         return ApiKeys(self.store.api_keys, self.store, self.clock)
+
+    def capture_jobs(self) -> CaptureJobs:
+        """Records documents for the party of an API key. One for all requests: it knows which jobs run."""
+        jobs, archive = self.store.capture_jobs, self.store.archive
+        return CaptureJobs(jobs, self.capture(), self.signer, archive, self.clock)
 
     def proposals(self) -> Proposals:
         """What two parties sign."""

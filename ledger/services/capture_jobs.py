@@ -196,8 +196,9 @@ def stated_party(event: JsonTree) -> PartyId | None:
     except InvalidEvent:
         return None
     text = stated[1] if stated is not None else None
-    is_number = isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= _DIGITS
-    return PartyId(int(text)) if is_number else None
+    if not isinstance(text, str) or not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        return None
+    return PartyId(int(text))
 
 
 def _hollow(tree: JsonTree, path: tuple[str, ...]) -> JsonTree:
