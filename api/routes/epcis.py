@@ -195,14 +195,16 @@ async def _authorised(
     request: Request, credentials: HTTPAuthorizationCredentials | None, action: ApiAction
 ) -> tuple[CaptureDesk, ApiKey]:
     desk = _desk(request)
+    unauthenticated = Problem(UNAUTHENTICATED, headers={"www-authenticate": "Bearer", **_CLOSE})
+    if credentials is None:
+        raise unauthenticated
     if not desk.is_private(request):
         # Before the key is looked at, so that nobody learns here whether it is a good one.
         raise Problem(PLAIN_HTTP, headers=_CLOSE)
     try:
-        token = credentials.credentials if credentials is not None else ""
-        key = await asyncio.to_thread(desk.keys.authenticate, token)
+        key = await asyncio.to_thread(desk.keys.authenticate, credentials.credentials)
     except Unauthenticated:
-        raise Problem(UNAUTHENTICATED, headers={"www-authenticate": "Bearer", **_CLOSE}) from None
+        raise unauthenticated from None
     if not key.may(action):
         message = f"this key is good for: {', '.join(sorted(key.actions))}"
         raise Problem(FORBIDDEN, violations=(Violation("key", "key.action", action, message),), headers=_CLOSE)
