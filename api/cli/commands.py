@@ -11,6 +11,7 @@ from api.catalogues import LANGUAGES
 from api.cli import (
     agreeing,
     api_keys,
+    capturing,
     confiding,
     correcting,
     demo,
@@ -55,6 +56,7 @@ def options(
 
 up.add_to(app)
 importing.add_to(app)
+capturing.add_to(app)
 growing.add_to(app)
 handing_over.add_to(app)
 agreeing.add_to(app)

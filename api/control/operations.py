@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.control.api_keys import API_KEYS
+from api.control.capturing import CAPTURING
 from api.control.confidences import CONFIDENCES, confidences
 from api.control.corrections import CORRECTIONS
 from api.control.growing import GROWING
@@ -253,4 +254,5 @@ OPERATIONS: dict[str, Operation] = {
     **CONFIDENCES,
     **RECEIPTS,
     **API_KEYS,
+    **CAPTURING,
 }

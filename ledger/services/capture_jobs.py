@@ -167,9 +167,14 @@ class CaptureJobs:
 
 
 def events_of(tree: JsonTree) -> list[JsonTree]:
+    """As `loose_events`; `TooManyEvents` where there are more than a document may have."""
+    return loose_events(tree, most=MOST_EVENTS)
+
+
+def loose_events(tree: JsonTree, most: int | None = None) -> list[JsonTree]:
     """
     The events of a document, each with its own context, unchecked; or the one event that the tree is. `InvalidEvent`
-    where anything around the events is wrong, `TooManyEvents`.
+    where anything around the events is wrong.
     """
     if tree.get("type") in EVENT_TYPES:
         return [tree]
@@ -179,7 +184,7 @@ def events_of(tree: JsonTree) -> list[JsonTree]:
     events: Any = tree
     for name in path:
         events = events.get(name) if isinstance(events, dict) else None
-    if isinstance(events, list) and len(events) > MOST_EVENTS:
+    if most is not None and isinstance(events, list) and len(events) > most:
         raise TooManyEvents(len(events))
     if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
         check_document(tree)
