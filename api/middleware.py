@@ -21,6 +21,13 @@ from starlette.routing import Match, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 READ_METHODS = "GET, HEAD, OPTIONS"
+_ANYBODY_READS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": READ_METHODS,
+    "access-control-allow-headers": "accept, accept-language",
+    "access-control-max-age": "86400",
+}
+"""What a browser asks for before it reads from another site (Fetch standard, "CORS-preflight request")."""
 
 
 def security_headers(style_hash: str) -> dict[str, str]:
@@ -57,7 +64,7 @@ class SecurityHeaders:
 
 
 class ReadMethods:
-    """HEAD and OPTIONS for every route that has GET."""
+    """HEAD for every route that has GET, OPTIONS for every one that does not answer it itself."""
 
     def __init__(self, app: ASGIApp, router: Router) -> None:
         self._app = app
@@ -68,23 +75,15 @@ class ReadMethods:
             await self._app(scope, receive, send)
         elif scope["method"] == "HEAD":
             await self._app({**scope, "method": "GET"}, receive, _without_body(send))
-        elif scope["method"] == "OPTIONS" and self._is_readable(scope):
-            response = Response(
-                status_code=204,
-                headers={
-                    "allow": allowed_methods(self._router, scope),
-                    "access-control-allow-origin": "*",
-                    "access-control-allow-methods": READ_METHODS,
-                    "access-control-allow-headers": "accept, accept-language",
-                    "access-control-max-age": "86400",
-                },
-            )
-            await response(scope, receive, send)
+        elif scope["method"] == "OPTIONS" and not _takes(self._router, scope) and self._is_there(scope):
+            allow = {"allow": allowed_methods(self._router, scope)}
+            cors = _ANYBODY_READS if _takes(self._router, {**scope, "method": "GET"}) else {}
+            await Response(status_code=204, headers=allow | cors)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _is_readable(self, scope: Scope) -> bool:
-        return _takes(self._router, {**scope, "method": "GET"})
+    def _is_there(self, scope: Scope) -> bool:
+        return any(_takes(self._router, {**scope, "method": name}) for name in ("GET", "POST"))
 
 
 def allowed_methods(router: Router, scope: Scope) -> str:

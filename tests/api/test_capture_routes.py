@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import event_builders as b
 import httpx
@@ -16,9 +18,12 @@ from ledger_fixture import World, ledger_world
 from presigned_events import enrol, presign
 from signing_keys import signing_key
 
+from api.public import capture_desk
 from ledger.domain.api_keys import ApiAction
+from ledger.domain.errors import KeyLocked, LedgerBusy, StoreError
 from ledger.domain.log.acknowledgement_json import acknowledgement_from_json
 from ledger.services import capture_jobs
+from ledger.settings import Settings
 
 PREFER = {"prefer": "return=representation"}
 
@@ -256,6 +261,41 @@ async def test_what_can_be_asked_of_the_addresses(farm: httpx.AsyncClient) -> No
     told = await farm.options("/epcis/capture")
     assert told.headers["allow"] == "GET, HEAD, POST, OPTIONS"
     assert "POST" not in told.headers["access-control-allow-methods"]
+    posted = await farm.options("/epcis/events")
+    assert (posted.status_code, posted.headers["allow"]) == (204, "POST, OPTIONS")
+    assert "access-control-allow-origin" not in posted.headers
     wrong = await farm.delete("/epcis/capture")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD, POST, OPTIONS")
     assert "default-src 'none'" in wrong.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "trusted"),
+    [
+        ({}, False),
+        ({"public_url": "http://192.168.1.5:8000"}, False),
+        ({"public_url": "https://melons.example"}, True),
+        ({"allow_plain_capture": True}, True),
+    ],
+    ids=["alone", "lan", "https", "allowed"],
+)
+def test_the_way_is_trusted_by_address_or_setting(ledger: World, settings: dict[str, Any], trusted: bool) -> None:
+    site = capture_site(ledger)
+    parts: Any = SimpleNamespace(
+        settings=Settings(**settings), store=ledger.store, clock=ledger.clock, wake=lambda: None,
+        api_keys=lambda: site.desk.keys, capture_jobs=lambda: site.desk.jobs,
+    )  # fmt: skip
+    assert capture_desk(parts).trusts_the_way is trusted
+
+
+@pytest.mark.parametrize("error", [LedgerBusy("somebody writes"), StoreError("disk full"), KeyLocked("no passphrase")])
+async def test_what_cannot_be_recorded_now_is_to_be_sent_again(ledger: World, error: Exception) -> None:
+    class Failing:
+        def take(self, *arguments: Any, **options: Any) -> Any:
+            raise error
+
+    site = capture_site(ledger, jobs=Failing())
+    async with site.client(site.key()) as client:
+        refused = await client.post("/epcis/capture", content=document([cooling(1)]))
+    problem_of(refused, 503, "could-not-be-checked")
+    assert refused.headers["retry-after"]
