@@ -33,7 +33,7 @@ from ledger.domain.capture_job import CaptureJob, JobPlace
 from ledger.domain.errors import InvalidInput, Violation
 from ledger.services.api_keys import Unauthenticated
 from ledger.services.capture import CONFLICT
-from ledger.services.capture_jobs import MOST_EVENTS, NotAllowed, TooManyEvents
+from ledger.services.capture_jobs import MOST_EVENTS, NotAllowed, TooMuch
 
 UNAUTHENTICATED = Kind(
     "unauthenticated", 401, N_("This needs an API key"),
@@ -249,7 +249,7 @@ def _refusals() -> Iterator[None]:
         yield
     except NotAllowed as error:
         raise Problem(FORBIDDEN, violations=(error.violation,)) from None
-    except TooManyEvents as error:
+    except TooMuch as error:
         raise Problem(TOO_LONG, str(error)) from None
     except InvalidInput as error:
         raise Problem(INVALID, violations=error.violations[:_MOST_TOLD]) from None

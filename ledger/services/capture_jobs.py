@@ -6,7 +6,7 @@ for every event, when the caller learns its number. Sent again, a document gives
 of its own. Jobs are kept for some weeks; events for good.
 
 Events are signed with the key of the party that is kept here, and only for the party of the API key; those that come
-signed are anybody's. Raises `InvalidInput` for what is no EPCIS document at all, `NotAllowed`, `TooManyEvents`, and
+signed are anybody's. Raises `InvalidInput` for what is no EPCIS document at all, `NotAllowed`, `TooMuch`, and
 what stops capture as a whole (`KeyLocked`, `StoreError`, `LedgerBusy`). Broken rules of single events are in the job.
 """
 
@@ -35,6 +35,8 @@ from ledger.services.capture import CaptureResult
 
 MOST_EVENTS = 5_000
 """Of one document."""
+MOST_PARTS = 1_500_000
+"""Commas, braces and brackets of one document: 300 an event, several times what an event of ours has."""
 KEEP_SECONDS = 30 * 24 * 3600
 """How long a job can be asked for."""
 _DIGITS = 20
@@ -48,11 +50,22 @@ class NotAllowed(Exception):
         self.violation = violation
 
 
-class TooManyEvents(Exception):
-    """The document has more events than one may have."""
+class TooMuch(Exception):
+    """The document is more than one may be: send several."""
+
+
+class TooManyEvents(TooMuch):
+    """It has too many events."""
 
     def __init__(self, count: int) -> None:
         super().__init__(f"a document has at most {MOST_EVENTS} events, and this one has {count}: send several")
+
+
+class TooManyParts(TooMuch):
+    """It has too many members and elements: as objects they would take many times the room of their text."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"a document has at most {MOST_PARTS} commas and brackets, and this one has {count}")
 
 
 class Capturing(Protocol):
@@ -97,6 +110,7 @@ class CaptureJobs:
 
     def take(self, data: bytes, key: ApiKey, *, rollback: bool = True) -> CaptureJob:
         """Captures an EPCIS document; the job has ended when it is given back, and what it recorded is on disk."""
+        _require_few_parts(data)
         events = events_of(parse_json_object(data))
         self._require_own(events, key)
         job = CaptureJob(secrets.token_hex(16), key.party, key.id, self._microseconds(), rollback, len(events))
@@ -113,6 +127,7 @@ class CaptureJobs:
 
     def take_one(self, data: bytes, key: ApiKey) -> CaptureResult:
         """Captures a single event; what it breaks is in the result."""
+        _require_few_parts(data)
         tree = parse_json_object(data)
         if tree.get("type") not in EVENT_TYPES:
             kinds = ", ".join(EVENT_TYPES)
@@ -204,6 +219,12 @@ def stated_party(event: JsonTree) -> PartyId | None:
     if not isinstance(text, str) or not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
         return None
     return PartyId(int(text))
+
+
+def _require_few_parts(data: bytes) -> None:
+    """Counted in the text, where a comma may stand in a string too: before there is any object."""
+    if (count := sum(data.count(mark) for mark in (b",", b"{", b"["))) > MOST_PARTS:
+        raise TooManyParts(count)
 
 
 def _hollow(tree: JsonTree, path: tuple[str, ...]) -> JsonTree:

@@ -198,3 +198,15 @@ async def test_a_failed_job_gives_its_place_back(ledger: World) -> None:
         assert (await client.post("/epcis/capture", content=document([cooling(1)]))).status_code == 500
     assert (site.desk.gate.documents_held, site.desk.gate.bytes_held) == (0, 0)
     assert jobs_of(ledger).jobs(b.FARM, None, 10) == []
+
+
+async def test_the_same_document_sent_at_once_is_recorded_once(ledger: World) -> None:
+    site = capture_site(ledger)
+    data, prefer = document([cooling(number) for number in range(5)]), {"prefer": "return=representation"}
+    async with site.client(site.key()) as client:
+        answers = await asyncio.gather(*(client.post("/epcis/capture", content=data, headers=prefer) for _ in range(4)))
+    told = [answer.json()["events"] for answer in answers]
+    assert len(told[0]) == 5
+    assert told == [told[0]] * 4
+    assert len(ledger.store.events(0, 100)) == 5
+    assert sum(answer.json()["repeated"] for answer in answers) == 15

@@ -15,7 +15,7 @@ from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import PartyId
 from ledger.services import capture_jobs
 from ledger.services.capture import CONFLICT
-from ledger.services.capture_jobs import KEEP_SECONDS, CaptureJobs, NotAllowed, TooManyEvents
+from ledger.services.capture_jobs import KEEP_SECONDS, CaptureJobs, NotAllowed, TooManyEvents, TooMuch
 
 DEVICE = signing_key(71)
 
@@ -122,6 +122,21 @@ def test_too_many_events_are_refused(jobs: CaptureJobs, monkeypatch: pytest.Monk
     monkeypatch.setattr(capture_jobs, "MOST_EVENTS", 2)
     with pytest.raises(TooManyEvents):
         jobs.take(document([cooling(1), cooling(2), cooling(3)]), key_of())
+
+
+@pytest.mark.parametrize("filler", [b"{},", b"[],", b"1,"])
+def test_too_many_parts_are_refused_before_they_are_objects(
+    jobs: CaptureJobs, monkeypatch: pytest.MonkeyPatch, filler: bytes
+) -> None:
+    def never(data: bytes) -> object:
+        raise AssertionError("it was parsed")
+
+    monkeypatch.setattr(capture_jobs, "MOST_PARTS", 1_000)
+    monkeypatch.setattr(capture_jobs, "parse_json_object", never)
+    bomb = b'{"a": [' + filler * 1_000 + b"1]}"
+    for take in (jobs.take, jobs.take_one):
+        with pytest.raises(TooMuch):
+            take(bomb, key_of())
 
 
 def test_a_key_speaks_for_its_party_alone(world: World, jobs: CaptureJobs) -> None:
