@@ -1,8 +1,8 @@
 """
-The web application: `create_app(services)` gives the ASGI app that `silkroot up` serves. Reading only.
+The web application: `create_app(services)` gives the ASGI app that `silkroot up` serves.
 
-Pages for people, resources for programs; neither writes. Everything that a handler needs is in `Services`, so tests
-run it over fakes.
+Pages for people, resources for programs. All of them only read, but for the capture interface under `/epcis`.
+Everything that a handler needs is in `Services`, so tests run it over fakes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from api import problem_details
 from api.dependencies import Services
 from api.middleware import PathSegments, ReadMethods, SecurityHeaders, security_headers
 from api.rendering import style_hash
-from api.routes import docs, health, home, labels, log, lot_pages, lots, proofs, rpc, static, verify
+from api.routes import docs, epcis, health, home, labels, log, lot_pages, lots, proofs, rpc, static, verify
 
 
 def create_app(services: Services) -> FastAPI:
@@ -34,7 +34,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.security_headers = security_headers(style_hash())
     problem_details.install(app)
-    for routes in (home, lot_pages, lots, proofs, labels, log, health, verify, rpc, static, docs):
+    for routes in (home, lot_pages, lots, proofs, labels, log, health, verify, rpc, epcis, static, docs):
         app.include_router(routes.router)
     # The last one added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from fastapi import Request
 
+from api.capture_desk import CaptureDesk
 from ledger.domain.bundle.values import Bundle
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.master_data import MasterData
@@ -96,7 +97,8 @@ class Services:
     """
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
     it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON; `confirmations` make an
-    entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered.
+    entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered,
+    `capture` where no events are taken.
     """
 
     story: StoryTeller
@@ -107,6 +109,7 @@ class Services:
     deployment: Mapping[str, Any]
     log: PublishedLog | None = None
     rpc: RpcGate | None = None
+    capture: CaptureDesk | None = None
     confirmations: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -3,7 +3,8 @@ What every request and response goes through, as plain ASGI: security headers, H
 
 - `SecurityHeaders` lets a page load nothing but itself (Content Security Policy level 3) and run no script at all.
 - `ReadMethods` answers HEAD as GET without the body and OPTIONS from the routes (RFC 9110, sections 9.3.2 and 9.3.7),
-  with the CORS headers that a GS1 Digital Link resolver owes to other sites' readers.
+  with the CORS headers that a GS1 Digital Link resolver owes to other sites' readers. Pages of other sites may read;
+  what writes (the capture interface) is for programs that hold a key, and no page is told that it may.
 - `PathSegments` keeps an escaped slash inside its segment: `/10/A%2FB` is the lot "A/B", as GS1 Digital Link 1.5
   writes it. Handlers get the segment with `/` and `%` still escaped, and unescape it once (`segment`).
 """
@@ -20,6 +21,13 @@ from starlette.routing import Match, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 READ_METHODS = "GET, HEAD, OPTIONS"
+_ANYBODY_READS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": READ_METHODS,
+    "access-control-allow-headers": "accept, accept-language",
+    "access-control-max-age": "86400",
+}
+"""What a browser asks for before it reads from another site (Fetch standard, "CORS-preflight request")."""
 
 
 def security_headers(style_hash: str) -> dict[str, str]:
@@ -56,7 +64,7 @@ class SecurityHeaders:
 
 
 class ReadMethods:
-    """HEAD and OPTIONS for every route that has GET."""
+    """HEAD for every route that has GET, OPTIONS for every one that does not answer it itself."""
 
     def __init__(self, app: ASGIApp, router: Router) -> None:
         self._app = app
@@ -67,24 +75,26 @@ class ReadMethods:
             await self._app(scope, receive, send)
         elif scope["method"] == "HEAD":
             await self._app({**scope, "method": "GET"}, receive, _without_body(send))
-        elif scope["method"] == "OPTIONS" and self._is_readable(scope):
-            response = Response(
-                status_code=204,
-                headers={
-                    "allow": READ_METHODS,
-                    "access-control-allow-origin": "*",
-                    "access-control-allow-methods": READ_METHODS,
-                    "access-control-allow-headers": "accept, accept-language",
-                    "access-control-max-age": "86400",
-                },
-            )
-            await response(scope, receive, send)
+        elif scope["method"] == "OPTIONS" and not _takes(self._router, scope) and self._is_there(scope):
+            allow = {"allow": allowed_methods(self._router, scope)}
+            cors = _ANYBODY_READS if _takes(self._router, {**scope, "method": "GET"}) else {}
+            await Response(status_code=204, headers=allow | cors)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _is_readable(self, scope: Scope) -> bool:
-        probe = {**scope, "method": "GET"}
-        return any(route.matches(probe)[0] is Match.FULL for route in self._router.routes)
+    def _is_there(self, scope: Scope) -> bool:
+        return any(_takes(self._router, {**scope, "method": name}) for name in ("GET", "POST"))
+
+
+def allowed_methods(router: Router, scope: Scope) -> str:
+    """What can be asked of the address, as the header `Allow` has it."""
+    asked = [name for name in ("GET", "POST") if _takes(router, {**scope, "method": name})]
+    with_head = [*asked[:1], "HEAD", *asked[1:]] if "GET" in asked else asked
+    return ", ".join([*with_head, "OPTIONS"])
+
+
+def _takes(router: Router, scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in router.routes)
 
 
 def _without_body(send: Send) -> Send:

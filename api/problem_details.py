@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.localization import N_, Words, language_of, words
-from api.middleware import READ_METHODS
+from api.middleware import allowed_methods
 from api.rendering import page
 from api.rule_phrases import RULES
 from ledger.domain.errors import ChainError, InvalidInput, NotFound, SilkrootError, Violation
@@ -86,6 +86,23 @@ NOT_CHECKED = Kind(
 OUR_FAULT = Kind(
     "internal-error", 500, N_("Something broke on our side"), N_("Nothing could be checked. Try again in a minute.")
 )
+
+
+class Problem(Exception):
+    """Raised by a route to answer with that kind of error."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str = "",
+        violations: tuple[Violation, ...] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or kind.title)
+        self.kind = kind
+        self.detail = detail
+        self.violations = violations
+        self.headers = headers
 
 
 def wants_page(request: Request) -> bool:
@@ -156,7 +173,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(SilkrootError, _known_error)
+    app.add_exception_handler(Problem, _raised)
     app.add_exception_handler(Exception, _unexpected_error)
+
+
+def _raised(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 - registered for this class only
+    return problem(request, error.kind, error.detail, error.violations, error.headers)
 
 
 def _known_error(request: Request, error: Exception) -> Response:
@@ -188,8 +211,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return problem(request, NO_SUCH_PAGE)
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
-        allowed = "POST, OPTIONS" if "POST" in allowed else READ_METHODS
+        allowed = allowed_methods(request.app.router, request.scope)
         return problem(request, NOT_ALLOWED, more_headers={"allow": allowed})
     kind = Kind("http-error", error.status_code, N_("This request cannot be understood"), "")
     return problem(request, kind, detail=str(error.detail), more_headers=error.headers)

@@ -7,23 +7,27 @@ import asyncio
 from starlette.types import ASGIApp
 
 from api.app import create_app
+from api.capture_desk import CaptureDesk
+from api.capture_gate import CaptureGate
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
 from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
 from ledger.adapters.rpc_forward import RpcForward
 from ledger.domain.errors import ChainError
-from ledger.domain.records import ChainQuestion
+from ledger.domain.records import ChainQuestion, JsonTree
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
 from ledger.wiring import Ledger
 
+CAPTURE_BURST, CAPTURE_PER_SECOND = 400, 100.0
+"""Requests that one API key may make at once, and then each second."""
 RPC_BURST, RPC_PER_SECOND = 2_000, 100.0
 """JSON-RPC calls that one address may make at once, and then each second: a lot of twenty events needs some sixty."""
 
 
 def public_app(ledger: Ledger) -> ASGIApp:
-    """The application that the public port serves; it only reads."""
+    """The application that the public port serves: it reads, and takes events of whoever has an API key."""
 
     async def health() -> Health:
         return await health_of(ledger)
@@ -43,9 +47,29 @@ def public_app(ledger: Ledger) -> ASGIApp:
         deployment=pinned_json(record.pinned),
         log=PublishedLog(ledger.store.archive, str(ledger.notes.key)),
         rpc=gate,
+        capture=capture_desk(ledger),
         confirmations=confirmations_by_name(),
     )
     return create_app(services)
+
+
+def capture_desk(ledger: Ledger) -> CaptureDesk:
+    """Where systems hand in events."""
+
+    def event(event_id: str) -> JsonTree | None:
+        content = ledger.store.event_named(event_id)
+        found = ledger.store.event(content) if content is not None else None
+        return None if found is None else found.body
+
+    settings = ledger.settings
+    return CaptureDesk(
+        keys=ledger.api_keys(),
+        jobs=ledger.capture_jobs(),
+        gate=CaptureGate(TokenBuckets(ledger.clock, burst=CAPTURE_BURST, per_second=CAPTURE_PER_SECOND)),
+        event=event,
+        wake=ledger.wake,
+        trusts_the_way=settings.allow_plain_capture or settings.url.startswith("https://"),
+    )
 
 
 async def health_of(ledger: Ledger) -> Health:

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     relay_key: SecretStr | None = None
     registrar_key: SecretStr | None = None
     operator_key: SecretStr | None = None
+    allow_plain_capture: bool = False
     merge_delay: Annotated[int, Field(ge=1, le=30 * 86_400)] = 3_600
 
     def __init__(self, **values: Any) -> None:

@@ -40,7 +40,9 @@ from ledger.domain.bundle.values import BundleChain
 from ledger.domain.errors import LedgerBusy, NotFound
 from ledger.domain.identifiers import KeyId
 from ledger.domain.sealing import DEFAULT, Policy
+from ledger.services.api_keys import ApiKeys
 from ledger.services.capture import Capture
+from ledger.services.capture_jobs import CaptureJobs
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
 from ledger.services.erase import Erase
@@ -103,6 +105,15 @@ class Ledger:
     def keys(self) -> Keys:
         """Changes keys and standing of single parties."""
         return Keys(self.store, self.signer, self.registrar, self.chain.deployment.registry_domain, self.clock)
+
+    def api_keys(self) -> ApiKeys:
+        """Keys of the capture interface."""
+        return ApiKeys(self.store.api_keys, self.store, self.clock)
+
+    def capture_jobs(self) -> CaptureJobs:
+        """Records documents for the party of an API key. One for all requests: it knows which jobs run."""
+        jobs, archive = self.store.capture_jobs, self.store.archive
+        return CaptureJobs(jobs, self.capture(), self.signer, archive, self.clock)
 
     def proposals(self) -> Proposals:
         """What two parties sign."""

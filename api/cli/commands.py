@@ -10,6 +10,8 @@ import typer
 from api.catalogues import LANGUAGES
 from api.cli import (
     agreeing,
+    api_keys,
+    capturing,
     confiding,
     correcting,
     demo,
@@ -54,6 +56,7 @@ def options(
 
 up.add_to(app)
 importing.add_to(app)
+capturing.add_to(app)
 growing.add_to(app)
 handing_over.add_to(app)
 agreeing.add_to(app)
@@ -68,6 +71,7 @@ labelling.add_to(app)
 maintaining.add_to(app)
 monitoring.add_to(app)
 tools.add_to(app)
+api_keys.add_to(app)
 workbooks.add_to(app)
 app.add_typer(demo.app, name="demo")
 app.add_typer(maintaining.party_app, name="party")

@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.control.api_keys import API_KEYS
+from api.control.capturing import CAPTURING
 from api.control.confidences import CONFIDENCES, confidences
 from api.control.corrections import CORRECTIONS
 from api.control.growing import GROWING
@@ -251,4 +253,6 @@ OPERATIONS: dict[str, Operation] = {
     **KEYS,
     **CONFIDENCES,
     **RECEIPTS,
+    **API_KEYS,
+    **CAPTURING,
 }

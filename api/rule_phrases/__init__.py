@@ -9,6 +9,7 @@ has no words here.
 
 from __future__ import annotations
 
+from api.rule_phrases.capture_rules import CAPTURE_RULES
 from api.rule_phrases.contract_errors import CONTRACT_ERRORS
 from api.rule_phrases.event_rules import EVENT_RULES
 from api.rule_phrases.file_rules import FILE_RULES
@@ -19,7 +20,7 @@ from api.rule_phrases.sealing_rules import SEALING_RULES
 from api.rule_phrases.workbook_rules import WORKBOOK_RULES
 
 RULES = {
-    **IDENTIFIER_RULES, **EVENT_RULES, **FILE_RULES, **LOG_RULES, **PROOF_RULES, **SEALING_RULES, **WORKBOOK_RULES,
-    **CONTRACT_ERRORS,
+    **IDENTIFIER_RULES, **EVENT_RULES, **CAPTURE_RULES, **FILE_RULES, **LOG_RULES, **PROOF_RULES, **SEALING_RULES,
+    **WORKBOOK_RULES, **CONTRACT_ERRORS,
 }  # fmt: skip
 """Msgids by the name of the rule or of the contract's error."""

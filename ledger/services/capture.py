@@ -9,6 +9,8 @@ A repeat gives the first record. Requests are the same when HMAC-SHA-256(secret,
 without recordTime) is; sealed events when their content hash is. Nobody without the secret can tell from the stored
 value what was requested.
 
+What comes signed (`silkroot:proof`) is stored with the proof that it brought; the service signs nothing of it.
+
 Refusals are values, one `CaptureResult` an event. Raised are only what stops the whole call: `KeyLocked`, `StoreError`,
 `LedgerBusy`.
 """
@@ -30,6 +32,7 @@ from ledger.ports_proposals import ProposalStore, ProposalTransaction
 from ledger.services.preparing import DEADLINE_SECONDS, Prepared, Preparing
 from ledger.services.propagation import carry_from
 from ledger.services.refusal_names import readable
+from ledger.services.signed_events import require_standing_proof
 from ledger.services.signing import prove, signing_key
 
 __all__ = ["BATCH", "CONFLICT", "DEADLINE_SECONDS", "Capture", "CaptureResult"]
@@ -163,8 +166,12 @@ class Capture:
             require_open_id(prepared)
             require_not_erased(transaction, prepared)
             require_free_id(transaction, prepared)
-            key = signing_key(self._signer, transaction.projection, prepared.party, int(now))
-            if (cosigner := cosigner_of(action)) is not None:
+            if (given := prepared.proof) is not None:
+                require_standing_proof(transaction.projection, given, prepared.party, int(now))
+                key = given.key_id
+            else:
+                key = signing_key(self._signer, transaction.projection, prepared.party, int(now))
+            if (cosigner := cosigner_of(action)) is not None and (given is None or given.co is None):
                 message = f"{cosigner:013d} has to sign this too: propose it, and let them agree"
                 raise Refused.one("/silkroot:party", "proposal.needed", f"{cosigner:013d}", message)
             if is_stated(action):
@@ -173,7 +180,7 @@ class Capture:
                 transaction.projection.apply(action, prepared.digest, int(now))
         except InvalidInput as error:
             return CaptureResult(prepared.index, violations=readable(error.violations, prepared.body, prepared.lots))
-        proof = prove(self._signer, key, action, prepared.digest)
+        proof = given or prove(self._signer, key, action, prepared.digest)
         record = transaction.append(prepared.signed(proof, now))
         carried = 0
         if isinstance(action, Recall | Release):

@@ -2,7 +2,7 @@
 What is done with an event before any state is asked: EPCIS, party, seal, hash, binding, payload.
 
 The identity of a request is that of the event as it was sent, before sealing; the policy says what is sealed, each
-member with 16 random bytes of its own.
+member with 16 random bytes of its own. An event that comes signed is not touched: see `ledger.services.signed_events`.
 
 Raises `InvalidInput` for an event that breaks a rule which needs no state.
 """
@@ -24,12 +24,14 @@ from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
 from ledger.domain.epcis import check_event
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
 from ledger.domain.own_members import keys_of
+from ledger.domain.presigned import Presigned, presigned_of
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
 from ledger.domain.sealing.kept import kept
 from ledger.domain.sealing.open_part import open_part
 from ledger.domain.typed_data import Domain, digest
 from ledger.ports import Clock, NewEvent
+from ledger.services.signed_events import check_presigned
 
 DEADLINE_SECONDS = 7 * 24 * 3600
 """How long the chain may take to record what was signed."""
@@ -42,7 +44,8 @@ class Prepared:
     the identity of what of it is open, by which it is known after an erasure; None where nothing of it was sealed here
     or the client gave it an eventID. `unsealed`: of an event that came with a blind, so that it may have been recorded
     and exported when less was sealed, what its content hash would be then. `own_id`: the client chose the
-    eventID; that of an error declaration is the one of the event that it declares wrong.
+    eventID; that of an error declaration is the one of the event that it declares wrong. `proof`: of an event that came
+    signed; its form is checked, and its signature, but not yet whether the key may sign.
     """
 
     index: int
@@ -57,6 +60,7 @@ class Prepared:
     own_id: bool = False
     open_mac: bytes | None = None
     unsealed: ContentHash | None = None
+    proof: SignatureProof | None = None
 
     @property
     def event_id(self) -> str:
@@ -99,7 +103,12 @@ class Preparing:
         self._secret = secret
 
     def prepare(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
-        """The event, self-contained, for `party` or for the party that it names."""
+        """
+        The event, self-contained, for `party` or for the party that it names. One that comes signed is its signer's,
+        whatever `party` says.
+        """
+        if (given := presigned_of(event)) is not None:
+            return self._signed_before(index, given)
         check_event(event)
         acting = acting_party(event) if party is None else party
         request = {key: value for key, value in event.items() if key != "recordTime"}
@@ -125,6 +134,27 @@ class Preparing:
             own_id=own_id and ERROR_DECLARATION not in body,
             unsealed=content_hash(named) if sealed.disclosures and was_blinded else None,
             open_mac=open_identity(self._secret, acting, body) if sealed.disclosures and not own_id else None,
+        )
+
+    def _signed_before(self, index: int, given: Presigned) -> Prepared:
+        checked = check_presigned(given, self.domain, self._policy, _new_salt)
+        request = {key: value for key, value in given.event.items() if key != "recordTime"}
+        body = dict(request)
+        own_id = "eventID" in body
+        if not own_id:
+            body["eventID"] = event_hash(body, None)
+        return Prepared(
+            index=index,
+            party=checked.party,
+            request_mac=_identity(self._secret, checked.party, request),
+            body=body,
+            action=given.proof.action,
+            digest=checked.digest,
+            payload=payload_of(given.proof.action, body),
+            lots=lots_of(body),
+            disclosures=checked.disclosures,
+            own_id=own_id and ERROR_DECLARATION not in body,
+            proof=given.proof,
         )
 
 

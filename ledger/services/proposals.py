@@ -58,6 +58,9 @@ class Proposals:
         event that it became; one whose signature is worth nothing any more is made anew.
         """
         prepared = self._preparing.prepare(0, event, party)
+        if prepared.proof is not None:
+            message = "an event that comes signed is recorded with both signatures, not proposed"
+            raise Refused.one("/silkroot:proof", "proof.proposal", prepared.party, message)
         counterparty = cosigner_of(prepared.action)
         if counterparty is None:
             raise Refused.one("/type", "proposal.one-party", prepared.party, "one party alone signs this: record it")

@@ -11,13 +11,17 @@ from typing import Any
 
 import story_samples
 
+from api.capture_desk import CaptureDesk
+from api.capture_gate import CaptureGate
 from api.dependencies import ChainHealth, Health, Services
 from ledger.adapters.pinned import Pinned, pinned_json
+from ledger.domain.api_keys import ApiKey
 from ledger.domain.bundle import Bundle, BundleChain
 from ledger.domain.errors import NotFound
 from ledger.domain.identifiers import LotId, LotRef, ProductId
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
+from ledger.services.api_keys import Unauthenticated
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
@@ -113,6 +117,22 @@ def fake_gate() -> RpcGate:
     return RpcGate(FakeNode(), RpcPolicy(contracts), TokenBuckets(StandingClock(), burst=10**9, per_second=1.0))
 
 
+class NoKeys:
+    """Keys of the capture interface: there are none."""
+
+    def authenticate(self, token: str) -> ApiKey:
+        """Nobody is known."""
+        raise Unauthenticated
+
+
+def closed_desk() -> CaptureDesk:
+    """A capture interface for which nobody has a key, over a ledger without events."""
+    gate = CaptureGate(TokenBuckets(StandingClock(), burst=10**9, per_second=1.0))
+    nothing: Any = None
+    keys: Any = NoKeys()
+    return CaptureDesk(keys, nothing, gate, lambda event_id: None, lambda: None, trusts_the_way=False)
+
+
 @dataclass
 class FakeWorld:
     """The fakes, to be bent by a test, and the services made of them."""
@@ -130,6 +150,7 @@ class FakeWorld:
         return Services(
             story=self.stories, store=self.shelf, public_url=PUBLIC_URL, health=self.health,
             proofs=FakeProofs(self.shelf), deployment=DEPLOYMENT, rpc=fake_gate(),
+            capture=closed_desk(),
         )  # fmt: skip
 
     def add(self, product: int, code: str) -> LotRef:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from ledger.adapters.sql_store import disclosures, erasing, master, queries, transaction
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.audit import SqlAudit
+from ledger.adapters.sql_store.captures import SqlApiKeys, SqlCaptureJobs
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
 from ledger.adapters.sql_store.log import SqlLog
@@ -36,8 +37,8 @@ from ledger.ports_log import Acknowledger
 
 class SqlStore:
     """
-    A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log` and `archive` are
-    its other ports. Nothing can be appended before `acknowledge_by`.
+    A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
+    `api_keys` and `capture_jobs` are its other ports. Nothing can be appended before `acknowledge_by`.
     """
 
     def __init__(self, url: str) -> None:
@@ -46,6 +47,8 @@ class SqlStore:
         self.audit = SqlAudit(self._database)
         self.log = SqlLog(self._database)
         self.log_audit = SqlLogAudit(self._database)
+        self.api_keys = SqlApiKeys(self._database)
+        self.capture_jobs = SqlCaptureJobs(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)
 

@@ -4,7 +4,7 @@ The tables, as SQLAlchemy Core knows them. The migrations make them; a test hold
 Five kinds: what was acknowledged (events, outbox), which is never changed in its content; the transparency log, in
 `log_tables`; the local projection of the ledger and of the registry (lots, balances, consignments, roles, ...), which
 can be made again from it at any time; proposals, which wait for a second signature; and master data, which names things
-for people.
+for people. Keys and jobs of the capture interface stand in `capture_tables`.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )  # fmt: skip
 
+from ledger.adapters.sql_store.capture_tables import api_keys, capture_jobs
 from ledger.adapters.sql_store.columns import UInt64, bytes32, metadata, texts
 from ledger.adapters.sql_store.log_tables import log_checkpoints, log_leaves, log_tiles
 
-__all__ = ["PROJECTION", "log_checkpoints", "log_leaves", "log_tiles", "metadata"]
+__all__ = ["PROJECTION", "api_keys", "capture_jobs", "log_checkpoints", "log_leaves", "log_tiles", "metadata"]
 
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
 

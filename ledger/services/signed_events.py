@@ -1,0 +1,122 @@
+"""
+Events that come signed: whether the proof is one of this event, and whether its keys may sign now.
+
+The service adds nothing to such an event and signs nothing. So it has to name its party, carry its blind, and have
+sealed already what this ledger seals; what was signed is held against what the event implies, as at every
+verification. Raises `InvalidInput` (`proof.…`) and `Refused`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ledger.domain.actions import cosigner_of
+from ledger.domain.binding import acting_party, action_of
+from ledger.domain.content_hash import BLIND_BYTES, add_blind
+from ledger.domain.epcis import check_event
+from ledger.domain.errors import InvalidEvent, InvalidInput, Refused, Violation
+from ledger.domain.identifiers import Digest, KeyId, PartyId
+from ledger.domain.own_members import own_member
+from ledger.domain.presigned import Presigned
+from ledger.domain.projection import Projection
+from ledger.domain.readings import differences
+from ledger.domain.records import JsonTree, Scheme, SignatureProof
+from ledger.domain.sealing import KeptDisclosure, Policy, open_sealed, seal
+from ledger.domain.sealing.kept import kept
+from ledger.domain.signatures import verify
+from ledger.domain.typed_data import Domain, digest
+from ledger.services.signing import require_valid_key
+
+FARTHEST_SECONDS = 30 * 24 * 3600
+"""How far ahead the deadline of what comes signed may lie: a device may have been without a network for long."""
+LEAST_SECONDS = 60
+"""How far ahead it has to lie at least: the chain needs some time to take the entry."""
+_FIELD = "/silkroot:proof"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedProof:
+    """Whose event it is, the digest that was signed, and what is kept of the disclosures."""
+
+    party: PartyId
+    digest: Digest
+    disclosures: tuple[KeptDisclosure, ...]
+
+
+def check_presigned(given: Presigned, domain: Domain, policy: Policy, new_salt: Callable[[], bytes]) -> CheckedProof:
+    """All that needs no state."""
+    event, proof, at = given.event, given.proof, given.proof_at
+    check_event(event)
+    for name in ("party", "blind"):
+        if own_member(event, name) is None:
+            message = f"an event that comes signed carries its {name}: adding it would change what was signed"
+            raise InvalidEvent.one(f"/silkroot:{name}", "proof.missing", "", message)
+    party = acting_party(event)
+    add_blind(event, party, bytes(BLIND_BYTES))  # refuses a blind of another form
+    disclosures = _disclosures(given)
+    _require_sealed(event, policy, new_salt)
+    implied = action_of(event, proof.action.deadline)
+    if implied != proof.action:
+        differing = differences(proof.action, implied)
+        told = ", ".join(f"{one.member}: signed {one.signed!r}, implied {one.found!r}" for one in differing[:5])
+        message = f"what was signed is not what the event says ({told or 'the content hash differs'})"
+        raise InvalidEvent.one(f"{at}/action", "proof.not-implied", type(proof.action).__name__, message)
+    signed = digest(domain, implied)
+    _require_signature(signed, proof.key_id, proof.scheme, proof.signature, at)
+    if (co := proof.co) is not None:
+        cosigner = cosigner_of(implied)
+        if co.party != cosigner:
+            message = "nobody else signs this" if cosigner is None else f"{cosigner:013d} has to sign this too"
+            raise InvalidEvent.one(f"{at}/co/party", "proof.cosigner", f"{co.party:013d}", message)
+        _require_signature(signed, co.key_id, co.scheme, co.signature, f"{at}/co")
+    return CheckedProof(party, signed, disclosures)
+
+
+def require_standing_proof(projection: Projection, proof: SignatureProof, party: PartyId, now: int) -> None:
+    """`Refused` unless the keys may sign for their parties now, and the chain has time to take what was signed."""
+    _require_key(projection, party, proof.key_id, now, f"{_FIELD}/keyId")
+    if (co := proof.co) is not None:
+        _require_key(projection, co.party, co.key_id, now, f"{_FIELD}/co/keyId")
+    ahead = proof.action.deadline - now
+    if not LEAST_SECONDS <= ahead <= FARTHEST_SECONDS:
+        least, most = LEAST_SECONDS, FARTHEST_SECONDS // 86_400
+        message = f"the deadline has to lie {least} seconds to {most} days ahead; it lies {ahead} seconds ahead"
+        raise Refused.one(f"{_FIELD}/action/deadline", "proof.deadline", proof.action.deadline, message)
+
+
+def _require_key(projection: Projection, party: PartyId, key: KeyId, now: int, at: str) -> None:
+    if not projection.roles_of(party):
+        raise Refused.one(at, "UnknownParty", f"{party:013d}", "no such party is admitted")
+    try:
+        require_valid_key(projection, party, key, now)
+    except Refused as error:
+        raise Refused([Violation(at, one.rule, one.value, one.message) for one in error.violations]) from None
+
+
+def _disclosures(given: Presigned) -> tuple[KeptDisclosure, ...]:
+    try:
+        return kept(open_sealed(given.event, given.disclosures).disclosures)
+    except InvalidEvent:
+        raise
+    except InvalidInput as error:
+        at = given.disclosures_at
+        # Each is named by its place in the list, as `/disclosures/0`.
+        moved = [
+            Violation(at + one.field.removeprefix("/disclosures"), one.rule, one.value, one.message)
+            for one in error.violations
+        ]
+        raise InvalidEvent(moved) from None
+
+
+def _require_sealed(event: JsonTree, policy: Policy, new_salt: Callable[[], bytes]) -> None:
+    if left := seal(event, policy, new_salt).disclosures:
+        message = "this ledger seals this member: seal it before signing, and send the disclosure along"
+        # The value stays out of it: it is confidential.
+        raise InvalidEvent([Violation(one.place, "proof.open", "in the open", message) for one in left])
+
+
+def _require_signature(signed: Digest, key: KeyId, scheme: Scheme, signature: bytes, at: str) -> None:
+    if not verify(signed, key, scheme, signature):
+        message = f"the key {key.hex()} did not sign the digest 0x{signed.hex()}"
+        raise InvalidEvent.one(f"{at}/signature", "proof.signature", "0x" + signature.hex(), message)
