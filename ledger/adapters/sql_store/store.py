@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import select
 
-from ledger.adapters.sql_store import disclosures, erasing, master, queries, transaction
+from ledger.adapters.sql_store import carrying, disclosures, erasing, lineage, master, queries, transaction
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.database import Database
@@ -146,10 +146,30 @@ class SqlStore:
         with self._database.reading() as connection:
             return SqlSource(lambda: nullcontext(connection)).lineage(lots)
 
-    def children(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
-        """The lots made from each of these lots, one step down."""
+    def descent(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+        """The lots made from each of these lots, and from each of those, to the end."""
         with self._database.reading() as connection:
-            return queries.children(connection, lots)
+            return lineage.descent(connection, lots)
+
+    def ascent(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+        """What each of these lots was made from, and each of those, to the fields."""
+        with self._database.reading() as connection:
+            return lineage.ascent(connection, lots)
+
+    def lot_refs(self, lots: Collection[LotId]) -> dict[LotId, LotRef]:
+        """The names behind many ids, as `lot_ref`; those without any are left out."""
+        with self._database.reading() as connection:
+            return lineage.lot_refs(connection, lots)
+
+    def recalls_to_spread(self) -> list[LotId]:
+        """Lots from which recalls have yet to spread to all that was made from them."""
+        with self._database.reading() as connection:
+            return carrying.roots(connection)
+
+    def recalls_waiting(self) -> int:
+        """How many lots wait for a recall, or its end, to be carried to them."""
+        with self._database.reading() as connection:
+            return carrying.waiting(connection)
 
     def manifest(self, consignment: ConsignmentId) -> tuple[Line, ...] | None:
         """The lines that were shipped, ascending by lot id; None where there is no such consignment."""
