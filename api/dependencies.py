@@ -11,10 +11,12 @@ from typing import Any, Protocol
 from fastapi import Request
 
 from ledger.domain.bundle.values import Bundle
-from ledger.domain.identifiers import LotId, LotRef
+from ledger.domain.identifiers import LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
 from ledger.ports_log import LogArchive
+from ledger.ports_questions import Questions
+from ledger.services.follow import Families
 from ledger.services.rpc_gate import RpcGate
 
 
@@ -26,15 +28,11 @@ class StoryTeller(Protocol):
         ...
 
 
-class LotShelf(Protocol):
+class LotShelf(Families, Protocol):
     """The part of the store that pages read."""
 
     def lots(self, after: LotRef | None, limit: int) -> list[LotRef]:
         """Lots in order of product and code, after that one."""
-        ...
-
-    def lot_ref(self, lot: LotId) -> LotRef | None:
-        """The lot's names; None where nobody registered it."""
         ...
 
     def master_data(self) -> MasterData:
@@ -96,7 +94,8 @@ class Services:
     """
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
     it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON; `confirmations` make an
-    entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered.
+    entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered,
+    `questions` where events cannot be searched.
     """
 
     story: StoryTeller
@@ -108,6 +107,7 @@ class Services:
     log: PublishedLog | None = None
     rpc: RpcGate | None = None
     confirmations: Mapping[str, int] = field(default_factory=dict)
+    questions: Questions | None = None
 
 
 def services_of(request: Request) -> Services:

@@ -44,6 +44,7 @@ def public_app(ledger: Ledger) -> ASGIApp:
         log=PublishedLog(ledger.store.archive, str(ledger.notes.key)),
         rpc=gate,
         confirmations=confirmations_by_name(),
+        questions=ledger.store.questions,
     )
     return create_app(services)
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +41,20 @@ class FakeShelf:
     def lot_ref(self, lot: LotId) -> LotRef | None:
         """None for a lot that is not on the shelf."""
         return next((ref for ref in self.known if ref.id == lot), None)
+
+    def lot_refs(self, lots: Collection[LotId]) -> dict[LotId, LotRef]:
+        """Those that are on the shelf."""
+        return {ref.id: ref for ref in self.known if ref.id in lots}
+
+    def descent(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+        """The first lot of the shelf was made into the second."""
+        first, second, *_ = (ref.id for ref in self.known)
+        return {first: (second,)} if first in lots else {}
+
+    def ascent(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+        """The same, seen from the second."""
+        first, second, *_ = (ref.id for ref in self.known)
+        return {second: (first,)} if second in lots else {}
 
     def master_data(self) -> MasterData:
         """That of the samples unless a test sets another."""

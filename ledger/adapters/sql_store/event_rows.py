@@ -1,19 +1,13 @@
 """
 What of an event is searched by: its row in `event_index`, made from the event's body; no I/O.
-
-Names are stored in one form, however they were written: business steps as bare words, places as GS1 Digital Links.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from ledger.domain.digital_link import place_of_uri, place_uri
-from ledger.domain.epcis.names import bare_word
-from ledger.domain.errors import InvalidInput
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from ledger.domain.question_names import bare_word, microseconds, place_name
 
 
 def index_row(sequence: int, party: int, body: dict[str, Any]) -> dict[str, Any]:
@@ -29,21 +23,6 @@ def index_row(sequence: int, party: int, body: dict[str, Any]) -> dict[str, Any]
         "biz_location": _place_of(body.get("bizLocation")),
         "is_declaration": "errorDeclaration" in body,
     }
-
-
-def microseconds(moment: datetime) -> int:
-    """Unix microseconds of a time with a zone, exactly."""
-    delta = moment - _EPOCH
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
-
-
-def place_name(uri: str) -> str:
-    """A place in the one form in which it is stored and asked for; what is no GS1 place stays as it is."""
-    try:
-        place = place_of_uri(uri)
-    except InvalidInput:
-        return uri
-    return uri if place is None else place_uri(*place)
 
 
 def _time_of(text: object) -> int:

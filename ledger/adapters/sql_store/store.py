@@ -22,6 +22,7 @@ from ledger.adapters.sql_store.log import SqlLog
 from ledger.adapters.sql_store.log_archive import SqlLogArchive
 from ledger.adapters.sql_store.log_audit import SqlLogAudit
 from ledger.adapters.sql_store.outbox import SqlOutbox
+from ledger.adapters.sql_store.questions import SqlQuestions
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.domain.actions import Line
 from ledger.domain.custody_state import Lot
@@ -36,8 +37,8 @@ from ledger.ports_log import Acknowledger
 
 class SqlStore:
     """
-    A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log` and `archive` are
-    its other ports. Nothing can be appended before `acknowledge_by`.
+    A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive` and
+    `questions` are among its other ports. Nothing can be appended before `acknowledge_by`.
     """
 
     def __init__(self, url: str) -> None:
@@ -46,6 +47,7 @@ class SqlStore:
         self.audit = SqlAudit(self._database)
         self.log = SqlLog(self._database)
         self.log_audit = SqlLogAudit(self._database)
+        self.questions = SqlQuestions(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)
 
