@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.control.accounts import ACCOUNTS
 from api.control.confidences import CONFIDENCES, confidences
 from api.control.corrections import CORRECTIONS
 from api.control.growing import GROWING
@@ -250,6 +251,7 @@ OPERATIONS: dict[str, Operation] = {
     "tamper": tamper,
     "restore": restore,
     "send-held": send_held,
+    **ACCOUNTS,
     **GROWING,
     **HANDOFFS,
     **PLEDGES,

@@ -65,6 +65,7 @@ IDENTIFIER_RULES = {
     "reset.database-elsewhere": N_("The database lies outside the data directory; it is left alone."),
     "reset.foreign": N_("This folder is not a ledger's; nothing in it is touched."),
     "reset.other-chain": N_("This ledger is not on the local chain; it is left alone."),
+    "balance.period": N_("A lot is balanced over its whole time, not over a period."),
     "paging.token": N_("This mark of a page was not made by this list. Start from its first page."),
     "parameter.event-type": N_("There is no such type of event in EPCIS."),
     "parameter.flag": N_("This can be true or false only."),

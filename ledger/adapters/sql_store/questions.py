@@ -1,5 +1,6 @@
 """
-Questions about many events and lots; implements `ledger.ports_questions.Questions`.
+Questions about many events and lots; implements `ledger.ports_questions.Questions` and
+`ledger.services.mass_balance.Counted`.
 
 Each reads the index that fits it from the place where the page before ended; `tests/store/test_query_plans.py` holds
 that no question reads a whole table. A part with several values is one branch for each of them, cut to a page before
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Select, TextClause, and_, func, or_, select, text, union_all
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import event_of
@@ -19,8 +20,11 @@ from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.queries import EVENTS
 from ledger.adapters.sql_store.question_tables import DECLARED
 from ledger.adapters.sql_store.reading import chunks
+from ledger.adapters.sql_store.source import SqlSource
 from ledger.adapters.sql_store.stock import stock_of
-from ledger.domain.identifiers import LotId, PartyId
+from ledger.domain.custody_state import Consignment, Origin
+from ledger.domain.identifiers import ConsignmentId, LotId, PartyId
+from ledger.domain.records import ConsignmentState
 from ledger.ports_questions import EventPlace, EventQuestion, FoundEvent, StockRow
 
 _FOUND = t.event_index.c
@@ -46,6 +50,39 @@ class SqlQuestions:
         """The first `limit` lots by id of which the party has anything."""
         with self._database.reading() as connection:
             return stock_of(connection, party, now, after, limit)
+
+    def settled_of(self, party: PartyId) -> dict[ConsignmentId, tuple[LotId, ...]]:
+        """Settled consignments in which the party was a side, with their lots."""
+        found: dict[ConsignmentId, list[LotId]] = {}
+        sent, lines = t.consignments.c, t.consignment_lines.c
+        with self._database.reading() as connection:
+            for side in (sent.shipper, sent.receiver):
+                asked = select(lines.consignment, lines.lot).join(t.consignments, sent.consignment == lines.consignment)
+                settled = asked.where(side == party, sent.state == ConsignmentState.SETTLED.value)
+                for row in connection.execute(settled):
+                    found.setdefault(ConsignmentId(row.consignment), []).append(LotId(row.lot))
+        return {key: tuple(lots) for key, lots in found.items()}
+
+    def held_by(self, party: PartyId) -> int:
+        """Grams that the party holds, of all lots."""
+        return self._grams(t.balances.c.party == party)
+
+    def held_of(self, lot: LotId) -> int:
+        """Grams of the lot that lie with anybody."""
+        return self._grams(t.balances.c.lot == lot)
+
+    def consignment(self, consignment: ConsignmentId) -> Consignment | None:
+        """The consignment as it stands."""
+        return SqlSource(self._database.reading).consignments((consignment,)).get(consignment)
+
+    def origin(self, origin_hash: bytes) -> Origin | None:
+        """What is behind an origin hash."""
+        return SqlSource(self._database.reading).origins((origin_hash,)).get(origin_hash)
+
+    def _grams(self, condition: ColumnElement[bool]) -> int:
+        asked = select(func.coalesce(func.sum(t.balances.c.grams), 0)).where(condition, t.HELD)
+        with self._database.reading() as connection:
+            return int(connection.execute(asked).scalar_one())
 
 
 def places_of(question: EventQuestion, after: EventPlace | None, limit: int) -> Select[Any]:
