@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Protocol
 
 from ledger.domain.errors import NotFound
@@ -69,15 +70,14 @@ def trace_page(store: Families, lot: LotRef, *, forward: bool, limit: int, token
         after = number_in(depth, token), lot_in(name, token)
     if store.lot_ref(lot.id) is None:
         raise NotFound(f"no event names lot {lot}")
-    order = _order(store, lot.id, forward=forward)
-    total = len(order)
-    if after is not None:
-        order = [place for place in order if place > after]
-    page = order[:limit]
+    places = _places(store, lot.id, forward=forward)
+    # Not sorted as a whole: a page is a small part of a large family.
+    found = nsmallest(limit + 1, places if after is None else (place for place in places if place > after))
+    page = found[:limit]
     names = store.lot_refs([node for _, node in page])
     steps = tuple(Step(node, names.get(node), depth) for depth, node in page)
-    following = token_of(page[-1][0], page[-1][1].hex()) if len(order) > limit else ""
-    return TracePage(steps, total, following)
+    following = token_of(page[-1][0], page[-1][1].hex()) if len(found) > limit else ""
+    return TracePage(steps, len(places), following)
 
 
 def trace_back(store: Families, lot: LotRef) -> list[Step]:
@@ -110,13 +110,13 @@ def published(event: RecordedEvent) -> JsonTree:
 
 
 def _steps(store: Families, lot: LotRef, *, forward: bool) -> list[Step]:
-    order = _order(store, lot.id, forward=forward)
+    order = sorted(_places(store, lot.id, forward=forward))
     names = store.lot_refs([node for _, node in order])
     return [Step(node, lot if node == lot.id else names.get(node), depth) for depth, node in order]
 
 
-def _order(store: Families, lot: LotId, *, forward: bool) -> list[tuple[int, LotId]]:
-    """Distance and id of the lot and of all that can be reached from it, in order."""
+def _places(store: Families, lot: LotId, *, forward: bool) -> list[tuple[int, LotId]]:
+    """Distance and id of the lot and of all that can be reached from it."""
     edges = (store.descent if forward else store.ascent)([lot])
     distances = closure(lot, lambda node: edges.get(node, ()))
-    return sorted([(0, lot), *((distance, node) for node, distance in distances.items())])
+    return [(0, lot), *((distance, node) for node, distance in distances.items())]

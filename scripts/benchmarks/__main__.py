@@ -12,13 +12,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import eas, importing, proofs, starting, stories
+from benchmarks import eas, importing, proofs, questions, starting, stories
 from benchmarks.figures import PAGE, Figure, keep
 
 GROUPS: dict[str, Callable[[Path], list[Figure]]] = {
     "import": importing.measure,
     "story": stories.measure,
     "proofs": proofs.measure,
+    "questions": questions.measure,
     "start": starting.measure,
     "eas": eas.measure,
     "clone": starting.measure_clone,
