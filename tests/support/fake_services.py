@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import event_builders
 import story_samples
 
 from api.dependencies import ChainHealth, Health, Services
 from ledger.adapters.pinned import Pinned, pinned_json
+from ledger.domain.binding import action_of
 from ledger.domain.bundle import Bundle, BundleChain
 from ledger.domain.errors import NotFound
-from ledger.domain.identifiers import LotId, LotRef, ProductId
+from ledger.domain.identifiers import ContentHash, KeyId, LotId, LotRef, PartyId, ProductId
 from ledger.domain.master_data import MasterData
+from ledger.domain.records import EntryState, RecordedEvent, Scheme, SignatureProof
 from ledger.domain.story_values import LotStory
+from ledger.ports_questions import EventPlace, EventQuestion, FoundEvent, StockRow
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
@@ -113,6 +117,22 @@ class FakeNode:
         return [{"jsonrpc": "2.0", "id": one["id"], "result": None} for one in requests]
 
 
+class FakeQuestions:
+    """One event answers every question; nobody has anything in stock."""
+
+    def events(self, question: EventQuestion, after: EventPlace | None, limit: int) -> list[FoundEvent]:
+        """The harvest of the builders."""
+        body = event_builders.harvest()
+        proof = SignatureProof(action_of(body, 0), KeyId(bytes(32)), Scheme.NONE, b"")
+        at = datetime(2026, 11, 29, 12, tzinfo=UTC)
+        content = ContentHash(bytes(32))
+        return [FoundEvent(RecordedEvent(1, content, "urn:uuid:1", at, body, proof, EntryState.CONFIRMED), (0, 1))]
+
+    def stock(self, party: PartyId, now: int, after: LotId | None, limit: int) -> list[StockRow]:
+        """None of it."""
+        return []
+
+
 class StandingClock:
     """A clock that stands."""
 
@@ -143,7 +163,7 @@ class FakeWorld:
         """What `create_app` takes."""
         return Services(
             story=self.stories, store=self.shelf, public_url=PUBLIC_URL, health=self.health,
-            proofs=FakeProofs(self.shelf), deployment=DEPLOYMENT, rpc=fake_gate(),
+            proofs=FakeProofs(self.shelf), deployment=DEPLOYMENT, rpc=fake_gate(), questions=FakeQuestions(),
         )  # fmt: skip
 
     def add(self, product: int, code: str) -> LotRef:
