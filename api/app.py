@@ -16,7 +16,22 @@ from api import problem_details
 from api.dependencies import Services
 from api.middleware import PathSegments, ReadMethods, SecurityHeaders, security_headers
 from api.rendering import style_hash
-from api.routes import docs, epcis, health, home, labels, log, lot_pages, lots, proofs, rpc, static, verify
+from api.routes import (
+    docs,
+    epcis,
+    epcis_query,
+    health,
+    home,
+    labels,
+    log,
+    lot_pages,
+    lots,
+    proofs,
+    rpc,
+    static,
+    traces,
+    verify,
+)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -34,7 +49,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.security_headers = security_headers(style_hash())
     problem_details.install(app)
-    for routes in (home, lot_pages, lots, proofs, labels, log, health, verify, rpc, epcis, static, docs):
+    for routes in (
+        home, lot_pages, lots, traces, epcis_query, proofs, labels, log, health, verify, rpc, epcis, static, docs,
+    ):  # fmt: skip
         app.include_router(routes.router)
     # The last one added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)

@@ -14,7 +14,6 @@ from ipaddress import ip_address
 from starlette.requests import Request
 
 from api.capture_gate import CaptureGate
-from ledger.domain.records import JsonTree
 from ledger.services.api_keys import ApiKeys
 from ledger.services.capture_jobs import CaptureJobs
 
@@ -22,14 +21,13 @@ from ledger.services.capture_jobs import CaptureJobs
 @dataclass(frozen=True, slots=True)
 class CaptureDesk:
     """
-    `event`: the body of the event of an eventID, None where there is none. `wake` tells the workers that something was
-    recorded. `trusts_the_way`: the public address is HTTPS, or the operator allows plain HTTP.
+    `wake` tells the workers that something was recorded. `trusts_the_way`: the public address is HTTPS, or the operator
+    allows plain HTTP.
     """
 
     keys: ApiKeys
     jobs: CaptureJobs
     gate: CaptureGate
-    event: Callable[[str], JsonTree | None]
     wake: Callable[[], None]
     trusts_the_way: bool
 

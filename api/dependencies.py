@@ -12,10 +12,12 @@ from fastapi import Request
 
 from api.capture_desk import CaptureDesk
 from ledger.domain.bundle.values import Bundle
-from ledger.domain.identifiers import LotId, LotRef
+from ledger.domain.identifiers import LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
 from ledger.ports_log import LogArchive
+from ledger.ports_questions import Questions
+from ledger.services.follow import Families
 from ledger.services.rpc_gate import RpcGate
 
 
@@ -27,15 +29,11 @@ class StoryTeller(Protocol):
         ...
 
 
-class LotShelf(Protocol):
+class LotShelf(Families, Protocol):
     """The part of the store that pages read."""
 
     def lots(self, after: LotRef | None, limit: int) -> list[LotRef]:
         """Lots in order of product and code, after that one."""
-        ...
-
-    def lot_ref(self, lot: LotId) -> LotRef | None:
-        """The lot's names; None where nobody registered it."""
         ...
 
     def master_data(self) -> MasterData:
@@ -98,7 +96,7 @@ class Services:
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
     it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON; `confirmations` make an
     entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered,
-    `capture` where no events are taken.
+    `capture` where no events are taken, `questions` where events cannot be searched.
     """
 
     story: StoryTeller
@@ -111,6 +109,7 @@ class Services:
     rpc: RpcGate | None = None
     capture: CaptureDesk | None = None
     confirmations: Mapping[str, int] = field(default_factory=dict)
+    questions: Questions | None = None
 
 
 def services_of(request: Request) -> Services:

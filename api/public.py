@@ -14,7 +14,7 @@ from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
 from ledger.adapters.rpc_forward import RpcForward
 from ledger.domain.errors import ChainError
-from ledger.domain.records import ChainQuestion, JsonTree
+from ledger.domain.records import ChainQuestion
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
@@ -49,24 +49,18 @@ def public_app(ledger: Ledger) -> ASGIApp:
         rpc=gate,
         capture=capture_desk(ledger),
         confirmations=confirmations_by_name(),
+        questions=ledger.store.questions,
     )
     return create_app(services)
 
 
 def capture_desk(ledger: Ledger) -> CaptureDesk:
     """Where systems hand in events."""
-
-    def event(event_id: str) -> JsonTree | None:
-        content = ledger.store.event_named(event_id)
-        found = ledger.store.event(content) if content is not None else None
-        return None if found is None else found.body
-
     settings = ledger.settings
     return CaptureDesk(
         keys=ledger.api_keys(),
         jobs=ledger.capture_jobs(),
         gate=CaptureGate(TokenBuckets(ledger.clock, burst=CAPTURE_BURST, per_second=CAPTURE_PER_SECOND)),
-        event=event,
         wake=ledger.wake,
         trusts_the_way=settings.allow_plain_capture or settings.url.startswith("https://"),
     )

@@ -193,8 +193,16 @@ class EventStore(Protocol):
         """These lots and all their ancestors, as the local projection has them."""
         ...
 
-    def children(self, lots: Collection[LotId]) -> Mapping[LotId, tuple[LotId, ...]]:
-        """The lots made from each of these lots, one step down."""
+    def descent(self, lots: Collection[LotId]) -> Mapping[LotId, tuple[LotId, ...]]:
+        """The lots made from each of these lots, and from each of those, to the end; those without are left out."""
+        ...
+
+    def ascent(self, lots: Collection[LotId]) -> Mapping[LotId, tuple[LotId, ...]]:
+        """What each of these lots was made from, and each of those, to the fields, which are left out."""
+        ...
+
+    def lot_refs(self, lots: Collection[LotId]) -> Mapping[LotId, LotRef]:
+        """The names behind many lot ids; those without any are left out."""
         ...
 
     def manifest(self, consignment: ConsignmentId) -> tuple[Line, ...] | None:

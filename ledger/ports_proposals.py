@@ -8,7 +8,7 @@ other side agrees (the event is appended, with both signatures), or when either 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -87,6 +87,29 @@ class ProposalTransaction(EventTransaction, Protocol):
         """
         ...
 
+    def carry_later(self, lots: Collection[LotId]) -> None:
+        """Keeps that recalls, or their ends, have to be carried from these lots to all that was made from them."""
+        ...
+
+    def line_up(self, lots: Sequence[LotId], spreading: Collection[LotId]) -> None:
+        """
+        Lots to carry to, behind all that wait, in this order; one that waits already moves. `spreading`: those among
+        them whose descendants do not all stand there yet.
+        """
+        ...
+
+    def first_in_line(self, limit: int) -> list[LotId]:
+        """The first lots to carry to, as the line stood when the transaction began; parents first."""
+        ...
+
+    def spread_from(self, lots: Collection[LotId]) -> None:
+        """All that was made from these lots stands in the line."""
+        ...
+
+    def carried_to(self, lots: Collection[LotId]) -> None:
+        """These leave the line."""
+        ...
+
     def refused_of(self, party: PartyId) -> list[RecordedEvent]:
         """The party's events that the contract refused for good, in order of sequence."""
         ...
@@ -108,4 +131,12 @@ class ProposalStore(EventStore, Protocol):
 
     def rehearsing(self) -> AbstractContextManager[ProposalTransaction]:
         """The same, but nothing is ever stored and nobody is kept waiting."""
+        ...
+
+    def recalls_to_spread(self) -> list[LotId]:
+        """Lots from which recalls have yet to spread to all that was made from them."""
+        ...
+
+    def recalls_waiting(self) -> int:
+        """How many lots wait for a recall, or its end, to be carried to them."""
         ...

@@ -43,6 +43,7 @@ from ledger.domain.sealing import DEFAULT, Policy
 from ledger.services.api_keys import ApiKeys
 from ledger.services.capture import Capture
 from ledger.services.capture_jobs import CaptureJobs
+from ledger.services.carrier import Carrier
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
 from ledger.services.erase import Erase
@@ -90,6 +91,7 @@ class Ledger:
     log_chain: EvmLog
     checkpointer: Checkpointer
     notes: FileNoteSigner
+    carrier: Carrier
     local_chain: LocalChain | None = None
     policy: Policy = DEFAULT
 
@@ -166,14 +168,17 @@ class Ledger:
         """Something was recorded: the workers need not wait for their next turns. Call it on the loop's thread."""
         self.chain.submitter.wake()
         self.checkpointer.wake()
+        self.carrier.wake()
 
     async def run(self) -> None:
         """
-        Brings entries and checkpoints to the chain, and starts the managed chain again should it die, until cancelled.
+        Brings entries and checkpoints to the chain, carries recalls to what was made from the lots, and starts the
+        managed chain again should it die, until cancelled.
         """
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.chain.submitter.run(), name="submitter")
             tasks.create_task(self.checkpointer.run(), name="checkpointer")
+            tasks.create_task(self.carrier.run(), name="carrier")
             if self.local_chain is not None:
                 past = checkpoints_of(self.store.log, self.log_chain)
                 keeping = keep_running(self.local_chain, self.chain.rpc, history_of(self.outbox), past)
@@ -227,11 +232,12 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
                 notes = FileNoteSigner(settings.data_dir / "log-note.key", _origin(settings, store, keep=start_chain))
                 checkpointer = Checkpointer(store.log, log_chain, clock, notes)
                 chain.submitter.wait_for(store.log)
+                carrier = Carrier(Propagation(store), chain.submitter.wake)
                 known = ChainNetwork(record.network, single_operator=record.network == "local")
                 story = Story(store, chain.reader, known, store.log)
                 yield Ledger(
                     settings, store, outbox, signer, registrar, chain, clock, secret, story,
-                    operator, log_chain, checkpointer, notes, local, policy,
+                    operator, log_chain, checkpointer, notes, carrier, local, policy,
                 )  # fmt: skip
             finally:
                 await chain.close()

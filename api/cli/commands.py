@@ -9,6 +9,7 @@ import typer
 
 from api.catalogues import LANGUAGES
 from api.cli import (
+    accounting,
     agreeing,
     api_keys,
     capturing,
@@ -64,6 +65,7 @@ correcting.add_to(app)
 pledging.add_to(app)
 recalling.add_to(app)
 reading.add_to(app)
+accounting.add_to(app)
 confiding.add_to(app)
 receipts.add_to(app)
 verifying.add_to(app)

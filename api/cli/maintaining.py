@@ -72,6 +72,13 @@ def chain(as_json: Json = False) -> None:
         for part in ("chain", "outbox", "log"):
             for name, value in status[part].items():
                 out.print(Text(f"{_(STATUS.get(name, name)):>14}  {value}"))
+        if waiting := status["recalls"]["waiting"]:
+            told = ngettext(
+                "a recall, or its end, has yet to be carried to %(count)s lot",
+                "recalls, or their ends, have yet to be carried to %(count)s lots",
+                waiting,
+            )  # fmt: skip
+            err.print(Text(told), soft_wrap=True)
         for party, count in status["signAgain"].items():
             told = ngettext(
                 "%(count)s refused entry of %(party)s can be signed again: silkroot party key resign %(party)s",

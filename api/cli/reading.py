@@ -20,7 +20,7 @@ from api.cli.output import (
     table,
     verdict_text,
 )  # fmt: skip
-from api.cli.words import N_, _, formats, language, ngettext
+from api.cli.words import N_, _, formats, language, ngettext, number
 
 
 def add_to(app: typer.Typer) -> None:
@@ -164,15 +164,21 @@ def _reason(check: dict[str, Any], story: dict[str, Any]) -> str:
 def trace(
     lot: LotText,
     forward: Annotated[bool, typer.Option("--forward/--back", help="What became of it; where it came from.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at the most.")] = 1000,
+    after: Annotated[str, typer.Option(metavar="TOKEN", help="Go on where the list before ended.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Follow a lot back to its fields, or forward to everything made from it."""
-    result = ask("trace", as_json, lot=lot, forward=forward)
+    """Follow a lot back to its fields, or forward to everything made from it, nearest first."""
+    result = ask("trace", as_json, lot=lot, forward=forward, limit=limit, after=after)
     if as_json:
         print_json(result)
         return
     for row in result["lots"]:
         out.print(Text.assemble("  " * row["depth"], (row["lot"], "bold"), f"  {row['name']}"))
+    if result["next"]:
+        way = "--forward" if forward else "--back"
+        command = f"silkroot trace {lot} {way} --after {result['next']}"
+        err.print(Text(_("%(total)s lots in all; more: %(command)s", total=number(result["total"]), command=command)))
 
 
 def export(

@@ -66,6 +66,13 @@ def tell(result: dict[str, Any]) -> None:
             result["carried"],
         )  # fmt: skip
         out.print(Text(f"  {words}", style="dim"))
+    if result.get("waiting"):
+        words = ngettext(
+            "%(count)s lot that was made from it is marked; the chain follows while the service runs",
+            "%(count)s lots that were made from it are marked; the chain follows while the service runs",
+            result["waiting"],
+        )  # fmt: skip
+        out.print(Text(f"  {words}", style="dim"))
 
 
 def done(sentence: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.control.accounts import ACCOUNTS
 from api.control.api_keys import API_KEYS
 from api.control.capturing import CAPTURING
 from api.control.confidences import CONFIDENCES, confidences
@@ -32,7 +33,7 @@ from ledger.adapters.qr_labels import lot_link, qr_png, qr_svg
 from ledger.domain.bundle import bundle_to_json
 from ledger.domain.imports.report import ImportReport
 from ledger.domain.master_data import text_in
-from ledger.services.follow import epcis_document, trace_back, trace_forward
+from ledger.services.follow import epcis_document, trace_back, trace_page
 from ledger.services.story_json import story_json
 from ledger.wiring import Ledger
 
@@ -47,7 +48,8 @@ async def ping(ledger: Ledger, params: Params, progress: ProgressCallback) -> Re
 async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """
     Chain, contracts, outbox, log; `status` is "ok", or "degraded" while the chain is away or entries or checkpoints are
-    stuck. `signAgain`: how many refused events of each party another signature can mend.
+    stuck. `signAgain`: how many refused events of each party another signature can mend; `recalls.waiting`: to how many
+    lots a recall, or its end, has yet to be carried.
     """
     health = await health_of(ledger)
     counts = await asyncio.to_thread(ledger.store.outbox.counts)
@@ -71,6 +73,7 @@ async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> 
         "outbox": outbox,
         "log": log,
         "signAgain": waiting,
+        "recalls": {"waiting": await asyncio.to_thread(ledger.store.recalls_waiting)},
     }
 
 
@@ -134,21 +137,25 @@ async def story(ledger: Ledger, params: Params, progress: ProgressCallback) -> R
 
 
 async def trace(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
-    """The lot and what it was made from, or with `forward` what was made from it."""
+    """
+    The lot and what it was made from, or with `forward` what was made from it, nearest first: `limit` lots behind the
+    place that the token `after` names.
+    """
 
     def work() -> Result:
         lot = lot_of_text(ledger.store, params["lot"])
-        steps = (trace_forward if params.get("forward") else trace_back)(ledger.store, lot)
+        limit, after = params.get("limit", 1000), params.get("after", "")
+        page = trace_page(ledger.store, lot, forward=bool(params.get("forward")), limit=limit, token=after)
         products = ledger.store.master_data().products
         rows = []
-        for step in steps:
+        for step in page.steps:
             product = products.get(step.lot.product) if step.lot else None
             rows.append({
                 "lot": str(step.lot) if step.lot else "0x" + step.id.hex(),
                 "name": text_in(product.name, params.get("lang", "en")) if product else "",
                 "depth": step.depth,
             })  # fmt: skip
-        return {"lots": rows}
+        return {"lots": rows, "total": page.total, "next": page.next}
 
     return await asyncio.to_thread(work)
 
@@ -246,6 +253,7 @@ OPERATIONS: dict[str, Operation] = {
     "tamper": tamper,
     "restore": restore,
     "send-held": send_held,
+    **ACCOUNTS,
     **GROWING,
     **HANDOFFS,
     **PLEDGES,

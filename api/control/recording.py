@@ -30,7 +30,8 @@ def recording(build: Builder) -> Operation:
         (outcome,) = ledger.capture().capture([build(ledger, party, When(params.get("at", "")), params)], party)
         if outcome.record is None:
             raise InvalidInput(outcome.violations)
-        return recorded(outcome.record, repeated=outcome.repeated) | {"carried": outcome.carried}
+        told = recorded(outcome.record, repeated=outcome.repeated)
+        return told | {"carried": outcome.carried, "waiting": outcome.waiting}
 
     return _waking(work)
 

@@ -24,7 +24,6 @@ from api.capture_desk import CaptureDesk
 from api.capture_gate import BadEncoding, Busy, Place, TooLarge, TooSlow
 from api.dependencies import services_of
 from api.localization import N_
-from api.middleware import segment
 from api.problem_details import INVALID, PROBLEM_SCHEMA, Kind, Problem
 from api.routes.epcis_json import CaptureJobBody, CaptureJobsBody, job_json
 from api.routes.rpc import TOO_LONG, TOO_MANY
@@ -56,7 +55,6 @@ CONFLICTING = Kind(
     "event-exists", 409, N_("Another event has this eventID"), N_("Send the event as it was, or with another eventID.")
 )
 NO_SUCH_JOB = Kind("unknown-capture-job", 404, N_("There is no such capture job"), N_("Jobs are kept for 30 days."))
-NO_SUCH_EVENT = Kind("unknown-event", 404, N_("There is no such event"), N_("See its eventID in the capture job."))
 NOT_OFFERED = Kind("not-offered", 503, N_("No events are taken here"), N_("Ask whoever runs this service."))
 
 _VERSIONS = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0"}
@@ -169,19 +167,6 @@ async def create_event(request: Request, credentials: Credentials) -> Response:
     desk.wake()
     location = f"/epcis/events/{quote(result.record.event_id, safe='')}"
     return Response(status_code=201, headers={**_HEADERS, "location": location})
-
-
-@router.get(
-    "/events/{eventID}", response_class=Response, responses={200: _JSON, 404: _PROBLEM, 500: _PROBLEM, 503: _PROBLEM},
-    summary="An event",
-)  # fmt: skip
-async def event(request: Request, event_id: Annotated[str, Path(alias="eventID")]) -> Response:
-    """The event as it was signed and stored, with digests where something is sealed. Anybody may read it."""
-    found = await asyncio.to_thread(_desk(request).event, segment(request, "eventID"))
-    if found is None:
-        raise Problem(NO_SUCH_EVENT)
-    headers = {**_HEADERS, "access-control-allow-origin": "*"}
-    return Response(orjson.dumps(found), headers=headers, media_type="application/ld+json")
 
 
 def _desk(request: Request) -> CaptureDesk:

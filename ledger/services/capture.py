@@ -30,7 +30,7 @@ from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
 from ledger.services.preparing import DEADLINE_SECONDS, Prepared, Preparing
-from ledger.services.propagation import carry_from
+from ledger.services.propagation import Carried, Propagation, carry_from
 from ledger.services.refusal_names import readable
 from ledger.services.signed_events import require_standing_proof
 from ledger.services.signing import prove, signing_key
@@ -49,8 +49,8 @@ class CaptureResult:
     """
     What became of the event at `index` of the call. `record`: it is acknowledged, now or (`repeated`) before. Without
     record and violations, it could be recorded but was not: a dry run, or another event of the call was refused.
-    `carried`: lots to which a recall, or its end, was carried along. `acknowledgement`: what the log's operator signed
-    for the record; the same for a repeat.
+    `carried`: lots to which a recall, or its end, was carried along; `waiting`: those to which it will be.
+    `acknowledgement`: what the log's operator signed for the record; the same for a repeat.
     """
 
     index: int
@@ -58,6 +58,7 @@ class CaptureResult:
     violations: tuple[Violation, ...] = ()
     repeated: bool = False
     carried: int = 0
+    waiting: int = 0
     acknowledgement: SignedAcknowledgement | None = None
 
     @property
@@ -152,6 +153,8 @@ class Capture:
                 results += _unrecorded(batch)
                 return results + [CaptureResult(prepared.index) for prepared in ready[start + BATCH :]]
             results += batch
+            if any(result.waiting for result in batch):
+                Propagation(self._store).spread()
             report(min(start + BATCH, len(ready)))
         return results
 
@@ -182,10 +185,10 @@ class Capture:
             return CaptureResult(prepared.index, violations=readable(error.violations, prepared.body, prepared.lots))
         proof = given or prove(self._signer, key, action, prepared.digest)
         record = transaction.append(prepared.signed(proof, now))
-        carried = 0
+        carried = Carried()
         if isinstance(action, Recall | Release):
             carried = carry_from(self._store, transaction, [action.lot])
-        return CaptureResult(prepared.index, record, carried=carried)
+        return CaptureResult(prepared.index, record, carried=carried.now, waiting=carried.later)
 
 
 def require_free_id(transaction: EventTransaction, prepared: Prepared) -> None:

@@ -21,7 +21,7 @@ from ledger.domain.typed_data import Domain, digest
 from ledger.ports import Clock, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
 from ledger.services.preparing import DEADLINE_SECONDS, payload_of
-from ledger.services.propagation import carry_from
+from ledger.services.propagation import Propagation, carry_from
 from ledger.services.refusal_names import readable
 from ledger.services.signing import prove, signing_key
 
@@ -73,6 +73,7 @@ class Resign:
             for number, event in mendable.items():
                 if number in numbers or (not numbers and rule_of(event) != CANCELLED):
                     done.append(self._again(transaction, event, party))
+        Propagation(self._store).spread()
         return done
 
     def _again(self, transaction: ProposalTransaction, event: RecordedEvent, party: PartyId) -> SignedAgain:

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import eas, importing, proofs, starting, stories, verifying
+from benchmarks import eas, importing, proofs, questions, starting, stories, verifying
 from benchmarks.figures import PAGE, Figure, keep
 
 GROUPS: dict[str, Callable[[Path], list[Figure]]] = {
@@ -20,6 +20,7 @@ GROUPS: dict[str, Callable[[Path], list[Figure]]] = {
     "story": stories.measure,
     "proofs": proofs.measure,
     "verify": verifying.measure,
+    "questions": questions.measure,
     "start": starting.measure,
     "eas": eas.measure,
     "clone": starting.measure_clone,

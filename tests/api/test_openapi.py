@@ -32,7 +32,7 @@ def test_answers_are_as_described(case: schemathesis.Case) -> None:
 def test_answers_about_a_lot_that_exists_are_as_described(case: schemathesis.Case) -> None:
     if case.method != "GET" or case.path.startswith("/epcis/"):
         return  # what is posted to /rpc, and the capture interface, have tests of their own
-    known = {"gtin": f"{CASES:014d}", "product": f"{CASES:014d}", "lot": LOT.code, "serial": "1"}
+    known = {"gtin": f"{CASES:014d}", "product": f"{CASES:014d}", "lot": LOT.code, "serial": "1", "eventID": "1"}
     for name in case.path_parameters:
         case.path_parameters[name] = known[name]
     case.query.clear()

@@ -52,7 +52,7 @@ def test_the_whole_way_updates_the_projection(world: World) -> None:
     source = world.store.lineage([b.PACKED_LOT.id])
     assert source[b.PACKED_LOT.id].parents == (b.HARVEST_LOT.id,)
     assert source[b.HARVEST_LOT.id].entries == 4
-    assert world.store.children([b.HARVEST_LOT.id]) == {b.HARVEST_LOT.id: (b.PACKED_LOT.id,)}
+    assert world.store.descent([b.HARVEST_LOT.id]) == {b.HARVEST_LOT.id: (b.PACKED_LOT.id,)}
     assert world.store.lots(None, 10) == [b.HARVEST_LOT, b.PACKED_LOT]
     assert world.store.lots(b.HARVEST_LOT, 10) == [b.PACKED_LOT]
     assert world.store.lots_with_code(b.PACKED_LOT.code) == [b.PACKED_LOT]

@@ -219,6 +219,6 @@ def test_a_damaged_page(filled: World) -> None:
     with sqlite3.connect(filled.database) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA writable_schema = ON")
-        connection.execute("UPDATE sqlite_master SET rootpage = 3 WHERE name = 'ix_lot_parents_parent'")
+        connection.execute("UPDATE sqlite_master SET rootpage = 3 WHERE name = 'ix_lot_parents_parent_lot'")
     connection.close()
     assert any(finding.where == "database" for finding in filled.fsck())

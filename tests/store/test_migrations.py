@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from event_builders import HARVEST_LOT, PACKING_HOUSE, harvest, partial_receipt, settlement, shipping
 from ledger_fixture import LEDGER_DOMAIN, World
+from schema_moves import move
 from second_signatures import proposals
 
-from ledger.adapters.sql_store import migrations
 from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, entry_digest, row_digest
-from ledger.adapters.sql_store.dialect import WRITES, open_engine
+from ledger.adapters.sql_store.dialect import open_engine
 from ledger.adapters.sql_store.schema import migrate
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tables import metadata
@@ -49,17 +47,6 @@ def test_an_existing_database_keeps_its_data(world: World) -> None:
     again = SqlStore(f"sqlite:///{world.database}")
     assert [event.sequence for event in again.events_of_lot(HARVEST_LOT.id)] == [1]
     again.close()
-
-
-def move(database: str, way: Callable[[Config, str], None], revision: str) -> None:
-    """Brings the database to that schema, upwards or downwards."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__path__[0])))
-    engine = open_engine(database)
-    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-        config.attributes["connection"] = connection
-        way(config, revision)
-    engine.dispose()
 
 
 def _rows(connection: sqlite3.Connection, statement: str) -> list[tuple[object, ...]]:

@@ -17,7 +17,6 @@ from api.capture_desk import CaptureDesk
 from api.capture_gate import CaptureGate, Limits
 from ledger.domain.api_keys import ApiAction
 from ledger.domain.identifiers import PartyId
-from ledger.domain.records import JsonTree
 from ledger.services.api_keys import ApiKeys
 from ledger.services.token_buckets import TokenBuckets
 
@@ -56,17 +55,13 @@ def capture_site(
     """The application on the world's store."""
     woken: list[int] = []
 
-    def event(event_id: str) -> JsonTree | None:
-        content = world.store.event_named(event_id)
-        found = world.store.event(content) if content is not None else None
-        return None if found is None else found.body
-
     desk = CaptureDesk(
         keys=ApiKeys(world.store.api_keys, world.store, world.clock),
         jobs=jobs or jobs_of(world),
         gate=CaptureGate(TokenBuckets(world.clock, burst=burst, per_second=1.0), limits or Limits()),
-        event=event,
         wake=lambda: woken.append(1),
         trusts_the_way=trusts_the_way,
     )
-    return CaptureSite(world, desk, create_app(replace(FakeWorld().services, capture=desk)), woken)
+    return CaptureSite(
+        world, desk, create_app(replace(FakeWorld().services, capture=desk, questions=world.store.questions)), woken
+    )

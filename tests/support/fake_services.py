@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import event_builders
 import story_samples
 
 from api.capture_desk import CaptureDesk
@@ -16,11 +17,14 @@ from api.capture_gate import CaptureGate
 from api.dependencies import ChainHealth, Health, Services
 from ledger.adapters.pinned import Pinned, pinned_json
 from ledger.domain.api_keys import ApiKey
+from ledger.domain.binding import action_of
 from ledger.domain.bundle import Bundle, BundleChain
 from ledger.domain.errors import NotFound
-from ledger.domain.identifiers import LotId, LotRef, ProductId
+from ledger.domain.identifiers import ContentHash, KeyId, LotId, LotRef, PartyId, ProductId
 from ledger.domain.master_data import MasterData
+from ledger.domain.records import EntryState, RecordedEvent, Scheme, SignatureProof
 from ledger.domain.story_values import LotStory
+from ledger.ports_questions import EventPlace, EventQuestion, FoundEvent, StockRow
 from ledger.services.api_keys import Unauthenticated
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
@@ -45,6 +49,20 @@ class FakeShelf:
     def lot_ref(self, lot: LotId) -> LotRef | None:
         """None for a lot that is not on the shelf."""
         return next((ref for ref in self.known if ref.id == lot), None)
+
+    def lot_refs(self, lots: Collection[LotId]) -> dict[LotId, LotRef]:
+        """Those that are on the shelf."""
+        return {ref.id: ref for ref in self.known if ref.id in lots}
+
+    def descent(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+        """The first lot of the shelf was made into the second."""
+        first, second, *_ = (ref.id for ref in self.known)
+        return {first: (second,)} if first in lots else {}
+
+    def ascent(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+        """The same, seen from the second."""
+        first, second, *_ = (ref.id for ref in self.known)
+        return {second: (first,)} if second in lots else {}
 
     def master_data(self) -> MasterData:
         """That of the samples unless a test sets another."""
@@ -103,6 +121,22 @@ class FakeNode:
         return [{"jsonrpc": "2.0", "id": one["id"], "result": None} for one in requests]
 
 
+class FakeQuestions:
+    """One event answers every question; nobody has anything in stock."""
+
+    def events(self, question: EventQuestion, after: EventPlace | None, limit: int) -> list[FoundEvent]:
+        """The harvest of the builders."""
+        body = event_builders.harvest()
+        proof = SignatureProof(action_of(body, 0), KeyId(bytes(32)), Scheme.NONE, b"")
+        at = datetime(2026, 11, 29, 12, tzinfo=UTC)
+        content = ContentHash(bytes(32))
+        return [FoundEvent(RecordedEvent(1, content, "urn:uuid:1", at, body, proof, EntryState.CONFIRMED), (0, 1))]
+
+    def stock(self, party: PartyId, now: int, after: LotId | None, limit: int) -> list[StockRow]:
+        """None of it."""
+        return []
+
+
 class StandingClock:
     """A clock that stands."""
 
@@ -130,7 +164,7 @@ def closed_desk() -> CaptureDesk:
     gate = CaptureGate(TokenBuckets(StandingClock(), burst=10**9, per_second=1.0))
     nothing: Any = None
     keys: Any = NoKeys()
-    return CaptureDesk(keys, nothing, gate, lambda event_id: None, lambda: None, trusts_the_way=False)
+    return CaptureDesk(keys, nothing, gate, lambda: None, trusts_the_way=False)
 
 
 @dataclass
@@ -150,7 +184,7 @@ class FakeWorld:
         return Services(
             story=self.stories, store=self.shelf, public_url=PUBLIC_URL, health=self.health,
             proofs=FakeProofs(self.shelf), deployment=DEPLOYMENT, rpc=fake_gate(),
-            capture=closed_desk(),
+            capture=closed_desk(), questions=FakeQuestions(),
         )  # fmt: skip
 
     def add(self, product: int, code: str) -> LotRef:

@@ -19,9 +19,16 @@ class Family:
     def __init__(self, parents: Mapping[LotId, tuple[LotId, ...]]) -> None:
         self.parents = parents
 
-    def children(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
-        """Those made from each lot, one step down."""
-        return {one: tuple(lot for lot, made in self.parents.items() if one in made) for one in lots}
+    def descent(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+        """Those made from each lot, to the end."""
+        found: dict[LotId, tuple[LotId, ...]] = {}
+        unseen = list(lots)
+        while unseen:
+            one = unseen.pop()
+            if one not in found:
+                found[one] = tuple(lot for lot, made in self.parents.items() if one in made)
+                unseen += found[one]
+        return found
 
 
 def lot(number: int) -> LotId:
@@ -30,9 +37,9 @@ def lot(number: int) -> LotId:
 
 
 def of(family: Family, *roots: int, fresh: Mapping[LotId, tuple[LotId, ...]] | None = None) -> list[int]:
-    """The descendants as numbers."""
+    """The descendants as numbers, without the roots."""
     found = descendants(cast(ProposalStore, family), [lot(root) for root in roots], fresh)
-    return [int.from_bytes(one, "big") for one in found]
+    return [number for one in found if (number := int.from_bytes(one, "big")) not in roots]
 
 
 def test_a_merged_lot_comes_behind_both_of_its_parents() -> None:

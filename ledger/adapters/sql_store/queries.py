@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
@@ -72,20 +71,5 @@ def lots_with_code(connection: Connection, code: str) -> list[LotRef]:
     return [LotRef(ProductId(row.product), row.code) for row in connection.execute(asked)]
 
 
-def children(connection: Connection, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
-    """One step down: the lots made from each of these, ascending."""
-    found: dict[LotId, list[LotId]] = {}
-    c = t.lot_parents.c
-    for chunk in _chunks(list(lots)):
-        for row in connection.execute(select(t.lot_parents).where(c.parent.in_(chunk)).order_by(c.lot)):
-            found.setdefault(LotId(row.parent), []).append(LotId(row.lot))
-    return {parent: tuple(lots) for parent, lots in found.items()}
-
-
 def _events(connection: Connection, statement: Any) -> list[RecordedEvent]:
     return [event_of(row) for row in connection.execute(statement)]
-
-
-def _chunks(values: list[LotId]) -> Iterator[list[LotId]]:
-    for start in range(0, len(values), 400):
-        yield values[start : start + 400]

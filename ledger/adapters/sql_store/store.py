@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import select
 
-from ledger.adapters.sql_store import disclosures, erasing, master, queries, transaction
+from ledger.adapters.sql_store import carrying, disclosures, erasing, lineage, master, queries, transaction
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.captures import SqlApiKeys, SqlCaptureJobs
@@ -23,6 +23,7 @@ from ledger.adapters.sql_store.log import SqlLog
 from ledger.adapters.sql_store.log_archive import SqlLogArchive
 from ledger.adapters.sql_store.log_audit import SqlLogAudit
 from ledger.adapters.sql_store.outbox import SqlOutbox
+from ledger.adapters.sql_store.questions import SqlQuestions
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.domain.actions import Line
 from ledger.domain.custody_state import Lot
@@ -38,7 +39,7 @@ from ledger.ports_log import Acknowledger
 class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
-    `api_keys` and `capture_jobs` are its other ports. Nothing can be appended before `acknowledge_by`.
+    `api_keys`, `capture_jobs` and `questions` are its other ports. Nothing can be appended before `acknowledge_by`.
     """
 
     def __init__(self, url: str) -> None:
@@ -49,6 +50,7 @@ class SqlStore:
         self.log_audit = SqlLogAudit(self._database)
         self.api_keys = SqlApiKeys(self._database)
         self.capture_jobs = SqlCaptureJobs(self._database)
+        self.questions = SqlQuestions(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)
 
@@ -149,10 +151,30 @@ class SqlStore:
         with self._database.reading() as connection:
             return SqlSource(lambda: nullcontext(connection)).lineage(lots)
 
-    def children(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
-        """The lots made from each of these lots, one step down."""
+    def descent(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+        """The lots made from each of these lots, and from each of those, to the end."""
         with self._database.reading() as connection:
-            return queries.children(connection, lots)
+            return lineage.descent(connection, lots)
+
+    def ascent(self, lots: Collection[LotId]) -> dict[LotId, tuple[LotId, ...]]:
+        """What each of these lots was made from, and each of those, to the fields."""
+        with self._database.reading() as connection:
+            return lineage.ascent(connection, lots)
+
+    def lot_refs(self, lots: Collection[LotId]) -> dict[LotId, LotRef]:
+        """The names behind many ids, as `lot_ref`; those without any are left out."""
+        with self._database.reading() as connection:
+            return lineage.lot_refs(connection, lots)
+
+    def recalls_to_spread(self) -> list[LotId]:
+        """Lots from which recalls have yet to spread to all that was made from them."""
+        with self._database.reading() as connection:
+            return carrying.roots(connection)
+
+    def recalls_waiting(self) -> int:
+        """How many lots wait for a recall, or its end, to be carried to them."""
+        with self._database.reading() as connection:
+            return carrying.waiting(connection)
 
     def manifest(self, consignment: ConsignmentId) -> tuple[Line, ...] | None:
         """The lines that were shipped, ascending by lot id; None where there is no such consignment."""

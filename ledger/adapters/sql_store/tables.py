@@ -1,10 +1,11 @@
 """
 The tables, as SQLAlchemy Core knows them. The migrations make them; a test holds the two equal.
 
-Five kinds: what was acknowledged (events, outbox), which is never changed in its content; the transparency log, in
-`log_tables`; the local projection of the ledger and of the registry (lots, balances, consignments, roles, ...), which
-can be made again from it at any time; proposals, which wait for a second signature; and master data, which names things
-for people. Keys and jobs of the capture interface stand in `capture_tables`.
+Six kinds: what was acknowledged (events, outbox), which is never changed in its content; the transparency log, in
+`log_tables`; what questions are answered from, in `question_tables`; the local projection of the ledger and of the
+registry (lots, balances, consignments, roles, ...), which can be made again from it at any time; proposals, which wait
+for a second signature; and master data, which names things for people. Keys and jobs of the capture interface stand in
+`capture_tables`.
 """
 
 from __future__ import annotations
@@ -24,13 +25,21 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )  # fmt: skip
 
 from ledger.adapters.sql_store.capture_tables import api_keys, capture_jobs
 from ledger.adapters.sql_store.columns import UInt64, bytes32, metadata, texts
 from ledger.adapters.sql_store.log_tables import log_checkpoints, log_leaves, log_tiles
+from ledger.adapters.sql_store.question_tables import event_index, recalls_to_carry
 
-__all__ = ["PROJECTION", "api_keys", "capture_jobs", "log_checkpoints", "log_leaves", "log_tiles", "metadata"]
+__all__ = [
+    "HELD", "PROJECTION", "api_keys", "capture_jobs", "event_index", "log_checkpoints", "log_leaves", "log_tiles",
+    "metadata", "recalls_to_carry",
+]  # fmt: skip
+
+HELD = text("grams <> 0")
+"""The condition of the partial index over balances: most parties let go of most lots that they ever held."""
 
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
 
@@ -202,7 +211,7 @@ lot_parents = Table(
     metadata,
     bytes32("lot", primary_key=True),
     bytes32("parent", primary_key=True),
-    Index(None, "parent"),
+    Index(None, "parent", "lot"),  # all that going down needs
 )
 
 balances = Table(
@@ -211,6 +220,7 @@ balances = Table(
     bytes32("lot", primary_key=True),
     Column("party", UInt64, primary_key=True, autoincrement=False),
     Column("grams", UInt64, nullable=False),
+    Index("ix_balances_held", "party", "lot", sqlite_where=HELD, postgresql_where=HELD),
 )
 
 consignments = Table(
@@ -223,6 +233,8 @@ consignments = Table(
     Column("notice_at", BigInteger, nullable=False, server_default="0"),
     # Whether the open lines are still those of the manifest: then `consignment_open_lines` has none of it.
     Column("whole", Boolean, nullable=False, server_default="1"),
+    Index(None, "shipper", "state"),
+    Index(None, "receiver", "state"),
 )
 
 consignment_lines = Table(
@@ -268,6 +280,7 @@ pledges = Table(
     Column("lender", UInt64, nullable=False),
     Column("grams", UInt64, nullable=False),
     Column("until", BigInteger, nullable=False),
+    Index(None, "holder"),
 )
 
 origins = Table(

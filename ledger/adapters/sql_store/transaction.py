@@ -7,16 +7,17 @@ transaction answers from what it gathered as if it were stored.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
 from eth_hash.auto import keccak
 from sqlalchemy import Column, Connection, func, insert, select
 
-from ledger.adapters.sql_store import disclosures, master, queries
+from ledger.adapters.sql_store import carrying, disclosures, master, queries
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import (
     EVENT_DIGESTED,
@@ -28,6 +29,7 @@ from ledger.adapters.sql_store.codec import (
 )
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import insert_new
+from ledger.adapters.sql_store.event_rows import index_row
 from ledger.adapters.sql_store.leaves import LeafRows
 from ledger.adapters.sql_store.proposals import ProposalRows
 from ledger.adapters.sql_store.reading import Connect
@@ -115,6 +117,7 @@ class SqlTransaction:
         self._master: list[MasterData] = []
         self._proposals = ProposalRows(connect)
         self._again: list[SignedAgain] = []
+        self._carrying: list[Callable[[Connection], None]] = []
         # Events by request, eventID and content; None: asked for, and not there.
         self._by_mac: dict[bytes, RecordedEvent | None] = {}
         self._by_event_id: dict[str, RecordedEvent | None] = {}
@@ -185,10 +188,11 @@ class SqlTransaction:
             content_hash=event.content_hash,
             event_id=event.event_id,
             record_time=time_of(row["record_time"]),
-            body=orjson.loads(event.body),
+            body=(body := orjson.loads(event.body)),
             proof=event.proof,
             state=EntryState.QUEUED,
         )
+        self._add(t.event_index.name, index_row(self._sequence, int(event.party), body))
         self._by_mac[event.request_mac] = self._by_content[event.content_hash] = recorded
         if not event.is_declaration:
             self._by_event_id[event.event_id] = recorded
@@ -247,6 +251,27 @@ class SqlTransaction:
             applied_at=None,
         )
 
+    def carry_later(self, lots: Collection[LotId]) -> None:
+        """Gathers lots from which recalls are carried after this transaction, to all that was made from them."""
+        self._carrying.append(partial(carrying.add_roots, lots=tuple(lots)))
+
+    def line_up(self, lots: Sequence[LotId], spreading: Collection[LotId]) -> None:
+        """Gathers lots to carry to, behind all that wait."""
+        self._carrying.append(partial(carrying.append, lots=tuple(lots), spreading=frozenset(spreading)))
+
+    def first_in_line(self, limit: int) -> list[LotId]:
+        """The first lots to carry to, as the line stood when the transaction began."""
+        with self._connect() as connection:
+            return carrying.first(connection, limit)
+
+    def spread_from(self, lots: Collection[LotId]) -> None:
+        """All that was made from these lots stands in the line when the transaction is written."""
+        self._carrying.append(partial(carrying.spread_done, lots=tuple(lots)))
+
+    def carried_to(self, lots: Collection[LotId]) -> None:
+        """These leave the line when the transaction is written."""
+        self._carrying.append(partial(carrying.remove, lots=tuple(lots)))
+
     def refused_of(self, party: PartyId) -> list[RecordedEvent]:
         """The party's events that the contract refused for good, in order of sequence."""
         asked = queries.EVENTS.where(t.events.c.party == party, t.outbox_rows.c.state == EntryState.REFUSED.value)
@@ -277,10 +302,12 @@ class SqlTransaction:
             again.write(connection)
         insert_new(connection, t.lot_names, self._rows.get(t.lot_names.name, []))
         insert_new(connection, t.consignment_names, self._rows.get(t.consignment_names.name, []))
-        for table in (t.events, t.disclosures, t.event_lots, t.outbox_rows):
+        for table in (t.events, t.disclosures, t.event_lots, t.event_index, t.outbox_rows):
             if rows := self._rows.get(table.name):
                 connection.execute(insert(table), rows)
         self._leaves.flush(connection)
+        for change in self._carrying:
+            change(connection)
         write_back(connection, self._projection)
         self._proposals.flush(connection)
         for data in self._master:

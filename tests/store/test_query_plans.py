@@ -1,0 +1,85 @@
+"""No question reads a whole table: SQLite's own plans, on a ledger with some rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import event_builders as b
+import pytest
+from big_families import fan, grow, lot
+from ledger_fixture import World
+from sqlalchemy import event
+
+from ledger.adapters.sql_store.store import SqlStore
+from ledger.ports_questions import EventQuestion
+from ledger.services.follow import trace_page
+
+PLACE = (1, 1)
+ASKED: dict[str, Callable[[SqlStore], object]] = {
+    "trace forward": lambda store: trace_page(store, lot(0), forward=True, limit=5),
+    "trace back": lambda store: trace_page(store, lot(40), forward=False, limit=5),
+    "stock": lambda store: store.questions.stock(b.FARM, 0, None, 5),
+    "stock, next page": lambda store: store.questions.stock(b.FARM, 0, lot(1).id, 5),
+    "all events, next page": lambda store: store.questions.events(EventQuestion(), PLACE, 5),
+    "recalls to spread": lambda store: store.recalls_to_spread(),
+}
+QUESTIONS = {
+    "time": EventQuestion(since=1, before=9),
+    "step": EventQuestion(steps=("shipping",)),
+    "steps": EventQuestion(steps=("shipping", "receiving")),
+    "type": EventQuestion(types=("ObjectEvent",)),
+    "read point": EventQuestion(read_points=("x",)),
+    "location": EventQuestion(locations=("x",)),
+    "party": EventQuestion(parties=(b.FARM,)),
+    "lot": EventQuestion(lots=(lot(1).id,)),
+    "lots": EventQuestion(lots=(lot(1).id, lot(2).id)),
+    "eventID": EventQuestion(event_ids=("x",)),
+    "error declarations": EventQuestion(declarations=True),
+    "party, step and time": EventQuestion(since=1, steps=("shipping",), parties=(b.FARM,)),
+    "lot and place": EventQuestion(lots=(lot(1).id,), read_points=("x", "y")),
+}
+for name, question in QUESTIONS.items():
+    for after in (None, PLACE):
+        ASKED[f"events by {name}{', next page' if after else ''}"] = (
+            lambda store, question=question, after=after: store.questions.events(question, after, 5)  # type: ignore[misc]
+        )
+STORED = {
+    "events", "event_index", "event_lots", "lots", "lot_names", "lot_parents", "balances", "consignments",
+    "consignment_lines", "consignment_open_lines", "pledges", "outbox_rows", "log_leaves",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_no_stored_table_is_scanned(world: World, name: str) -> None:
+    grow(world, fan(50))
+    world.record(b.harvest(), b.shipping(), b.receiving())
+    plans: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        if statement.lstrip().startswith(("SELECT", "WITH")):
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in cursor.fetchall())
+
+    event.listen(world.store._database._engine, "before_cursor_execute", explain)
+    ASKED[name](world.store)
+    assert plans
+    scanned = [plan for plan in plans if plan.startswith("SCAN ") and plan.split()[1] in STORED]
+    # The index of declarations holds nothing else: reading it from its head is what is wanted.
+    assert [plan for plan in scanned if not plan.endswith(" ix_event_index_declarations")] == []
+
+
+def test_a_search_by_one_value_sorts_nothing(world: World) -> None:
+    plans: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        if "event_index" in statement:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in cursor.fetchall())
+
+    event.listen(world.store._database._engine, "before_cursor_execute", explain)
+    for name in ("time", "step", "type", "read point", "location", "party", "error declarations"):
+        for after in (None, PLACE):
+            world.store.questions.events(QUESTIONS[name], after, 5)
+    assert len(plans) == 14
+    assert [plan for plan in plans if "TEMP B-TREE" in plan] == []
