@@ -42,9 +42,15 @@ def new_database(
 
 
 @pytest.fixture
-def url(backend: str, tmp_path: Path, new_database: Callable[[], str]) -> str:
+def url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The test's database: the file that a world has by default, or one on the server."""
-    return f"sqlite:///{tmp_path / 'silkroot.sqlite3'}" if backend == "sqlite" else new_database()
+    if backend == "sqlite":
+        yield f"sqlite:///{tmp_path / 'silkroot.sqlite3'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    address = server.emptied()
+    yield address
+    server.give_back(address)
 
 
 @pytest.fixture
