@@ -5,9 +5,7 @@ The checkpointer on a real store and a chain in memory: every way in which the t
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import event_builders as b
@@ -25,9 +23,9 @@ from ledger.services.integrate import LogStopped, integrate
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
+def log(tmp_path: Path, url: str) -> Iterator[Log]:
     """One event is recorded, a harvest, and nothing is covered yet."""
-    made = new_log(tmp_path)
+    made = new_log(tmp_path, url)
     yield made
     made.world.store.close()
 
@@ -374,9 +372,8 @@ def test_what_is_not_as_it_was_written_stops_the_log_and_is_named(log: Log, chan
 
 def test_what_is_mended_goes_on(log: Log) -> None:
     log.state()
-    with closing(sqlite3.connect(log.world.database)) as database:
-        (body,) = database.execute("SELECT body FROM events WHERE sequence = 2").fetchone()
-    log.sql("UPDATE events SET body = x'7b7d' WHERE sequence = 2")
+    ((body,),) = log.world.sql("SELECT body FROM events WHERE sequence = 2")
+    log.sql("UPDATE events SET body = ? WHERE sequence = 2", b"{}")
     with pytest.raises(LogStopped):
         log.step()
     log.sql("UPDATE events SET body = ? WHERE sequence = 2", body)

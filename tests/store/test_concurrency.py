@@ -74,8 +74,8 @@ def test_sequences_have_no_gap_and_no_reader_sees_a_later_one_first(world: World
     assert [row.id for row in rows] == list(range(1, len(rows) + 1))
 
 
-def test_two_stores_on_one_file_do_not_fork_the_order(world: World) -> None:
-    other = SqlStore(f"sqlite:///{world.database}")
+def test_two_stores_on_one_database_do_not_fork_the_order(world: World) -> None:
+    other = SqlStore(world.url)
     other.acknowledge_by(LogOperator(OPERATOR_KEY, LOG_DOMAIN, world.clock))
     capture = Capture(other, world.signer, world.clock, LEDGER_DOMAIN, SECRET)
 

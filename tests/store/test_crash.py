@@ -15,11 +15,11 @@ from ledger.domain.identifiers import LotRef
 CHILD = """
 import sys
 from pathlib import Path
-sys.path[:0] = sys.argv[2:]
+sys.path[:0] = sys.argv[3:]
 import event_builders as b
 from ledger.domain.identifiers import LotRef
 from ledger_fixture import ledger_world
-world = ledger_world(Path(sys.argv[1]))
+world = ledger_world(Path(sys.argv[1]), url=sys.argv[2])
 print("ready", flush=True)
 for batch in range(10_000):
     events = [b.harvest(lot=LotRef(b.BULK_MELON, f"C{batch}-{n}")) for n in range(7)]
@@ -29,10 +29,10 @@ for batch in range(10_000):
 
 
 @pytest.mark.parametrize("acknowledged", [1, 40, 100])
-def test_killed_in_mid_capture(tmp_path: Path, acknowledged: int) -> None:
+def test_killed_in_mid_capture(tmp_path: Path, url: str, acknowledged: int) -> None:
     support = Path(__file__).parent.parent / "support"
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(tmp_path), str(support), str(support.parent.parent)],
+        [sys.executable, "-c", CHILD, str(tmp_path), url, str(support), str(support.parent.parent)],
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert child.stdout is not None
@@ -44,7 +44,7 @@ def test_killed_in_mid_capture(tmp_path: Path, acknowledged: int) -> None:
     # The last line may have been cut off by the kill.
     seen += [line for line in rest if len(line) == 64]
 
-    world = ledger_world(tmp_path)
+    world = ledger_world(tmp_path, url=url)
     stored = {event.content_hash.hex() for event in world.store.events(0, 100_000)}
     assert set(seen) <= stored
     assert len(stored) % 7 == 0, "a batch was stored in part"

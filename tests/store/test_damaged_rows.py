@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import event_builders as b
 import pytest
 from ledger_fixture import World
@@ -15,31 +13,28 @@ from ledger.domain.records import RecordedEvent, Scheme
 from ledger.domain.signatures import verify
 
 
-def damaged(world: World, change: str) -> RecordedEvent:
+def damaged(world: World, column: str, value: bytes) -> RecordedEvent:
     world.record(b.harvest())
-    connection = sqlite3.connect(world.database)
-    with connection:
-        connection.execute(f"UPDATE events SET {change}")
-    connection.close()
+    world.sql(f"UPDATE events SET {column} = ?", value)
     (event,) = world.store.events_of_lot(b.HARVEST_LOT.id)
     return event
 
 
-@pytest.mark.parametrize("body", ["x'00'", "'[]'", "'nothing'", "'{}'"])
-def test_a_damaged_body_does_not_hash_to_what_was_signed(world: World, body: str) -> None:
-    event = damaged(world, f"body = CAST({body} AS BLOB)")
+@pytest.mark.parametrize("body", [b"\x00", b"[]", b"nothing", b"{}"])
+def test_a_damaged_body_does_not_hash_to_what_was_signed(world: World, body: bytes) -> None:
+    event = damaged(world, "body", body)
     assert event.body == {}
     assert content_hash(event.body) != event.content_hash
 
 
-@pytest.mark.parametrize("proof", ["x'00'", "'{}'", "'[1]'"])
-def test_a_damaged_proof_proves_nothing(world: World, proof: str) -> None:
-    event = damaged(world, f"proof = CAST({proof} AS BLOB)")
+@pytest.mark.parametrize("proof", [b"\x00", b"{}", b"[1]"])
+def test_a_damaged_proof_proves_nothing(world: World, proof: bytes) -> None:
+    event = damaged(world, "proof", proof)
     assert event.proof.scheme is Scheme.NONE
     assert not isinstance(event.proof.action, Harvest)
     assert not verify(Digest(bytes(32)), event.proof.key_id, event.proof.scheme, event.proof.signature)
 
 
 def test_a_damaged_content_hash_does_not_hide_the_event(world: World) -> None:
-    event = damaged(world, "content_hash = zeroblob(32)")
+    event = damaged(world, "content_hash", bytes(32))
     assert event.content_hash == bytes(32) != content_hash(event.body)

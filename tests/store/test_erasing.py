@@ -15,7 +15,7 @@ import pytest
 from ledger_fixture import SECRET, World
 from second_signatures import proposals
 
-from ledger.adapters.sql_store.dialect import purge
+from ledger.adapters.sql_store.dialect_sqlite import purge
 from ledger.adapters.sql_store.erasing import UNPURGED
 from ledger.adapters.sql_store.rebuild import rebuild
 from ledger.adapters.sql_store.store import SqlStore
@@ -112,7 +112,7 @@ def test_hashes_proofs_projection_and_fsck_stand(world: World) -> None:
         rebuild(connection)
     assert world.store.lineage([b.HARVEST_LOT.id]) == state
     assert world.fsck() == []
-    again = SqlStore(f"sqlite:///{world.database}")
+    again = SqlStore(world.url)
     assert again.audit.erased_disclosures() == 2
     again.close()
     (shipped,) = [record for record in before if record.sequence == 2]
@@ -262,7 +262,7 @@ def test_a_reader_in_the_way_is_told_and_the_next_call_cleans_up(world: World, m
     reader = sqlite3.connect(world.database)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM events").fetchall()
-    monkeypatch.setattr("ledger.adapters.sql_store.dialect._BUSY_SECONDS", 0)
+    monkeypatch.setattr("ledger.adapters.sql_store.dialect_sqlite._BUSY_SECONDS", 0)
     world.store._database._engine.dispose()  # connections made from now on do not wait
     with pytest.raises(LedgerBusy, match="try again"):
         erase(world).erase(Choice(value=PHONE))
@@ -284,7 +284,7 @@ def test_an_erasure_that_was_cut_short_is_finished_by_purge_and_purge_does_nothi
     erase(world).erase(Choice(value=PHONE))
     monkeypatch.undo()
     world.store.close()
-    again = SqlStore(f"sqlite:///{world.database}")
+    again = SqlStore(world.url)
     again.purge()
     assert standing(world, wanted) == []
     monkeypatch.setattr(again._database, "purge", lambda: pytest.fail("there is nothing to purge"))
@@ -296,7 +296,7 @@ def test_a_writer_in_the_way_is_told_too_and_a_failure_is_one_of_the_store(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.record(plain(b.harvest(), phone=PHONE))
-    monkeypatch.setattr("ledger.adapters.sql_store.dialect._BUSY_SECONDS", 0)
+    monkeypatch.setattr("ledger.adapters.sql_store.dialect_sqlite._BUSY_SECONDS", 0)
     world.store._database._engine.dispose()
     world.store.take_note(UNPURGED, "yes")
     other = sqlite3.connect(world.database, isolation_level=None)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 import event_builders as b
@@ -28,16 +26,15 @@ from ledger.services.capture import Capture
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    made = new_log(tmp_path)
+def log(tmp_path: Path, url: str) -> Iterator[Log]:
+    made = new_log(tmp_path, url)
     yield made
     made.world.store.close()
 
 
 def indexes(world: World) -> list[int]:
     """All indexes that a reader sees now."""
-    with closing(sqlite3.connect(world.database)) as database:
-        return [row[0] for row in database.execute("SELECT log_index FROM log_leaves ORDER BY log_index")]
+    return [row[0] for row in world.sql("SELECT log_index FROM log_leaves ORDER BY log_index")]
 
 
 # ------------------------------------------------------------------------------------------------ acknowledgements
@@ -77,7 +74,7 @@ def test_what_is_refused_or_only_tried_is_acknowledged_by_nobody(world: World) -
 
 
 def test_nothing_is_taken_before_the_operator_is_known(world: World) -> None:
-    store = SqlStore(f"sqlite:///{world.database}")
+    store = SqlStore(world.url)
     with pytest.raises(StoreError, match="operator is not known"):
         Capture(store, world.signer, world.clock, LEDGER_DOMAIN, SECRET).capture([b.harvest()])
     store.close()
@@ -212,9 +209,8 @@ def test_events_from_before_the_log_get_their_leaves_in_order_of_sequence(world:
     world.clock.time += 60
     assert resign(world).resign(b.FARM)
     world.store.close()
-    with closing(sqlite3.connect(world.database)) as database, database:
-        database.execute("DELETE FROM log_leaves")
-    again = ledger_world(world.folder)
+    world.sql("DELETE FROM log_leaves")
+    again = ledger_world(world.folder, url=world.url)
     leaves = again.store.log.leaves(0, 10)
     assert [(leaf.index, leaf.sequence) for leaf in leaves] == [(0, 1), (1, 2), (2, 3)]
     assert again.fsck() == []
@@ -251,9 +247,15 @@ FLIPS = [
 ]
 
 
+def _last(table: str) -> str:
+    """The condition of a table's last row."""
+    key = {"log_leaves": "log_index", "log_tiles": "level * 1000 + tile_index", "log_checkpoints": "size"}[table]
+    return f"{key} = (SELECT max({key}) FROM {table})"
+
+
 @pytest.fixture(scope="module")
-def damaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
-    made = new_log(tmp_path_factory.mktemp("log"))
+def damaged(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str]) -> Iterator[Log]:
+    made = new_log(tmp_path_factory.mktemp("log"), new_database())
     made.anchor()
     made.anchor(300)
     yield made
@@ -263,18 +265,15 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
 @pytest.mark.parametrize("bit", [0, 77])
 @pytest.mark.parametrize(("table", "column", "where"), FLIPS)
 def test_fsck_finds_one_flipped_bit(damaged: Log, table: str, column: str, where: str, bit: int) -> None:
-    with closing(sqlite3.connect(damaged.world.database)) as database, database:
-        database.execute("PRAGMA foreign_keys = OFF")
-        (value,) = database.execute(f'SELECT "{column}" FROM {table} WHERE {where}').fetchone()
-        flipped = bytearray(value)
-        flipped[bit // 8] ^= 1 << bit % 8
-        change = f'UPDATE {table} SET "{column}" = ? WHERE {where}'
-        database.execute(change, (bytes(flipped),))
-        database.commit()
-        try:
-            findings = list(damaged.check().problems())
-        finally:
-            database.execute(change, (value,))
+    ((value,),) = damaged.world.sql(f'SELECT "{column}" FROM {table} WHERE {where}')
+    flipped = bytearray(value)
+    flipped[bit // 8] ^= 1 << bit % 8
+    change = f'UPDATE {table} SET "{column}" = ? WHERE {where}'
+    damaged.sql(change, bytes(flipped))
+    try:
+        findings = list(damaged.check().problems())
+    finally:
+        damaged.sql(change, value)
     assert findings
     assert list(damaged.check().problems()) == []
 
@@ -294,17 +293,12 @@ def test_fsck_finds_one_flipped_bit(damaged: Log, table: str, column: str, where
     ],
 )
 def test_fsck_finds_a_changed_number(damaged: Log, table: str, change: str) -> None:
-    with closing(sqlite3.connect(damaged.world.database)) as database:
-        database.execute("PRAGMA foreign_keys = OFF")
-        kept = database.execute(f"SELECT rowid, * FROM {table}").fetchall()
-        database.execute(f"UPDATE {table} SET {change} WHERE rowid = (SELECT max(rowid) FROM {table})")
-        database.commit()
-        findings = list(damaged.check().problems())
-        names = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-        database.execute(f"DELETE FROM {table}")
-        marks = ", ".join("?" for _ in names)
-        database.executemany(f"INSERT INTO {table} VALUES ({marks})", [row[1:] for row in kept])
-        database.commit()
+    kept = damaged.world.sql(f"SELECT * FROM {table} WHERE {_last(table)}")
+    damaged.sql(f"UPDATE {table} SET {change} WHERE {_last(table)}")
+    findings = list(damaged.check().problems())
+    damaged.sql(f"DELETE FROM {table} WHERE {_last(table)}")
+    marks = ", ".join("?" for _ in kept[0])
+    damaged.sql(f"INSERT INTO {table} VALUES ({marks})", *kept[0])
     assert findings
     assert list(damaged.check().problems()) == []
 
@@ -312,7 +306,7 @@ def test_fsck_finds_a_changed_number(damaged: Log, table: str, change: str) -> N
 @pytest.mark.parametrize("table", ["log_leaves", "log_tiles", "log_checkpoints"])
 def test_fsck_finds_a_missing_row(log: Log, table: str) -> None:
     log.anchor(2)
-    log.sql(f"DELETE FROM {table} WHERE rowid = (SELECT max(rowid) FROM {table})")
+    log.sql(f"DELETE FROM {table} WHERE {_last(table)}")
     assert log.fsck()
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from database_rows import sql
 from event_builders import HARVEST_LOT, PACKING_HOUSE, harvest, partial_receipt, settlement, shipping
-from ledger_fixture import LEDGER_DOMAIN, World
+from ledger_fixture import LEDGER_DOMAIN, World, ledger_world
 from schema_moves import move
 from second_signatures import proposals
+from sqlalchemy import inspect
 
 from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, entry_digest, row_digest
-from ledger.adapters.sql_store.dialect import open_engine
+from ledger.adapters.sql_store.dialect import WRITES, open_engine
 from ledger.adapters.sql_store.schema import migrate
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tables import metadata
@@ -28,12 +29,17 @@ from ledger.ports_proposals import Proposal
 from ledger.services.fsck import Fsck
 
 
-def url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'some' / 'silkroot.sqlite3'}"
+@pytest.fixture
+def empty(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """The address of a database without tables; of SQLite not even the folder is there."""
+    if backend == "sqlite":
+        return f"sqlite:///{tmp_path / 'some' / 'silkroot.sqlite3'}"
+    address: str = request.getfixturevalue("postgres").database()
+    return address
 
 
-def test_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
-    engine = open_engine(url(tmp_path))
+def test_migrations_make_the_tables_that_the_code_knows(empty: str) -> None:
+    engine = open_engine(empty)
     migrate(engine)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
@@ -44,33 +50,31 @@ def test_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
 def test_an_existing_database_keeps_its_data(world: World) -> None:
     world.record(harvest())
     world.store.close()
-    again = SqlStore(f"sqlite:///{world.database}")
+    again = SqlStore(world.url)
     assert [event.sequence for event in again.events_of_lot(HARVEST_LOT.id)] == [1]
     again.close()
 
 
-def _rows(connection: sqlite3.Connection, statement: str) -> list[tuple[object, ...]]:
-    return connection.execute(statement).fetchall()
+def tables(database: str) -> list[str]:
+    engine = open_engine(database)
+    with engine.connect() as connection:
+        found = inspect(connection).get_table_names()
+    engine.dispose()
+    return found
 
 
-def test_a_database_of_the_second_schema_is_brought_up_with_its_rows(tmp_path: Path) -> None:
-    move(url(tmp_path), command.upgrade, "0002")
-    path = tmp_path / "some" / "silkroot.sqlite3"
+def test_a_database_of_the_second_schema_is_brought_up_with_its_rows(empty: str) -> None:
+    move(empty, command.upgrade, "0002")
     lot, sent, content = HARVEST_LOT.id, b"\x07" * 32, b"\x08" * 32
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("INSERT INTO lot_names VALUES (?, ?, ?)", (lot, int(HARVEST_LOT.product), HARVEST_LOT.code))
-        connection.execute("INSERT INTO lots VALUES (?, 1, 1000, 2, 0)", (lot,))
-        connection.execute("INSERT INTO consignments VALUES (?, 1, 2, 1, ?)", (sent, bytes(32)))
-        connection.execute("INSERT INTO consignment_lines VALUES (?, ?, 600)", (sent, lot))
-        values = (content, "an id", "an id", bytes(32), b"{}", b"{}", bytes(32))
-        connection.execute("INSERT INTO events VALUES (1, ?, ?, ?, ?, 1, ?, ?, 0, ?)", values)
-        entry = (bytes(32), b"payload", b"", bytes(32), content, bytes(32))
-        connection.execute(
-            "INSERT INTO outbox_rows VALUES (1, 'ledger', 0, ?, ?, ?, ?, ?, NULL, ?, 'queued', '', x'')", entry
-        )
-    connection.close()
-    store = SqlStore(url(tmp_path))
+    sql(empty, "INSERT INTO lot_names VALUES (?, ?, ?)", lot, int(HARVEST_LOT.product), HARVEST_LOT.code)
+    sql(empty, "INSERT INTO lots VALUES (?, 1, 1000, 2, 0)", lot)
+    sql(empty, "INSERT INTO consignments VALUES (?, 1, 2, 1, ?)", sent, bytes(32))
+    sql(empty, "INSERT INTO consignment_lines VALUES (?, ?, 600)", sent, lot)
+    values = (content, "an id", "an id", bytes(32), b"{}", b"{}", bytes(32))
+    sql(empty, "INSERT INTO events VALUES (1, ?, ?, ?, ?, 1, ?, ?, 0, ?)", *values)
+    entry = (bytes(32), b"payload", b"", bytes(32), content, bytes(32))
+    sql(empty, "INSERT INTO outbox_rows VALUES (1, 'ledger', 0, ?, ?, ?, ?, ?, NULL, ?, 'queued', '', x'')", *entry)
+    store = SqlStore(empty)
     projection = store.registered()
     assert projection.lot(lot) == Lot(PartyId(1), Grams(1000), 2)
     line = (Line(lot, Grams(600)),)
@@ -78,13 +82,10 @@ def test_a_database_of_the_second_schema_is_brought_up_with_its_rows(tmp_path: P
     assert projection.consignment(ConsignmentId(sent)) == expected
     assert [row.id for row in store.outbox.queued(10)] == [1]
     store.close()
-    with sqlite3.connect(path) as connection:
-        assert _rows(connection, "SELECT applied_at FROM outbox_rows") == [(None,)]
-        assert _rows(connection, "PRAGMA foreign_key_check") == []
-    connection.close()
+    assert sql(empty, "SELECT applied_at FROM outbox_rows") == [(None,)]
 
 
-def test_a_row_of_the_second_schema_keeps_its_digest(tmp_path: Path) -> None:
+def test_a_row_of_the_second_schema_keeps_its_digest() -> None:
     """`applied_at` came later: a row without it has the digest that it was written with."""
     values = dict.fromkeys(ENTRY_DIGESTED, b"")
     assert entry_digest({**values, "applied_at": None}) == row_digest(values, ENTRY_DIGESTED)
@@ -96,13 +97,10 @@ def test_a_proposal_of_the_third_schema_keeps_its_digest(world: World) -> None:
     world.record(harvest(), shipping(), partial_receipt())
     assert isinstance(proposals(world).propose(settlement(), PACKING_HOUSE), Proposal)
     world.store.close()
-    database = f"sqlite:///{world.database}"
-    move(database, command.downgrade, "0003")
-    with sqlite3.connect(world.database) as connection:
-        assert len(_rows(connection, "SELECT * FROM proposals")) == 1
-        assert _rows(connection, "SELECT name FROM sqlite_master WHERE name = 'disclosures'") == []
-    connection.close()
-    again = SqlStore(database)
+    move(world.url, command.downgrade, "0003")
+    assert len(world.sql("SELECT * FROM proposals")) == 1
+    assert "disclosures" not in tables(world.url)
+    again = SqlStore(world.url)
     with again.rehearsing() as transaction:
         (proposal,) = transaction.proposals_of(PACKING_HOUSE)
     assert proposal.event.disclosures == ()
@@ -113,32 +111,27 @@ def test_a_proposal_of_the_third_schema_keeps_its_digest(world: World) -> None:
 def test_the_third_schema_can_be_taken_back(world: World) -> None:
     world.record(harvest(), shipping())
     world.store.close()
-    move(f"sqlite:///{world.database}", command.downgrade, "0002")
-    with sqlite3.connect(world.database) as connection:
-        assert _rows(connection, "SELECT version_num FROM alembic_version") == [("0002",)]
-    connection.close()
-    again = SqlStore(f"sqlite:///{world.database}")
+    move(world.url, command.downgrade, "0002")
+    assert world.sql("SELECT version_num FROM alembic_version") == [("0002",)]
+    again = SqlStore(world.url)
     assert [event.sequence for event in again.events_of_lot(HARVEST_LOT.id)] == [1, 2]
     again.close()
 
 
-def test_foreign_tables_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "foreign.sqlite3"
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE sheep (name TEXT)")
-    connection.close()
+def test_foreign_tables_are_refused(empty: str) -> None:
+    engine = open_engine(empty)
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        connection.exec_driver_sql("CREATE TABLE sheep (name TEXT)")
+    engine.dispose()
     with pytest.raises(StoreError, match="did not make"):
-        SqlStore(f"sqlite:///{path}")
+        SqlStore(empty)
 
 
-def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
-    SqlStore(url(tmp_path)).close()
-    path = tmp_path / "some" / "silkroot.sqlite3"
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+def test_a_newer_schema_is_refused(empty: str) -> None:
+    SqlStore(empty).close()
+    sql(empty, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="newer Silkroot"):
-        SqlStore(url(tmp_path))
+        SqlStore(empty)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
@@ -148,16 +141,20 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         SqlStore(f"sqlite:///{path}")
 
 
-@pytest.mark.parametrize("other", ["postgresql://localhost/silkroot", "sqlite://"])
+@pytest.mark.parametrize(
+    "other", ["mysql://localhost/silkroot", "sqlite://", "postgresql+psycopg2://localhost/silkroot"]
+)
 def test_a_database_that_is_not_spoken_is_refused(other: str) -> None:
     with pytest.raises(StoreError):
         SqlStore(other)
 
 
-def test_connections_are_durable_and_keep_references(world: World) -> None:
+def test_connections_are_durable_and_keep_references(tmp_path: Path) -> None:
+    """Those of SQLite; what a PostgreSQL server must be like is in `test_postgresql`."""
+    world = ledger_world(tmp_path)
     with world.store.writing():
         pass
-    engine = open_engine(f"sqlite:///{world.database}")
+    engine = open_engine(world.url)
     with engine.connect() as connection:
         settings = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ledger.adapters.sql_store.store import SqlStore
 
 
-def test_a_note_lasts_and_is_replaced(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+def test_a_note_lasts_and_is_replaced(url: str) -> None:
     store = SqlStore(url)
     assert store.note("demo-season") == ""
     store.take_note("demo-season", "first")

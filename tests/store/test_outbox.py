@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import event_builders as b
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from ledger_fixture import World
 from memory_outbox import MemoryOutbox
 
@@ -45,15 +43,15 @@ def attempt(nonce: int, number: int, *rows: int, target: Target = Target.LEDGER)
 class SameAsInMemory(RuleBasedStateMachine):
     """Does everything to both, and compares answers, errors and all that can be read."""
 
+    new_database: Callable[[], str]
+
     @initialize()
     def open(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        self.store = SqlStore(f"sqlite:///{Path(self.folder.name) / 'a.sqlite3'}")
+        self.store = SqlStore(self.new_database())
         self.sql, self.memory = self.store.outbox, MemoryOutbox()
 
     def teardown(self) -> None:
         self.store.close()
-        self.folder.cleanup()
 
     def both(self, ask: Callable[[Any], object]) -> None:
         answers: list[object] = []
@@ -119,8 +117,10 @@ class SameAsInMemory(RuleBasedStateMachine):
         self.both(lambda outbox: outbox.last_settled(2))
 
 
-TestSameAsInMemory = SameAsInMemory.TestCase
-TestSameAsInMemory.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+def test_it_does_as_the_one_in_memory(new_database: Callable[[], str]) -> None:
+    SameAsInMemory.new_database = staticmethod(new_database)
+    chosen = settings(max_examples=15, stateful_step_count=20, deadline=None)
+    run_state_machine_as_test(SameAsInMemory, settings=chosen)
 
 
 def test_a_missing_row_is_an_error(world: World) -> None:

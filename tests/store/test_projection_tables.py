@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert
@@ -31,9 +30,9 @@ MOST = Grams(2**64 - 1)
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
+def connection(url: str) -> Iterator[Connection]:
     """A write transaction on a new database in which the lots have names."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'a.sqlite3'}")
+    engine = open_engine(url)
     migrate(engine)
     with engine.connect().execution_options(**{WRITES: True}) as opened, opened.begin():
         names = [{"lot": ref.id, "product": ref.product, "code": ref.code} for ref in REFS]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 
 import event_builders as b
@@ -29,7 +28,7 @@ def stocked(world: World) -> World:
 
 def test_a_proposal_is_read_back_as_it_was_made(stocked: World) -> None:
     made = offer(stocked)
-    again = SqlStore(f"sqlite:///{stocked.database}")
+    again = SqlStore(stocked.url)
     with again.rehearsing() as transaction:
         assert transaction.proposal(made.id) == made
         assert transaction.find_proposal(made.event.request_mac) == made
@@ -112,9 +111,6 @@ def test_the_event_and_the_end_of_its_proposal_stand_or_fall_together(stocked: W
 
 def test_a_proposal_that_cannot_have_been_written_is_an_error(stocked: World) -> None:
     offer(stocked)
-    connection = sqlite3.connect(stocked.database)
-    with connection:
-        connection.execute("UPDATE proposals SET lots = CAST('[[1]]' AS BLOB)")
-    connection.close()
+    stocked.sql("UPDATE proposals SET lots = ?", b"[[1]]")
     with stocked.store.rehearsing() as transaction, pytest.raises(StoreError, match="the lots of proposal 1"):
         transaction.proposals_of(b.FARM)

@@ -258,7 +258,7 @@ def test_a_suspended_side_neither_proposes_nor_agrees(disputed: World) -> None:
 
 def test_a_proposal_survives_a_restart_as_it_was(disputed: World) -> None:
     proposal = propose(disputed, b.settlement(), b.PACKING_HOUSE)
-    reopened = replace(disputed, store=type(disputed.store)(f"sqlite:///{disputed.database}"))
+    reopened = replace(disputed, store=type(disputed.store)(disputed.url))
     try:
         assert proposals(reopened).of(b.FARM) == [proposal]
     finally:

@@ -177,7 +177,7 @@ def test_a_proposal_keeps_its_disclosures_until_both_signed_and_then_the_event_h
     assert isinstance(made, Proposal)
     assert [item.place for item in made.event.disclosures] == ["/silkroot:driver", "/silkroot:contact/phone"]
     assert PHONE not in made.event.body.decode()
-    again = SqlStore(f"sqlite:///{world.database}")
+    again = SqlStore(world.url)
     with again.rehearsing() as transaction:
         assert transaction.proposal(made.id) == made
     again.close()

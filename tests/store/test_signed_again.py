@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import event_builders as b
 import pytest
 from ledger_fixture import World
@@ -23,13 +21,6 @@ def refused_harvest(world: World) -> RecordedEvent:
     return found
 
 
-def rows(world: World, statement: str) -> list[tuple[object, ...]]:
-    connection = sqlite3.connect(world.database)
-    found = connection.execute(statement).fetchall()
-    connection.close()
-    return found
-
-
 def test_the_former_proof_is_kept_beside_the_entry_that_it_was_of(world: World) -> None:
     before = refused_harvest(world)
     world.clock.time += 60
@@ -37,11 +28,11 @@ def test_the_former_proof_is_kept_beside_the_entry_that_it_was_of(world: World) 
     (after,) = world.store.events(0, 10)
     assert (after.sequence, after.content_hash, after.state) == (1, before.content_hash, EntryState.QUEUED)
     assert after.proof != before.proof
-    ((entry, content, proof),) = rows(world, "SELECT entry, content_hash, proof FROM former_proofs")
+    ((entry, content, proof),) = world.sql("SELECT entry, content_hash, proof FROM former_proofs")
     assert content == before.content_hash
     assert isinstance(proof, bytes)
     assert proof_of(proof) == before.proof
-    ((old_content, old_state),) = rows(world, f"SELECT content_hash, state FROM outbox_rows WHERE id = {entry}")
+    ((old_content, old_state),) = world.sql(f"SELECT content_hash, state FROM outbox_rows WHERE id = {entry}")
     assert (old_content, old_state) == (None, "refused")
     assert world.store.lots(None, 10) == [b.HARVEST_LOT]
     assert world.fsck() == []
@@ -54,7 +45,7 @@ def test_it_may_be_refused_and_signed_again_once_more(world: World) -> None:
         (again,) = resign(world).resign(b.FARM)
         settle(world, {again.event.content_hash: "DeadlinePassed(deadline=1, time=2)"})
         assert world.store.lots(None, 10) == []
-    assert len(rows(world, "SELECT entry FROM former_proofs")) == 2
+    assert len(world.sql("SELECT entry FROM former_proofs")) == 2
     assert world.fsck() == []
 
 
@@ -74,7 +65,7 @@ def test_what_is_not_refused_is_not_signed_again(world: World) -> None:
     (event,) = world.record(b.harvest())
     with pytest.raises(Conflict, match="is not refused"), world.store.writing() as transaction:
         transaction.sign_again(event, event.proof, Digest(bytes(32)), b"")
-    assert rows(world, "SELECT entry FROM former_proofs") == []
+    assert world.sql("SELECT entry FROM former_proofs") == []
 
 
 def test_within_the_transaction_it_is_not_refused_any_more(world: World) -> None:
@@ -95,10 +86,8 @@ def test_a_changed_former_proof_is_found(world: World) -> None:
     refused_harvest(world)
     world.clock.time += 60
     resign(world).resign(b.FARM)
-    connection = sqlite3.connect(world.database)
-    with connection:
-        connection.execute("UPDATE former_proofs SET proof = CAST(proof || x'20' AS BLOB)")
-    connection.close()
+    ((proof,),) = world.sql("SELECT proof FROM former_proofs")
+    world.sql("UPDATE former_proofs SET proof = ?", proof + b" ")
     row, leaf = map(str, world.fsck())
     assert row.endswith("the row is not what was written")
     assert "former proof of outbox entry" in row

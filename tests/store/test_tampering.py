@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import event_builders as build
 import pytest
-from ledger_fixture import World, ledger_world
+from ledger_fixture import World
 
 from ledger.adapters.sql_store.tampering import SqlBackDoor
 from ledger.domain.errors import NotFound
@@ -15,13 +13,8 @@ from ledger.services.tamper import Tamper
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return ledger_world(tmp_path)
-
-
-@pytest.fixture
 def door(world: World) -> SqlBackDoor:
-    return SqlBackDoor(f"sqlite:///{world.database}")
+    return SqlBackDoor(world.url)
 
 
 def test_only_the_body_changes_and_fsck_finds_it_until_it_is_restored(world: World, door: SqlBackDoor) -> None:

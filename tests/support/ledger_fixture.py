@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from database_rows import sql
 from event_builders import master_data
 
 from ledger.adapters.keystore_signer import KeystoreSigner
@@ -53,6 +55,7 @@ class World:
     """One service's worth of parts on one directory."""
 
     folder: Path
+    url: str
     store: SqlStore
     signer: KeystoreSigner
     clock: FixedClock
@@ -62,8 +65,12 @@ class World:
 
     @property
     def database(self) -> Path:
-        """The SQLite file."""
+        """The SQLite file, where it is one."""
         return self.folder / "silkroot.sqlite3"
+
+    def sql(self, statement: str, *values: object, count: int | None = None) -> list[tuple[Any, ...]]:
+        """Reads or changes the database behind the service's back; see `database_rows`."""
+        return sql(self.url, statement, *values, count=count)
 
     def capture(
         self, events: Sequence[JsonTree], party: PartyId | None = None, *, rollback: bool = True, dry_run: bool = False
@@ -90,13 +97,18 @@ class World:
         return Fsck(self.store.audit, LEDGER_DOMAIN, LogCheck(self.store.log_audit, self.store.log, keys)).run()
 
 
-def ledger_world(folder: Path, master: MasterData | None = None) -> World:
-    """The parts on that directory; the master data (by default the cast of `event_builders`) is registered."""
-    store = SqlStore(f"sqlite:///{folder / 'silkroot.sqlite3'}")
+def ledger_world(folder: Path, master: MasterData | None = None, url: str = "") -> World:
+    """
+    The parts on that directory, with a SQLite database in it unless `url` names another; the master data (by default
+    the cast of `event_builders`) is registered.
+    """
+    url = url or f"sqlite:///{folder / 'silkroot.sqlite3'}"
+    store = SqlStore(url)
     signer = KeystoreSigner(folder / "keys")
     clock = FixedClock()
     store.acknowledge_by(LogOperator(OPERATOR_KEY, LOG_DOMAIN, clock))
     register = Register(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)
     register.register(master_data() if master is None else master)
     keys = Keys(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)
-    return World(folder, store, signer, clock, Capture(store, signer, clock, LEDGER_DOMAIN, SECRET), register, keys)
+    capturing = Capture(store, signer, clock, LEDGER_DOMAIN, SECRET)
+    return World(folder, url, store, signer, clock, capturing, register, keys)

@@ -8,9 +8,7 @@ A store on disk with its log, and a chain in memory on which blocks come when th
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import event_builders as b
@@ -65,13 +63,13 @@ class Log:
         """All entries of the registry are confirmed."""
         outbox = self.world.store.outbox
         ids = [row.id for row in outbox.queued(1000) if row.target.value == "registry"]
-        with closing(sqlite3.connect(self.world.database)) as database, database:
-            database.executemany("UPDATE outbox_rows SET state = 'confirmed' WHERE id = ?", [(one,) for one in ids])
+        if ids:
+            listed = ", ".join(map(str, ids))
+            self.world.sql(f"UPDATE outbox_rows SET state = 'confirmed' WHERE id IN ({listed})", count=len(ids))
 
     def sql(self, statement: str, *values: object) -> None:
         """Behind the ledger's back."""
-        with closing(sqlite3.connect(self.world.database)) as database, database:
-            assert database.execute(statement, values).rowcount > 0
+        self.world.sql(statement, *values)
 
     def fsck(self) -> list[Finding]:
         """What a check of everything finds, published notes included."""
@@ -94,9 +92,9 @@ class Log:
         return self.checkpointer.status.problem
 
 
-def new_log(folder: Path) -> Log:
+def new_log(folder: Path, url: str = "") -> Log:
     """A world whose registrations are confirmed and which has recorded a harvest."""
-    world = ledger_world(folder)
+    world = ledger_world(folder, url=url)
     made = Log(world, FakeLogChain(), folder)
     made.settle_registrations()
     world.record(b.harvest())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, LargeBinary, MetaData
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, LargeBinary, MetaData, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -32,6 +32,25 @@ class UInt64(TypeDecorator[int]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:
         """The number that was bound."""
         return value + 2**64 if value is not None and value < 0 else value
+
+
+class AnyText(TypeDecorator[str]):
+    """Text in which NUL may stand, as in a name within a sealed value: PostgreSQL has no text with NUL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """U+0001 escapes NUL and itself, where that has to be."""
+        if value is None or dialect.name != "postgresql":
+            return value
+        return value.replace("\x01", "\x01\x02").replace("\x00", "\x01\x03")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text that was bound."""
+        if value is None or dialect.name != "postgresql":
+            return value
+        return value.replace("\x01\x03", "\x00").replace("\x01\x02", "\x01")
 
 
 def bytes32(name: str, *constraints: ForeignKey, primary_key: bool = False, nullable: bool = False) -> Column[bytes]:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from ledger.adapters.sql_store.dialect import WRITES, is_locked, open_engine, purge
+from ledger.adapters.sql_store.dialect import READS, WRITES, is_locked, open_engine, purge
 from ledger.adapters.sql_store.schema import migrate
 from ledger.domain.errors import Conflict, LedgerBusy, StoreError
 
@@ -40,17 +40,15 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view. Keep it short: a long reader keeps the write-ahead log from being folded in."""
-        with _translated(), self._engine.connect() as connection, connection.begin():
-            yield connection
+        with _translated(), self._engine.connect() as connection:
+            reader = connection.execution_options(**{READS: True})
+            with reader.begin():
+                yield reader
 
     def purge(self) -> None:
         """Makes what was deleted go from the files too; `LedgerBusy` where somebody reads them all the while."""
         with self._writer, _translated():
-            connection = self._engine.raw_connection()
-            try:
-                done = purge(connection)
-            finally:
-                connection.close()
+            done = purge(self._engine)
         if not done:
             raise LedgerBusy("somebody reads the database: what was erased is not out of its files yet; try again")
 
@@ -64,10 +62,20 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise Conflict(f"the database refused a duplicate or dangling value: {error.orig}") from error
+        raise Conflict(f"the database refused a duplicate or dangling value: {_said(error)}") from error
     except DBAPIError as error:
         if is_locked(error):
             raise LedgerBusy("another process is writing to the database; stop it or wait") from error
-        raise StoreError(f"the database failed: {error.orig}") from error
+        if error.connection_invalidated:
+            raise StoreError(
+                f"the connection to the database was lost: {_said(error)}; whether what was being written is stored is "
+                "not known; sending it again finds out"
+            ) from error
+        raise StoreError(f"the database failed: {_said(error)}") from error
     except (SQLAlchemyError, OverflowError) as error:
         raise StoreError(f"the database failed: {error}") from error
+
+
+def _said(error: DBAPIError) -> str:
+    """What the driver said, without the lines below it, in which PostgreSQL quotes whole rows."""
+    return (str(error.orig).splitlines() or [""])[0]

@@ -1,71 +1,80 @@
 """
 All that differs between databases: how to connect, how one writer keeps the others out, upserts, the integrity check.
 
-SQLite is what runs today; PostgreSQL needs its branch here (an advisory lock taken by each writer), nothing elsewhere.
+What SQLite and PostgreSQL each do about it stands in `dialect_sqlite` and `dialect_postgresql`; the second one, and its
+driver, are imported where a PostgreSQL database is opened, and nowhere else.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, Protocol, cast
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import ConnectionPoolEntry
 
+from ledger.adapters.sql_store import dialect_sqlite
 from ledger.domain.errors import StoreError
 
 WRITES = "silkroot_writes"
 """Execution option of connections whose transactions write."""
 
-_BUSY_SECONDS = 30
+READS = "silkroot_reads"
+"""Execution option of connections whose transactions read our tables, which are there already."""
+
+
+class _Spoken(Protocol):
+    """What the module of a database offers."""
+
+    def engine(self, url: URL) -> Engine:
+        """An engine whose connections leave it to `begin` how transactions begin."""
+
+    def begin(self, connection: Connection, *, writes: bool, reads: bool) -> None:
+        """Begins a transaction; one that writes keeps all others that write waiting until it ends."""
+
+    def insert(self, table: Table) -> Any:
+        """An insert that may say what to do on conflict."""
+
+    def holds(self, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:
+        """Whether the bytes of the column hold those."""
+
+    def integrity_problems(self, connection: Connection) -> list[str]:
+        """What the database itself finds wrong."""
+
+    def purge(self, connection: DBAPIConnection) -> bool:
+        """Makes the bytes of what was erased go from the database's files."""
+
+    def is_locked(self, cause: BaseException | None) -> bool:
+        """Whether somebody else held what was needed for too long."""
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on the database; makes the folder of a SQLite file. `StoreError` for a database that we don't speak."""
+    """
+    An engine on the database; makes the folder of a SQLite file. `StoreError` for a database that we don't speak, or on
+    which a commit would not be on disk.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise StoreError(f"SILKROOT_DATABASE_URL is no address of a database: {error}") from error
-    if parsed.get_backend_name() != "sqlite":
-        raise StoreError(f"{parsed.get_backend_name()} is not supported; use sqlite:///path/to/file")
-    if not parsed.database or parsed.database == ":memory:":
-        raise StoreError("a SQLite database has to be a file: what is acknowledged has to be on disk")
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, pool_size=8, max_overflow=16, connect_args={"timeout": _BUSY_SECONDS})
-    event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _begin)
+    spoken = _spoken(parsed.get_backend_name())
+    engine = spoken.engine(parsed)
+
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        spoken.begin(connection, writes=options.get(WRITES, False), reads=options.get(READS, False))
+
+    event.listen(engine, "begin", begin)
     return engine
-
-
-def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    # None: the driver leaves transactions alone. On its own it would begin them late and as readers, and a reader that
-    # turns writer fails at once when somebody else wrote meanwhile, whatever the timeout.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    # What is deleted or overwritten is zeroed in its page: proposals that end have disclosures.
-    for pragma in (
-        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
-        f"busy_timeout={_BUSY_SECONDS * 1000}",
-    ):  # fmt: skip
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts the rows; one whose primary key is there replaces the other columns."""
     if not rows:
         return
-    statement = sqlite.insert(table)
+    statement = _of(connection).insert(table)
     keys = {column.name for column in table.primary_key}
     changed = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     if changed:
@@ -78,36 +87,53 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts the rows; one whose primary key is there is left as it is."""
     if rows:
-        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+        connection.execute(_of(connection).insert(table).on_conflict_do_nothing(), rows)
+
+
+def holds(connection: Connection, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:
+    """The condition that the bytes of the column hold those."""
+    return _of(connection).holds(column, part)
 
 
 def integrity_problems(connection: Connection) -> list[str]:
     """What the database itself finds wrong with its pages and indexes; empty where all is well."""
-    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
-    return [] if found == ["ok"] else found
+    return _of(connection).integrity_problems(connection)
 
 
-def purge(connection: DBAPIConnection) -> bool:
+def purge(engine: Engine) -> bool:
     """
-    Makes the bytes of what was deleted or overwritten really go, outside of any transaction. `secure_delete` zeroes
-    cells, but copies of rows that moved from page to page stay behind until the file is made anew; and older states of
-    pages stand in the write-ahead log until it is cut off. False where somebody else kept that from being done;
-    `StoreError` where it failed.
+    Makes the bytes of what was deleted or overwritten really go, as far as the database lets us. False where somebody
+    else kept that from being done; `StoreError` where it failed.
     """
-    cursor = connection.cursor()
+    connection = engine.raw_connection()
     try:
-        cursor.execute("VACUUM")
-        (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except sqlite3.Error as error:
-        if "locked" in str(error):
-            return False
-        raise StoreError(f"the database's files could not be made anew: {error}") from error
+        return _spoken(engine.dialect.name).purge(cast(DBAPIConnection, connection))
     finally:
-        cursor.close()
-    return not busy
+        connection.close()
 
 
 def is_locked(error: Exception) -> bool:
     """Whether another process holds the database."""
     cause = getattr(error, "orig", None)
-    return isinstance(cause, sqlite3.OperationalError) and "locked" in str(cause)
+    # A class of its driver tells whose error it is.
+    name = "sqlite" if type(cause).__module__.startswith("sqlite3") else "postgresql"
+    return cause is not None and _spoken(name).is_locked(cause)
+
+
+def _of(connection: Connection) -> _Spoken:
+    return _spoken(connection.dialect.name)
+
+
+def _spoken(name: str) -> _Spoken:
+    module: ModuleType
+    if name == "sqlite":
+        module = dialect_sqlite
+    elif name == "postgresql":
+        from ledger.adapters.sql_store import dialect_postgresql
+
+        module = dialect_postgresql
+    else:
+        raise StoreError(
+            f"{name} is not supported; use sqlite:///path/to/file or postgresql+psycopg://user@host/database"
+        )
+    return cast(_Spoken, module)

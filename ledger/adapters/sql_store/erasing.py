@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import EVENT_DIGESTED, proposal_digest, row_digest
+from ledger.adapters.sql_store.dialect import holds
 from ledger.adapters.sql_store.disclosures import kept_bytes, kept_in, kept_of, row_of
 from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.sealing.kept import KeptDisclosure, erase
@@ -60,7 +61,7 @@ def erase_all(connection: Connection, erasures: Sequence[Erasure]) -> int:
 def saying(connection: Connection, text: str) -> list[int]:
     """Events whose bodies hold that text, as JSON writes it."""
     written = orjson.dumps(text)[1:-1]
-    found = select(_E.sequence).where(func.instr(_E.body, written) > 0).order_by(_E.sequence)
+    found = select(_E.sequence).where(holds(connection, _E.body, written)).order_by(_E.sequence)
     return list(connection.execute(found).scalars())
 
 

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DatabaseError
 
-from ledger.adapters.sql_store.dialect import WRITES
+from ledger.adapters.sql_store.dialect import WRITES, is_locked
 from ledger.domain.errors import StoreError
 
 
@@ -25,23 +25,25 @@ def migrate(engine: Engine) -> None:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         scripts = ScriptDirectory.from_config(config)
+        with engine.connect() as connection:
+            current = _revision(connection, scripts)
+        if current == scripts.get_current_head():
+            return
         try:
-            with engine.connect() as connection:
-                current = _revision(connection, scripts)
-            if current == scripts.get_current_head():
-                return
             # SQLite's DDL is transactional once the driver leaves BEGIN to us: a crash half-way leaves the old schema.
             with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
         except DatabaseError as error:
+            if is_locked(error):
+                raise
             raise StoreError(f"the database could not be migrated: {error.orig}") from error
 
 
 def _revision(connection: Connection, scripts: ScriptDirectory) -> str | None:
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None and inspect(connection).get_table_names():
-        raise StoreError("the database holds tables that Silkroot did not make; choose another file")
+        raise StoreError("the database holds tables that Silkroot did not make; choose another one")
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
         raise StoreError(f"the database has schema {current}, which this release does not know: use a newer Silkroot")

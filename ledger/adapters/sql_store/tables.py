@@ -29,7 +29,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from ledger.adapters.sql_store.capture_tables import api_keys, capture_jobs
-from ledger.adapters.sql_store.columns import UInt64, bytes32, metadata, texts
+from ledger.adapters.sql_store.columns import AnyText, UInt64, bytes32, metadata, texts
 from ledger.adapters.sql_store.log_tables import log_checkpoints, log_leaves, log_tiles
 from ledger.adapters.sql_store.question_tables import event_index, recalls_to_carry
 
@@ -71,7 +71,7 @@ disclosures = Table(
     Column("sequence", BigInteger, ForeignKey("events.sequence"), primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),  # from 0, without gaps
     bytes32("digest"),
-    Column("place", Text, nullable=False),
+    Column("place", AnyText, nullable=False),
     Column("disclosure", LargeBinary, nullable=True),  # ASCII; None: erased
     Column("erased_at", BigInteger, nullable=True),  # Unix seconds
     bytes32("row_digest"),
@@ -98,7 +98,7 @@ consignment_names = Table(
     metadata,
     bytes32("consignment", primary_key=True),
     Column("shipper", UInt64, nullable=False),
-    Column("reference", Text, nullable=False),
+    Column("reference", AnyText, nullable=False),
 )
 
 outbox_rows = Table(
@@ -387,8 +387,8 @@ products = Table(
     Column("net_grams", UInt64, nullable=False),
     texts("name"),
     texts("variety"),
-    Column("commodity", Text, nullable=False),
-    Column("bulk_of", Text, nullable=False),
+    Column("commodity", AnyText, nullable=False),
+    Column("bulk_of", AnyText, nullable=False),
     Column("packers", JSON, nullable=False),
 )
 

@@ -127,9 +127,10 @@ def downgrade() -> None:
     op.drop_table("origins")
     for name in ("whole", "notice_at"):
         op.drop_column("consignments", name)
+    nothing = sa.text("x'00'" if op.get_bind().dialect.name == "sqlite" else "'\\x00'")
     op.add_column(
         "consignments",
-        sa.Column("manifest_hash", sa.LargeBinary(length=32), nullable=False, server_default=sa.text("x'00'")),
+        sa.Column("manifest_hash", sa.LargeBinary(length=32), nullable=False, server_default=nothing),
     )
     for name in ("yield_season", "yield_plot", "origin_hash", "moved", "inherited", "certified"):
         op.drop_column("lots", name)

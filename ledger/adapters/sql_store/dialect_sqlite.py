@@ -1,0 +1,88 @@
+"""
+SQLite: one file with a write-ahead log, one writer by `BEGIN IMMEDIATE`; see `dialect`.
+
+Raises `StoreError` for a database that is not a file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, create_engine, event, func
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ledger.domain.errors import StoreError
+
+_BUSY_SECONDS = 30
+
+
+def engine(url: URL) -> Engine:
+    """An engine on the file, whose folder is made."""
+    if not url.database or url.database == ":memory:":
+        raise StoreError("a SQLite database has to be a file: what is acknowledged has to be on disk")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    made = create_engine(url, pool_size=8, max_overflow=16, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(made, "connect", _configure)
+    return made
+
+
+def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # None: the driver leaves transactions alone. On its own it would begin them late and as readers, and a reader that
+    # turns writer fails at once when somebody else wrote meanwhile, whatever the timeout.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # What is deleted or overwritten is zeroed in its page: proposals that end have disclosures.
+    for pragma in (
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
+        f"busy_timeout={_BUSY_SECONDS * 1000}",
+    ):  # fmt: skip
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def begin(connection: Connection, *, writes: bool, reads: bool) -> None:
+    """A writer takes the file's one write lock at once; a reader has one view from its first statement on."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert(table: Table) -> Any:
+    """An insert that may say what to do on conflict."""
+    return sqlite.insert(table)
+
+
+def holds(column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:
+    """Whether the bytes of the column hold those."""
+    return func.instr(column, part) > 0
+
+
+def integrity_problems(connection: Connection) -> list[str]:
+    """What SQLite finds wrong with pages and indexes."""
+    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
+    return [] if found == ["ok"] else found
+
+
+def purge(connection: DBAPIConnection) -> bool:
+    """
+    Makes the file anew, outside of any transaction. `secure_delete` zeroes cells, but copies of rows that moved from
+    page to page stay behind until then; and older states of pages stand in the write-ahead log until it is cut off.
+    """
+    cursor = connection.cursor()
+    try:
+        cursor.execute("VACUUM")
+        (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        if is_locked(error):
+            return False
+        raise StoreError(f"the database's files could not be made anew: {error}") from error
+    finally:
+        cursor.close()
+    return not busy
+
+
+def is_locked(cause: BaseException | None) -> bool:
+    """Whether another process holds the file."""
+    return isinstance(cause, sqlite3.OperationalError) and "locked" in str(cause)
