@@ -30,8 +30,8 @@ def test_answers_are_as_described(case: schemathesis.Case) -> None:
 @schema.parametrize()
 @settings(max_examples=5, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 def test_answers_about_a_lot_that_exists_are_as_described(case: schemathesis.Case) -> None:
-    if case.method != "GET" or case.path.startswith("/epcis/"):
-        return  # what is posted to /rpc, and the capture interface, have tests of their own
+    if {case.method, case.operation.method.upper()} != {"GET"} or case.path.startswith(("/log/", "/epcis/capture")):
+        return  # what is posted, the capture interface and the log, which is empty here, have tests of their own
     known = {"gtin": f"{CASES:014d}", "product": f"{CASES:014d}", "lot": LOT.code, "serial": "1", "eventID": "1"}
     for name in case.path_parameters:
         case.path_parameters[name] = known[name]
