@@ -467,7 +467,7 @@ def test_a_taken_port_is_said_before_anything_is_started(run: Run, tmp_path: Pat
         ("SILKROOT_PORT", "eighty", "SILKROOT_PORT"),
         ("SILKROOT_RELAY_KEY", "0x12", "SILKROOT_RELAY_KEY"),
         ("SILKROOT_DATABASE_URL", "nonsense", "SILKROOT_DATABASE_URL"),
-        ("SILKROOT_DATABASE_URL", "postgresql://localhost/x", "not supported"),
+        ("SILKROOT_DATABASE_URL", "mysql://localhost/x", "not supported"),
         ("SILKROOT_RPC_URL", "http://127.0.0.1:9", "127.0.0.1:9"),
         ("SILKROOT_NETWORK", "nowhere", "nowhere"),
     ],
