@@ -42,9 +42,8 @@ def row_of(sequence: int, position: int, item: KeptDisclosure) -> dict[str, Any]
 
 def kept_of(row: Any) -> KeptDisclosure:
     """A disclosure from its row; one that somebody damaged is given as damaged, for its reader to find out."""
-    stored = (
-        row.disclosure
-    )  # SQLite keeps what it is given, whatever the column says: fsck tells what it should have been
+    # SQLite keeps what it is given, whatever the column says; the row's digest tells.
+    stored = row.disclosure
     text = stored.decode("ascii", "replace") if isinstance(stored, bytes) else None if stored is None else str(stored)
     return KeptDisclosure(to_base64url(row.digest), row.place, text, row.erased_at)
 
