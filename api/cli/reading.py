@@ -20,6 +20,7 @@ from api.cli.output import (
     table,
     verdict_text,
 )  # fmt: skip
+from api.cli.verdict_words import CHECKS, QUALIFIERS
 from api.cli.words import N_, _, formats, language, ngettext, number
 
 
@@ -66,7 +67,7 @@ def _tell(story: dict[str, Any]) -> None:
     lot = story["lot"]
     out.print(Text.assemble((f"{lot['product']}/{lot['lot']} ", "bold"), verdict_text(story["verdict"])))
     for check in story["checks"]:
-        out.print(Text(f"  {_MARKS[check['outcome']]} {_(_CHECKS[check['name']])}: {_reason(check, story)}"))
+        out.print(Text(f"  {_MARKS[check['outcome']]} {_(CHECKS[check['name']])}: {_reason(check, story)}"))
         for finding in check["findings"]:
             for difference in finding["differences"]:
                 signed, found = difference["signed"], difference["found"]
@@ -75,7 +76,7 @@ def _tell(story: dict[str, Any]) -> None:
     for sentence in lot_facts(story):
         out.print(Text(f"  {sentence}"))
     if story["qualifiers"]:
-        named = formats().joined(_(_QUALIFIERS[code]) for code in story["qualifiers"])
+        named = formats().joined(_(QUALIFIERS[code]) for code in story["qualifiers"])
         out.print(Text("  " + _("with: %(qualifiers)s", qualifiers=named), style="dim"))
     for branch in story["branches"]:
         held = formats().joined(
@@ -132,20 +133,6 @@ _WORDS = {
     "missing": N_("missing %(amount)s"),
     "lost": N_("lost %(amount)s"),
     "weightLoss": N_("weight loss %(amount)s"),
-}
-_CHECKS = {
-    "content": N_("content"),
-    "signature": N_("signature"),
-    "anchored": N_("anchored"),
-    "custody": N_("custody"),
-    "recall": N_("recall"),
-}
-_QUALIFIERS = {
-    "hosted-key": N_("hosted-key"),
-    "both-sides-hosted": N_("both-sides-hosted"),
-    "single-operator-chain": N_("single-operator-chain"),
-    "declared": N_("declared"),
-    "supplied": N_("supplied"),
 }
 
 

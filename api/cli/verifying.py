@@ -17,6 +17,7 @@ import typer
 from rich.text import Text
 
 from api.cli.output import CANNOT_TELL, NO, VERDICT_EXITS, YES, Json, fail, out, print_json, verdict_text
+from api.cli.verdict_words import CHECKS, QUALIFIERS
 from api.cli.words import N_, _, formats, language, ngettext
 from ledger.domain.errors import InvalidInput, NotFound, SilkrootError
 
@@ -140,9 +141,9 @@ def _tell(found: Verification, told: dict[str, Any]) -> None:
         if not any(reason["code"] == one["code"] for check in told["checks"] for one in check["findings"]):
             out.print(Text(f"  ? {_sentence(reason, told)}"))
     for check in told["checks"]:
-        out.print(Text(f"  {_MARKS[check['outcome']]} {_(_CHECKS[check['name']])}: {_reasons(check, told)}"))
+        out.print(Text(f"  {_MARKS[check['outcome']]} {_(CHECKS[check['name']])}: {_reasons(check, told)}"))
     if told["qualifiers"]:
-        named = _joined(_(_QUALIFIERS[code]) for code in told["qualifiers"])
+        named = _joined(_(QUALIFIERS[code]) for code in told["qualifiers"])
         out.print(Text("  " + _("with: %(qualifiers)s", qualifiers=named), style="dim"))
     _tell_nodes(told)
     _tell_events(told)
@@ -161,7 +162,7 @@ def _tell(found: Verification, told: dict[str, Any]) -> None:
         )  # fmt: skip
         out.print(Text(f"  {fit}"))
         out.print(Text(f"  {held}"))
-        missing = _joined(_(_CHECKS[name]) for name in told["notMade"])
+        missing = _joined(_(CHECKS[name]) for name in told["notMade"])
         out.print(
             Text("  " + _("Without an answer of the chain these could not be checked: %(checks)s", checks=missing))
         )
@@ -207,7 +208,7 @@ def _tell_events(told: dict[str, Any]) -> None:
         for check in event["checks"]:
             if check["outcome"] not in ("passed", "not-made"):
                 aside = "" if event["relevant"] else " " + _("(not on the way into this lot: it does not count)")
-                out.print(Text(f"        {_(_CHECKS[check['name']])}: {_reasons(check, told)}{aside}"))
+                out.print(Text(f"        {_(CHECKS[check['name']])}: {_reasons(check, told)}{aside}"))
 
 
 def _tell_withheld(told: dict[str, Any]) -> None:
@@ -237,20 +238,6 @@ def _sentence(finding: dict[str, Any], told: dict[str, Any]) -> str:
 _MARKS = {"passed": "✓", "failed": "✗", "pending": "…", "not-made": "?"}
 _EVENT_MARKS = {"failed": "✗", "pending": "…", "not-made": "?", "passed": "✓"}
 """Worst first."""
-_CHECKS = {
-    "content": N_("content"),
-    "signature": N_("signature"),
-    "anchored": N_("anchored"),
-    "custody": N_("custody"),
-    "recall": N_("recall"),
-}
-_QUALIFIERS = {
-    "hosted-key": N_("hosted-key"),
-    "both-sides-hosted": N_("both-sides-hosted"),
-    "single-operator-chain": N_("single-operator-chain"),
-    "declared": N_("declared"),
-    "supplied": N_("supplied"),
-}
 
 
 def _joined(items: Iterable[str]) -> str:
