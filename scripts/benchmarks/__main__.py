@@ -12,13 +12,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import eas, importing, proofs, questions, starting, stories, verifying
+from benchmarks import eas, importing, proofs, questions, served_proofs, starting, stories, verifying
 from benchmarks.figures import PAGE, Figure, keep
 
 GROUPS: dict[str, Callable[[Path], list[Figure]]] = {
     "import": importing.measure,
     "story": stories.measure,
     "proofs": proofs.measure,
+    "served": served_proofs.measure,
     "verify": verifying.measure,
     "questions": questions.measure,
     "start": starting.measure,
