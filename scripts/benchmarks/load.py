@@ -25,7 +25,7 @@ from typing import Any
 from service_process import ServiceProcess, chain_pids
 from signing_keys import SigningKey, signing_key
 
-from benchmarks import load_check, orchard
+from benchmarks import load_check, orchard, peers
 from benchmarks.figures import Figure
 from benchmarks.importing import pss
 from benchmarks.load_events import LOTS, write_documents
@@ -77,6 +77,7 @@ def measure(folder: Path, *, long: bool = False) -> list[Figure]:
     seconds = LONG_SECONDS if long else SECONDS
     service = ServiceProcess(folder / "data")
     figures: list[Figure] = []
+    best = 0.0
     try:
         service.start()
         deployment = load_deployment(service.data_dir / "deployment.json")
@@ -84,7 +85,7 @@ def measure(folder: Path, *, long: bool = False) -> list[Figure]:
         with Watch(service) as watch:
             for size in SIZES:
                 highest = sender.send(size, MOST, per_second=0, seconds=SECONDS)
-                rate = highest.rate * SHARE
+                best, rate = max(best, highest.rate), highest.rate * SHARE
                 steady = sender.send(size, int(rate) + 1, per_second=rate, seconds=seconds)
                 figures += _rows(size, highest, steady, _delays(service, sender.key, steady, watch))
             service.wait_until_settled(600)
@@ -92,7 +93,7 @@ def measure(folder: Path, *, long: bool = False) -> list[Figure]:
     finally:
         if service.process is not None:
             service.interrupt()
-    return figures
+    return figures + peers.figures(peers.rates(folder), best)
 
 
 def prepare(service: ServiceProcess, folder: Path) -> str:

@@ -12,13 +12,11 @@ import http.client
 import json
 import random
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -29,20 +27,17 @@ from ledger_fixture import LEDGER_DOMAIN, LOG_DOMAIN, FixedClock, World, ledger_
 
 from api.app import create_app
 from api.dependencies import PublishedLog
+from benchmarks.copied_rows import publish, spread_leaves
 from benchmarks.figures import Figure
-from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.log_rows import put_checkpoint
 from ledger.domain.bundle.opening import open_bundle
 from ledger.domain.bundle.reading import read_bundle
 from ledger.domain.bundle.values import BundleChain
-from ledger.domain.identifiers import ContentHash, LotRef
-from ledger.domain.log.proofs import InclusionProof, root_at
-from ledger.domain.log.tiles import Entry, TileHashes, grow
-from ledger.domain.merkle import PerfectSubtrees, SignatureHash, TreeHash
+from ledger.domain.identifiers import LotRef
+from ledger.domain.log.proofs import InclusionProof
+from ledger.domain.merkle import TreeHash
 from ledger.services.proofs import Proofs
 
 LEAVES, LOTS, EVENTS, ASKED = 1_000_000, 60, 5, 600
-_BLOCK = 9
 
 
 def measure(folder: Path, leaves: int = LEAVES) -> list[Figure]:
@@ -51,8 +46,8 @@ def measure(folder: Path, leaves: int = LEAVES) -> list[Figure]:
     for number in range(LOTS):
         made = b.harvest(lot=_lot(number))
         world.record(made, *(b.inspection(lots=[_lot(number)], when=_time(nth)) for nth in range(EVENTS - 1)))
-    entries = _fill(world, leaves)
-    root = _publish(world, entries)
+    entries = spread_leaves(world, leaves)
+    root = publish(world, entries)
     indexes = random.Random(9162).sample(range(leaves), ASKED)  # noqa: S311
     with _serving(world) as address:
         single = _asked(address, [f"/log/proof?hash=0x{entries[index].content_hash.hex()}" for index in indexes])
@@ -78,46 +73,6 @@ def measure(folder: Path, leaves: int = LEAVES) -> list[Figure]:
             f"median of {ASKED} answers of /lots/…/proof; {len(files[0][1]):,} bytes",
         ),
     ]  # fmt: skip
-
-
-def _fill(world: World, leaves: int) -> list[Entry]:
-    """Spreads the captured leaves over the log and puts others between them; gives all entries in their order."""
-    with sqlite3.connect(world.database) as connection:
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA foreign_keys = OFF")
-        captured = connection.execute("SELECT * FROM log_leaves ORDER BY log_index").fetchall()
-        step = leaves // len(captured)
-        places = {position * step: row for position, row in enumerate(captured)}
-        entries, rows = [], []
-        for index in range(leaves):
-            row = places.get(index)
-            if row is None:
-                content = sha256(index.to_bytes(8, "big")).digest()
-                row = (index, content, sha256(content).digest(), captured[0][3], content, *captured[0][5:])
-            rows.append((index, *row[1:]))
-            entries.append(Entry(ContentHash(row[1]), SignatureHash(row[2])))
-        connection.execute("DELETE FROM log_leaves")
-        marks = ", ".join("?" * len(captured[0]))
-        connection.executemany(f"INSERT INTO log_leaves VALUES ({marks})", rows)  # noqa: S608
-    connection.close()
-    return entries
-
-
-def _publish(world: World, entries: Sequence[Entry]) -> TreeHash:
-    """Stores the tiles and one checkpoint over all leaves, final on chain and published."""
-    tiles = dict(grow(0, [entry.leaf for entry in entries], PerfectSubtrees.of([])))
-    size = len(entries)
-    root = root_at(size, TileHashes(size, tiles.__getitem__))
-    world.store.log.integrate(0, list(tiles.items()), (), size)
-    row = {
-        "size": size, "root": bytes(root), "state": "final", "previous_size": 0, "block_number": _BLOCK,
-        "block_hash": bytes(32), "block_time": 1, "transaction": bytes(32), "block_log_index": 0, "note": b"a note",
-    }  # fmt: skip
-    database = Database(world.url)
-    with database.writing() as connection:
-        put_checkpoint(connection, row)
-    database.close()
-    return root
 
 
 @contextmanager
