@@ -2,7 +2,8 @@
 Makes proof bundles out of the store: a lot's events, its ancestors', and where they lie in the log.
 
 Asks no chain: what a bundle states is checked by whoever reads it. Disclosures are put in only where the operator asks
-for them. Raises `NotFound` for a lot that no event names, `StoreError` where the store fails.
+for them; which of those that could stand in it were erased is always said. Raises `NotFound` for a lot that no event
+names, `StoreError` where the store fails.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from ledger.domain.actions import is_stated
-from ledger.domain.bundle.values import Bundle, BundleChain, BundleCheckpoint, BundledEvent
+from ledger.domain.bundle.values import MAX_ERASED, Bundle, BundleChain, BundleCheckpoint, BundledEvent
 from ledger.domain.dossier import open_dossier
 from ledger.domain.errors import InvalidInput, NotFound
 from ledger.domain.identifiers import ContentHash, LotRef
 from ledger.domain.merkle import TreeHash, event_leaf, root_by_inclusion
 from ledger.domain.proof_json import signature_hash
+from ledger.domain.readings import UNREADABLE
 from ledger.domain.records import EntryState, LogPlace, RecordedEvent
-from ledger.domain.sealing import KeptDisclosure
+from ledger.domain.sealing import KeptDisclosure, open_sealed
+from ledger.domain.sealing.kept import texts
 from ledger.ports import Clock, EventStore, LogReader
 
 
@@ -50,7 +53,10 @@ class Proofs:
         self._disclosures = disclosures
 
     def bundle_of(self, lot: LotRef, *, disclosed: bool = False) -> Bundle:
-        """The bundle of the lot as it stands now; with `disclosed`, everything in it that is not erased can be read."""
+        """
+        The bundle of the lot as it stands now; with `disclosed`, everything in it that is not erased can be read.
+        Marked as erased are digests that a reader finds in it; those within something that is not shown are not.
+        """
         dossier = open_dossier(lot.id, self._store.events_of_lot, None)
         if not dossier.events[lot.id]:
             raise NotFound(f"no event names lot {lot}")
@@ -58,7 +64,7 @@ class Proofs:
         events = [by_number[number] for number in sorted(by_number)]
         contents = [event.content_hash for event in events]
         places = self._log.places(contents)
-        shown = self._disclosures.disclosures_of(contents) if disclosed and self._disclosures is not None else {}
+        kept = {} if self._disclosures is None else self._disclosures.disclosures_of(contents)
         checkpoint = _checkpoint(events, places)
         return Bundle(
             lot=lot,
@@ -66,7 +72,7 @@ class Proofs:
             chain=self._contracts,
             checkpoint=checkpoint,
             events=tuple(
-                _bundled(event, places.get(event.content_hash), checkpoint, shown.get(event.content_hash, ()))
+                _bundled(event, places.get(event.content_hash), checkpoint, kept.get(event.content_hash, ()), disclosed)
                 for event in events
             ),
         )
@@ -76,8 +82,10 @@ def _bundled(
     event: RecordedEvent,
     place: LogPlace | None,
     checkpoint: BundleCheckpoint | None,
-    disclosures: Sequence[KeptDisclosure],
+    kept: Sequence[KeptDisclosure],
+    disclosed: bool,
 ) -> BundledEvent:
+    shown = texts(kept) if disclosed else []
     covered = place is not None and checkpoint is not None and place.proof.size == checkpoint.size
     return BundledEvent(
         body=event.body,
@@ -87,8 +95,24 @@ def _bundled(
         refusal=event.refusal,
         inclusion=place.proof if covered and place is not None else None,
         first_block=place.first_block if covered and place is not None else None,
-        disclosures=tuple(kept.text for kept in disclosures if kept.text is not None),
+        disclosures=tuple(shown),
+        erased=_erased(event, kept, shown),
     )
+
+
+def _erased(event: RecordedEvent, kept: Sequence[KeptDisclosure], shown: Sequence[str]) -> tuple[str, ...]:
+    """
+    Digests of what was erased, of those that a reader of the event and what is shown of it finds there. None where
+    they cannot be opened: a reader believes no mark then.
+    """
+    gone = {item.digest for item in kept if item.erased}
+    if not gone:
+        return ()
+    try:
+        found = open_sealed(event.body, shown).hidden.keys() & gone
+    except UNREADABLE:
+        return ()
+    return tuple(sorted(found)[:MAX_ERASED])
 
 
 def _state(event: RecordedEvent, covered: bool) -> EntryState:

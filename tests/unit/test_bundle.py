@@ -24,6 +24,7 @@ from ledger.domain.identifiers import LotRef, ProductId
 from ledger.domain.log.proofs import InclusionProof
 from ledger.domain.merkle import TreeHash
 from ledger.domain.records import EntryState, RecordedEvent
+from ledger.domain.sealing.disclosures import to_base64url
 from ledger.domain.story_values import Verdict
 from ledger.domain.verdict import judge
 
@@ -40,9 +41,17 @@ def bundle(recorded: list[RecordedEvent]) -> Bundle:
     return bundle_samples.bundle_of(recorded)
 
 
+@pytest.fixture(scope="module")
+def marked(bundle: Bundle) -> Bundle:
+    """The bundle whose last event was sealed, and all of it erased."""
+    *others, last = bundle.events
+    return replace(bundle, events=(*others, replace(last, erased=tuple(last.body["silkroot:sealed"]))))
+
+
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 CODES = st.text("ABCXYZabc0189-./%", min_size=1, max_size=20)
 HASHES = st.binary(min_size=32, max_size=32).map(TreeHash)
+DIGESTS = st.binary(min_size=32, max_size=32).map(to_base64url)
 
 
 @given(data=st.data())
@@ -58,6 +67,7 @@ def test_what_is_written_is_read_back(recorded: list[RecordedEvent], data: st.Da
         shown = tuple(draw(st.lists(st.text("abcXYZ-_09", min_size=1), max_size=3)))
         changed = replace(
             event, state=state, refusal=refusal, disclosures=shown, record_time=draw(MOMENTS),
+            erased=tuple(sorted(draw(st.sets(DIGESTS, max_size=3)))),
             first_block=draw(st.integers(0, 2**53 - 1)) if event.inclusion is not None else None,
         )  # fmt: skip
         if checkpoint is None or event.inclusion is None or draw(st.booleans()):
@@ -75,14 +85,20 @@ def test_what_is_written_is_read_back(recorded: list[RecordedEvent], data: st.Da
     assert read_bundle(bundle_bytes(one)) == one
 
 
-def test_an_event_of_a_small_bundle_takes_under_3_kb(bundle: Bundle) -> None:
+def test_an_event_of_a_small_bundle_takes_under_3_kb(bundle: Bundle, marked: Bundle) -> None:
     assert len(bundle_bytes(bundle)) / len(bundle.events) < 3_000
+    assert len(bundle_bytes(marked)) / len(marked.events) < 3_000
+
+
+def test_without_marks_a_bundle_is_written_as_ever(bundle: Bundle) -> None:
+    assert b'"erased"' not in bundle_bytes(bundle)
+    assert all(event.erased == () for event in read_bundle(bundle_bytes(bundle)).events)
 
 
 @given(seed=st.integers(0, 2**32), rounds=st.integers(1, 8))
 @settings(max_examples=300, deadline=None)
-def test_no_bytes_do_more_than_be_refused(bundle: Bundle, seed: int, rounds: int) -> None:
-    rng, text = random.Random(seed), bytearray(bundle_bytes(bundle))
+def test_no_bytes_do_more_than_be_refused(marked: Bundle, seed: int, rounds: int) -> None:
+    rng, text = random.Random(seed), bytearray(bundle_bytes(marked))
     for _ in range(rounds):
         at = rng.randrange(len(text))
         match rng.randrange(4):
@@ -107,8 +123,8 @@ JUNK = [None, True, -1, 1.5, 2**53 - 1, "", "0x", "x" * 5000, [], [[]], {}, {"ty
 
 @given(data=st.data())
 @settings(max_examples=300, deadline=None)
-def test_no_value_in_any_place_does_more_than_be_refused(bundle: Bundle, data: st.DataObject) -> None:
-    tree: Any = json.loads(bundle_bytes(bundle))
+def test_no_value_in_any_place_does_more_than_be_refused(marked: Bundle, data: st.DataObject) -> None:
+    tree: Any = json.loads(bundle_bytes(marked))
     node, way = tree, []
     while isinstance(node, dict | list) and node and (not way or data.draw(st.integers(0, 5))):
         key = data.draw(st.sampled_from(list(node) if isinstance(node, dict) else list(range(len(node)))))
@@ -180,6 +196,15 @@ REFUSALS: list[tuple[str, str, Change]] = [
     ("/events/0/proof/action/type", "action.type", with_value("Gift", "events", 0, "proof", "action", "type")),
     ("/events/0/disclosures", "bundle.members", with_value([], "events", 0, "disclosures")),
     ("/events/0/disclosures/0", "bundle.form", with_value([1], "events", 0, "disclosures")),
+    ("/events/0/erased", "bundle.form", with_value("A" * 43, "events", 0, "erased")),
+    ("/events/0/erased", "bundle.members", with_value([], "events", 0, "erased")),
+    ("/events/0/erased", "bundle.size", with_value(["A" * 43] * 1001, "events", 0, "erased")),
+    ("/events/0/erased/0", "bundle.form", with_value([1], "events", 0, "erased")),
+    ("/events/0/erased/0", "bundle.form", with_value(["A" * 42], "events", 0, "erased")),
+    ("/events/0/erased/0", "bundle.form", with_value(["A" * 43 + "="], "events", 0, "erased")),
+    ("/events/0/erased/0", "bundle.form", with_value(["A" * 43 + "\n"], "events", 0, "erased")),
+    ("/events/0/erased/1", "bundle.form", with_value(["B" * 43, "A" * 43], "events", 0, "erased")),
+    ("/events/0/erased/1", "bundle.twice", with_value(["A" * 43, "A" * 43], "events", 0, "erased")),
 ]
 
 
