@@ -9,9 +9,8 @@ names, `StoreError` where the store fails.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 
 from ledger.domain.actions import is_stated
 from ledger.domain.bundle.values import MAX_ERASED, Bundle, BundleChain, BundleCheckpoint, BundledEvent
@@ -22,17 +21,10 @@ from ledger.domain.merkle import TreeHash, event_leaf, root_by_inclusion
 from ledger.domain.proof_json import signature_hash
 from ledger.domain.readings import UNREADABLE
 from ledger.domain.records import EntryState, LogPlace, RecordedEvent
-from ledger.domain.sealing import KeptDisclosure, open_sealed
+from ledger.domain.sealing import open_sealed
 from ledger.domain.sealing.kept import texts
 from ledger.ports import Clock, EventStore, LogReader
-
-
-class Disclosures(Protocol):
-    """What of sealed events the operator still can show."""
-
-    def disclosures_of(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, tuple[KeptDisclosure, ...]]:
-        """What is kept of the sealed members of these events; events without any are left out."""
-        ...
+from ledger.ports_disclosures import KeptDisclosures
 
 
 class Proofs:
@@ -44,7 +36,7 @@ class Proofs:
         log: LogReader,
         contracts: BundleChain,
         clock: Clock,
-        disclosures: Disclosures | None = None,
+        disclosures: KeptDisclosures | None = None,
     ) -> None:
         self._store = store
         self._log = log
@@ -64,7 +56,9 @@ class Proofs:
         events = [by_number[number] for number in sorted(by_number)]
         contents = [event.content_hash for event in events]
         places = self._log.places(contents)
-        kept = {} if self._disclosures is None else self._disclosures.disclosures_of(contents)
+        kept = self._disclosures
+        shown = kept.disclosures_of(contents) if disclosed and kept is not None else {}
+        erased = kept.erased_digests(contents) if kept is not None else {}
         checkpoint = _checkpoint(events, places)
         return Bundle(
             lot=lot,
@@ -72,7 +66,13 @@ class Proofs:
             chain=self._contracts,
             checkpoint=checkpoint,
             events=tuple(
-                _bundled(event, places.get(event.content_hash), checkpoint, kept.get(event.content_hash, ()), disclosed)
+                _bundled(
+                    event,
+                    places.get(event.content_hash),
+                    checkpoint,
+                    texts(shown.get(event.content_hash, ())),
+                    erased.get(event.content_hash, frozenset()),
+                )
                 for event in events
             ),
         )
@@ -82,10 +82,9 @@ def _bundled(
     event: RecordedEvent,
     place: LogPlace | None,
     checkpoint: BundleCheckpoint | None,
-    kept: Sequence[KeptDisclosure],
-    disclosed: bool,
+    shown: Sequence[str],
+    erased: frozenset[str],
 ) -> BundledEvent:
-    shown = texts(kept) if disclosed else []
     covered = place is not None and checkpoint is not None and place.proof.size == checkpoint.size
     return BundledEvent(
         body=event.body,
@@ -96,20 +95,19 @@ def _bundled(
         inclusion=place.proof if covered and place is not None else None,
         first_block=place.first_block if covered and place is not None else None,
         disclosures=tuple(shown),
-        erased=_erased(event, kept, shown),
+        erased=_marks(event, shown, erased),
     )
 
 
-def _erased(event: RecordedEvent, kept: Sequence[KeptDisclosure], shown: Sequence[str]) -> tuple[str, ...]:
+def _marks(event: RecordedEvent, shown: Sequence[str], erased: frozenset[str]) -> tuple[str, ...]:
     """
-    Digests of what was erased, of those that a reader of the event and what is shown of it finds there. None where
+    Of the digests that were erased those that a reader of the event and what is shown of it finds there. None where
     they cannot be opened: a reader believes no mark then.
     """
-    gone = {item.digest for item in kept if item.erased}
-    if not gone:
+    if not erased:
         return ()
     try:
-        found = open_sealed(event.body, shown).hidden.keys() & gone
+        found = open_sealed(event.body, shown).hidden.keys() & erased
     except UNREADABLE:
         return ()
     return tuple(sorted(found)[:MAX_ERASED])

@@ -90,5 +90,10 @@ def test_what_was_erased_is_called_erased_by_every_proof_and_they_still_verify(
         assert NAME not in json.dumps(told)
         public = httpx.get(f"{running.url}/lots/{BULK}/H-1/proof").json()
         assert [len(event.get("erased", ())) for event in public["events"]] == [0, 1]
+        (_, told) = httpx.get(f"{running.url}/lots/{BULK}/H-1").json()["events"]
+        assert told["withheld"] == [{"place": "", "count": 2, "erased": 1}]
+        page = httpx.get(f"{running.url}/01/{BULK}/10/H-1", headers={"accept": "text/html"}).text
+        assert "1 member is withheld" in page
+        assert "1 sealed member was erased" in page
         assert "1 sealed member was erased" in run("fsck").out
         assert "1 sealed member was erased" in run("show", LOT).out

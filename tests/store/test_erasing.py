@@ -143,6 +143,9 @@ def test_proofs_say_what_a_reader_of_theirs_can_find_erased(world: World) -> Non
     assert places(erase(world).erase(Choice(value=NAME))) == 2
     outer = tuple(sorted((digests["/silkroot:contactPerson"], digests["/silkroot:driver"])))
     assert erased(disclosed=False) == erased(disclosed=True) == outer
+    assert world.store.erased_digests([record.content_hash]) == {
+        record.content_hash: frozenset({*outer, digests["/silkroot:contactPerson/phone"]})
+    }
 
 
 def test_values_are_compared_whole_but_for_space_and_in_their_case(world: World) -> None:

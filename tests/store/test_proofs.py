@@ -52,6 +52,10 @@ class Kept:
     def disclosures_of(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, tuple[KeptDisclosure, ...]]:
         return {one: self.disclosures[one] for one in contents if one in self.disclosures}
 
+    def erased_digests(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, frozenset[str]]:
+        kept = self.disclosures_of(contents)
+        return {one: frozenset(item.digest for item in items if item.erased) for one, items in kept.items()}
+
 
 def test_a_bundle_holds_the_lots_events_and_all_ancestors(tmp_path: Path) -> None:
     world: World = ledger_world(tmp_path)

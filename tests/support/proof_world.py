@@ -128,6 +128,11 @@ class WorldDisclosures:
             if content in self.disclosures
         }
 
+    def erased_digests(self, contents: Collection[ContentHash]) -> dict[ContentHash, frozenset[str]]:
+        """Those of what was destroyed."""
+        kept = self.disclosures_of(contents)
+        return {content: frozenset(one.digest for one in them if one.erased) for content, them in kept.items()}
+
 
 @dataclass
 class ProofWorld:

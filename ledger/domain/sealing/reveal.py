@@ -87,10 +87,13 @@ def withheld(event: JsonTree, disclosures: Sequence[str]) -> tuple[Withheld, ...
     return open_sealed(event, disclosures).withheld
 
 
-def withheld_in(event: JsonTree) -> tuple[Withheld, ...] | None:
-    """What somebody without any disclosure does not see; None where the digests of the event are not well formed."""
+def hidden_in(event: JsonTree) -> Mapping[str, str] | None:
+    """
+    What somebody without any disclosure does not see, as `Opened.hidden` has it; None where the digests of the event
+    are not well formed.
+    """
     try:
-        return withheld(event, ())
+        return open_sealed(event, ()).hidden
     except InvalidInput:
         return None
 
