@@ -111,6 +111,30 @@ class WorldLog:
 
 
 @dataclass
+class WorldDisclosures:
+    """What the operator keeps; with `erased` the first disclosure of every event is destroyed."""
+
+    disclosures: dict[ContentHash, tuple[Disclosure, ...]]
+    erased: bool
+
+    def disclosures_of(self, contents: Collection[ContentHash]) -> dict[ContentHash, tuple[KeptDisclosure, ...]]:
+        """Those of sealed events."""
+        return {
+            content: tuple(
+                KeptDisclosure(one.digest, one.place, None if self.erased and not position else one.text)
+                for position, one in enumerate(self.disclosures[content])
+            )
+            for content in contents
+            if content in self.disclosures
+        }
+
+    def erased_digests(self, contents: Collection[ContentHash]) -> dict[ContentHash, frozenset[str]]:
+        """Those of what was destroyed."""
+        kept = self.disclosures_of(contents)
+        return {content: frozenset(one.digest for one in them if one.erased) for content, them in kept.items()}
+
+
+@dataclass
 class ProofWorld:
     """The ledger, once it is built. `disclosures` by content hash; `old_key` is the farm's, revoked."""
 
@@ -145,26 +169,17 @@ class ProofWorld:
         """What the service itself would say."""
         return Story(self.store, self.node(), NETWORK, self.log)
 
-    def proofs(self) -> Proofs:
-        """Makes bundles; the operator keeps all disclosures."""
-        return Proofs(self.store, self.log, self.chain, SystemClock(), self)
+    def proofs(self, *, erased: bool = False) -> Proofs:
+        """Makes bundles; the operator keeps all disclosures, or had to erase one of every sealed event."""
+        return Proofs(self.store, self.log, self.chain, SystemClock(), WorldDisclosures(self.disclosures, erased))
 
-    def disclosures_of(self, contents: Collection[ContentHash]) -> dict[ContentHash, tuple[KeptDisclosure, ...]]:
-        """Those of sealed events."""
-        found = {content: self.disclosures.get(content, ()) for content in contents}
-        return {
-            content: tuple(KeptDisclosure(one.digest, one.place, one.text) for one in them)
-            for content, them in found.items()
-            if them
-        }
-
-    def bundle(self, lot: str, *, disclosed: bool = False) -> Bundle:
+    def bundle(self, lot: str, *, disclosed: bool = False, erased: bool = False) -> Bundle:
         """A true bundle of one of `LOTS`."""
-        return self.proofs().bundle_of(LOTS[lot], disclosed=disclosed)
+        return self.proofs(erased=erased).bundle_of(LOTS[lot], disclosed=disclosed)
 
-    def tree(self, lot: str, *, disclosed: bool = False) -> Any:
+    def tree(self, lot: str, *, disclosed: bool = False, erased: bool = False) -> Any:
         """The same as a tree of its own, to be changed at will."""
-        return orjson.loads(orjson.dumps(bundle_to_json(self.bundle(lot, disclosed=disclosed))))
+        return orjson.loads(orjson.dumps(bundle_to_json(self.bundle(lot, disclosed=disclosed, erased=erased))))
 
     def forged(self, event: JsonTree, key: KeyId | None = None, deadline: int = 0) -> BundledEvent:
         """An event signed by one of the kept keys, the party's own unless told, and never sent anywhere."""

@@ -2,7 +2,7 @@
 //
 //   {"ask": "parse", "text"}                       {"canonical"}
 //   {"ask": "bind", "text", "deadline"}            {"action", "lots"}
-//   {"ask": "open", "text", "disclosures"}         {"tree", "places", "withheld"}
+//   {"ask": "open", "text", "disclosures"}         {"tree", "places", "withheld", "hidden"}
 //   {"ask": "digest", "text", "chainId", "ledger"} {"digest", "signer", "cosigner", "kind", "action"}
 //   {"ask": "signed", "digest", "keyId", "scheme", "signature"}  {"signed"}
 //
@@ -23,8 +23,8 @@ const answers = {
   },
   open: ({ text: event, disclosures }) => {
     const opened = openSealed(parseObject(event), disclosures);
-    const withheld = opened.withheld.map(({ place, count }) => [place, count]);
-    return { tree: text(opened.tree), places: opened.disclosures.map((item) => item.place), withheld };
+    const withheld = library.byPlace(opened.hidden.values()).map(({ place, count }) => [place, count]);
+    return { tree: text(opened.tree), places: opened.disclosures.map((item) => item.place), withheld, hidden: [...opened.hidden].sort() };
   },
   digest: ({ text: json, chainId, ledger }) => {
     const action = library.readAction(parseObject(json));

@@ -33,6 +33,8 @@ export type BundledEvent = {
   refusal: string;
   place: Place | null;
   disclosures: Json[];
+  /** Digests whose disclosures were destroyed, says who made the bundle. */
+  erased: string[];
 };
 
 /** `implied`: what the body implies under the signed deadline; null, with `problem`, where it implies nothing. */

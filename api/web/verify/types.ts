@@ -169,5 +169,5 @@ export type Disclosure = { text: string; digest: string; name: string | null; va
 /** So many members of the object, or elements of the list, at the JSON pointer are not shown. */
 export type Withheld = { place: string; count: number };
 
-/** A sealed event with what is shown of it. */
-export type Opened = { tree: JsonObject; disclosures: Disclosure[]; withheld: Withheld[] };
+/** A sealed event with what is shown of it; `hidden`: each digest that is not shown, with the place it stands in. */
+export type Opened = { tree: JsonObject; disclosures: Disclosure[]; hidden: Map<string, string> };
