@@ -26,6 +26,7 @@ from ledger.domain.identifiers import (
 )  # fmt: skip
 from ledger.domain.master_data import Product
 from ledger.domain.records import (
+    BatchPlace,
     ChainCheckpoint,
     ChainEntry,
     CoSignature,
@@ -226,6 +227,7 @@ class EventStory:
     corrected_by: ContentHash | None = None
     checkpoint: ChainCheckpoint | None = None
     log: LogPlace | None = None
+    batch: BatchPlace | None = None
 
     @property
     def anchor(self) -> ChainEntry | ChainCheckpoint | None:
