@@ -6,9 +6,9 @@ A small real ledger on a real chain, whose proofs are true: what verifiers of an
 
 Events are captured into a real store, confirmed by real contracts and covered by two checkpoints that a plain account,
 the log's operator, sends. The world holds lots with a harvest, packing, shipping, receiving, a partial receipt with
-settlement, a recall that reached a descendant, a refused entry, sealed members, a P-256 key and a revoked one. Two
-leaves of the log are of statements that no honest operator would have taken in: one after its deadline, one that its
-party had cancelled.
+settlement, a recall that reached a descendant, a refused entry, sealed members, statements signed in batches, a P-256
+key and a revoked one. Three leaves of the log are of statements that no honest operator would have taken in: one after
+its deadline, one that its party had cancelled, and one of a batch that its party had cancelled.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any
 import event_builders as build
 import orjson
 import pytest
+from batch_tamperings import statement_taken_back, statements
 from chain_fixtures import SystemClock, TestKey, fund
 
 from ledger.adapters.chain_access import ChainAccess, open_chain
@@ -195,11 +196,11 @@ class _Builder:
         old_key = self._rotate_keys()
         self.record(*_way_of("harvest", "packed", 1), *_sale())
         await self.settle()
-        extras = {"cancelled": self._cancelled_statement()}
-        self.record(*_dispute())
+        extras = {"cancelled": self._cancelled_statement(), "batch": self._cancelled_batch()}
+        self.record(*_dispute(), *statements(self.signer, self.access.deployment.ledger_domain))
         self._record_sealed_inspection()
         await self.settle()
-        await self._logged(extras["cancelled"])
+        await self._logged(*extras.values())
         late = await self._late_statement()
         self.record(*_way_of("recalled", "descendant", 5), build.recall(lot=LOTS["recalled"]))
         await self._refused_then_accepted()
@@ -275,6 +276,11 @@ class _Builder:
         self.keys.cancel(PartyId(build.FARM), signed)
         return statement
 
+    def _cancelled_batch(self) -> BundledEvent:
+        statement, signed = statement_taken_back(self.signer, self.access.deployment.ledger_domain)
+        self.keys.cancel(PartyId(build.FARM), signed)
+        return statement
+
     async def _late_statement(self) -> BundledEvent:
         head = await self.access.rpc.call("eth_getBlockByNumber", "latest", False)
         return self._statement("too late", int(head["timestamp"], 16) - 1)
@@ -290,12 +296,13 @@ class _Builder:
         self.record(build.harvest(lot=LOTS["refused"], grams=10_000, when=again))
         await self.settle()
 
-    async def _logged(self, extra: BundledEvent) -> None:
-        """Everything recorded since comes into the log, the extra statement behind it, under a new checkpoint."""
+    async def _logged(self, *extras: BundledEvent) -> None:
+        """Everything recorded since comes into the log, the extra statements behind it, under a new checkpoint."""
         for event in self.store.events(0, 1000):
             if event.content_hash not in self.log.indexes:
                 self.log.add(event.content_hash, event.proof)
-        self.log.add(extra.content_hash, extra.proof)
+        for extra in extras:
+            self.log.add(extra.content_hash, extra.proof)
         tree, size = PerfectSubtrees.of(self.log.leaves), len(self.log.leaves)
         before = self.log.checkpoints[-1][0] if self.log.checkpoints else 0
         root, proof = root_of(size, tree.node), list(consistency_proof(before, size, tree.node))

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import event_builders as build
+from batch_tamperings import BATCH_CHANGES
 from proof_world import EXPECTED, LOTS, SEALED, ProofWorld
 
 from ledger.adapters.pinned import pinned_json
@@ -362,6 +363,8 @@ TAMPERINGS: tuple[Tampering, ...] = (
               setting("Settlement", "proof", "co", "party", to=int(build.HUB)), "signature.second-other"),
     Tampering("statement after its deadline", "packed", extra("late"), "signature.deadline-passed"),
     Tampering("statement that its party took back", "packed", extra("cancelled"), "signature.cancelled"),
+    Tampering("statement whose whole batch its party took back", "disputed", extra("batch"), "signature.cancelled"),
+    *(Tampering(name, "disputed", change, code) for name, change, code in BATCH_CHANGES),
     # Events left out, repeated, moved, made up.
     Tampering("birth dropped", "harvest", dropping("Harvest"), "custody.count"),
     Tampering("packing dropped", "packed", dropping("Transformation"), "custody.count"),
