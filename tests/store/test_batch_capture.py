@@ -9,6 +9,7 @@ from typing import Any
 import event_builders as b
 import pytest
 from batch_events import forced, placed, proofs_of, readings, together
+from bundle_samples import bundle_of
 from ledger_fixture import LEDGER_DOMAIN, World
 from presigned_events import DEADLINE, enrol, with_second
 from signing_keys import P256Key, SigningKey, p256_key, signing_key
@@ -16,6 +17,7 @@ from signing_keys import P256Key, SigningKey, p256_key, signing_key
 from ledger.domain import batch_signatures
 from ledger.domain.batch_signatures import batch_digest
 from ledger.domain.binding import action_of
+from ledger.domain.bundle import bundle_bytes, read_bundle
 from ledger.domain.canonical_json import canonical
 from ledger.domain.identifiers import KeyId
 from ledger.domain.merkle import event_leaf
@@ -270,3 +272,17 @@ def test_fsck_finds_a_place_that_was_altered(world: World, name: str) -> None:
     found = [str(finding) for finding in world.fsck()]
     assert any("the signature is not by key" in one for one in found), found
     assert any(one.startswith("log") for one in found), found
+
+
+def test_an_event_of_the_largest_batch_takes_under_3_kb_of_a_proof_file(world: World) -> None:
+    enrol(world, b.FARM, OTHER_DEVICE)
+    report = {"type": "Temperature", "value": 4.5, "uom": "CEL", "time": "2026-08-05T12:00:00.000+08:00"}
+    measured = {"sensorMetadata": {"deviceID": "urn:example:logger:4471"}, "sensorReport": [report] * 2}
+    events = [one | {"sensorElementList": [measured]} for one in readings(batch_signatures.MOST)]
+    recorded = world.record(*together(events, OTHER_DEVICE))
+    whole = bundle_of(recorded)
+    bundle = replace(whole, events=tuple(whole.events[index] for index in (0, 511, 999)))
+    data = bundle_bytes(bundle)
+    assert read_bundle(data) == bundle
+    print(f"\n{len(data) / len(bundle.events):.0f} bytes an event")  # the figure of docs/proofs.md
+    assert len(data) / len(bundle.events) < 3_000
