@@ -33,7 +33,7 @@ from ledger.domain.merkle import (
     root_of,
 )
 from ledger.domain.records import BatchPlace, Scheme, SignatureProof
-from ledger.domain.signatures import verify
+from ledger.domain.signatures import P256_LENGTH, verify
 from ledger.domain.struct_types import check_bytes32
 from ledger.domain.typed_data import Domain, digest, domain_separator
 
@@ -113,7 +113,8 @@ def is_signed(signed: Digest, key: KeyId, proof: SignatureProof, batch: Digest |
 
 def is_batch_signed(batch: Digest, key: KeyId, proof: SignatureProof) -> bool:
     """Whether the key signed the batch; reckoned once for all events of it."""
-    return _verify_once(batch, key, proof.scheme, proof.signature)
+    # What cannot be a signature is not remembered either: it may be long.
+    return len(proof.signature) <= P256_LENGTH and _verify_once(batch, key, proof.scheme, proof.signature)
 
 
 _verify_once = lru_cache(maxsize=_REMEMBERED)(verify)

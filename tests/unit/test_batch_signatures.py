@@ -166,6 +166,8 @@ def test_a_batch_costs_one_check_of_a_signature(monkeypatch: pytest.MonkeyPatch)
     assert len(checked) == 1
     assert not signed(replace(proofs[0], signature=bytes(65)))
     assert len(checked) == 2
+    assert not signed(replace(proofs[0], signature=bytes(100_000)))
+    assert len(checked) == 2, "nothing long is kept"
 
 
 # ------------------------------------------------------------------------------------------------------------ signing

@@ -15,7 +15,10 @@ import event_builders as build
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ledger_fixture import LEDGER_DOMAIN
+from signing_keys import signing_key
 
+from ledger.domain.batch_signatures import sign_together
 from ledger.domain.bundle import Bundle, bundle_bytes, bundle_to_json, dossier_of, open_bundle, read_bundle
 from ledger.domain.bundle.opening import unproven
 from ledger.domain.bundle.values import BundledEvent
@@ -32,7 +35,11 @@ Change = Callable[[Any], None]
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[RecordedEvent]:
-    return bundle_samples.recorded_events(tmp_path_factory.mktemp("ledger"))
+    *moved, stated = bundle_samples.recorded_events(tmp_path_factory.mktemp("ledger"))
+    key, action = signing_key(71), stated.proof.action
+    others = [replace(action, deadline=action.deadline + more) for more in range(1, 5)]
+    together = sign_together([*others, action], LEDGER_DOMAIN, key.id, key.scheme, key.sign)
+    return [*moved, replace(stated, proof=together[-1])]
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +183,10 @@ REFUSALS: list[tuple[str, str, Change]] = [
     ("/events/0/proof", "proof.form", without("events", 0, "proof", "keyId")),
     ("/events/0/proof/scheme", "proof.form", with_value(3, "events", 0, "proof", "scheme")),
     ("/events/0/proof/signature", "bundle.size", with_value("0x" + "00" * 2000, "events", 0, "proof", "signature")),
+    ("/events/4/proof/batch/index", "batch.index", with_value(5, "events", 4, "proof", "batch", "index")),
+    ("/events/4/proof/batch/count", "batch.count", with_value(1001, "events", 4, "proof", "batch", "count")),
+    ("/events/4/proof/batch/path", "batch.path", with_value("", "events", 4, "proof", "batch", "path")),
+    ("/events/4/proof/batch/root", "proof.form", with_value("0x", "events", 4, "proof", "batch", "root")),
     ("/events/0/proof/action/grams", "action.number", with_value(5, "events", 0, "proof", "action", "grams")),
     ("/events/0/proof/action/type", "action.type", with_value("Gift", "events", 0, "proof", "action", "type")),
     ("/events/0/disclosures", "bundle.members", with_value([], "events", 0, "disclosures")),
