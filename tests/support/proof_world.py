@@ -200,7 +200,8 @@ class _Builder:
         self.record(*_dispute(), *statements(self.signer, self.access.deployment.ledger_domain))
         self._record_sealed_inspection()
         await self.settle()
-        await self._logged(*extras.values())
+        self.log.add(extras["batch"].content_hash, extras["batch"].proof)
+        await self._logged(extras["cancelled"])
         late = await self._late_statement()
         self.record(*_way_of("recalled", "descendant", 5), build.recall(lot=LOTS["recalled"]))
         await self._refused_then_accepted()
@@ -254,6 +255,11 @@ class _Builder:
         while self.store.outbox.first_open_row() is not None:
             await self.access.submitter.step()
 
+    def _cancelled_batch(self) -> BundledEvent:
+        statement, signed = statement_taken_back(self.signer, self.access.deployment.ledger_domain)
+        self.keys.cancel(PartyId(build.FARM), signed)
+        return statement
+
     def _record_sealed_inspection(self) -> None:
         event = build.inspection(party=build.BUYER, lots=[LOTS["packed"]], where=build.SHOP)
         more = {"silkroot:price": "12.50", "silkroot:driverName": "A. Person"}
@@ -276,11 +282,6 @@ class _Builder:
         self.keys.cancel(PartyId(build.FARM), signed)
         return statement
 
-    def _cancelled_batch(self) -> BundledEvent:
-        statement, signed = statement_taken_back(self.signer, self.access.deployment.ledger_domain)
-        self.keys.cancel(PartyId(build.FARM), signed)
-        return statement
-
     async def _late_statement(self) -> BundledEvent:
         head = await self.access.rpc.call("eth_getBlockByNumber", "latest", False)
         return self._statement("too late", int(head["timestamp"], 16) - 1)
@@ -296,13 +297,12 @@ class _Builder:
         self.record(build.harvest(lot=LOTS["refused"], grams=10_000, when=again))
         await self.settle()
 
-    async def _logged(self, *extras: BundledEvent) -> None:
-        """Everything recorded since comes into the log, the extra statements behind it, under a new checkpoint."""
+    async def _logged(self, extra: BundledEvent) -> None:
+        """Everything recorded since comes into the log, the extra statement behind it, under a new checkpoint."""
         for event in self.store.events(0, 1000):
             if event.content_hash not in self.log.indexes:
                 self.log.add(event.content_hash, event.proof)
-        for extra in extras:
-            self.log.add(extra.content_hash, extra.proof)
+        self.log.add(extra.content_hash, extra.proof)
         tree, size = PerfectSubtrees.of(self.log.leaves), len(self.log.leaves)
         before = self.log.checkpoints[-1][0] if self.log.checkpoints else 0
         root, proof = root_of(size, tree.node), list(consistency_proof(before, size, tree.node))
