@@ -95,8 +95,11 @@ def is_among(signed: Digest, place: BatchPlace) -> bool:
 
 
 def batch_digest_of(domain: Domain | None, proof: SignatureProof) -> Digest | None:
-    """What the key signed where the proof is one of a batch; None where it is none, or no contract is known."""
-    if domain is None or proof.batch is None:
+    """
+    What the key signed where the proof is one of a batch; None where it is none, or none that can be, or no contract is
+    known.
+    """
+    if domain is None or proof.batch is None or not 1 <= proof.batch.count <= MOST:
         return None
     return batch_digest(domain, proof.batch.root, proof.batch.count)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ledger.domain.actions import cosigner_of
-from ledger.domain.batch_signatures import batch_digest_of, is_among, is_batch_signed
+from ledger.domain.batch_signatures import batch_digest, batch_digest_of, is_among, is_batch_signed
 from ledger.domain.binding import acting_party, action_of
 from ledger.domain.content_hash import BLIND_BYTES, add_blind
 from ledger.domain.epcis import check_event
@@ -22,7 +22,7 @@ from ledger.domain.own_members import own_member
 from ledger.domain.presigned import Presigned
 from ledger.domain.projection import Projection
 from ledger.domain.readings import differences
-from ledger.domain.records import JsonTree, Scheme, SignatureProof
+from ledger.domain.records import BatchPlace, JsonTree, Scheme, SignatureProof
 from ledger.domain.sealing import KeptDisclosure, Policy, open_sealed, seal
 from ledger.domain.sealing.kept import kept
 from ledger.domain.signatures import verify
@@ -64,8 +64,8 @@ def check_presigned(given: Presigned, domain: Domain, policy: Policy, new_salt: 
         message = f"what was signed is not what the event says ({told or 'the content hash differs'})"
         raise InvalidEvent.one(f"{at}/action", "proof.not-implied", type(proof.action).__name__, message)
     signed = digest(domain, implied)
-    if (batch := batch_digest_of(domain, proof)) is not None:
-        _require_in_batch(signed, batch, proof, at)
+    if proof.batch is not None:
+        _require_in_batch(signed, proof, proof.batch, batch_digest(domain, proof.batch.root, proof.batch.count), at)
     else:
         _require_signature(signed, proof.key_id, proof.scheme, proof.signature, at)
     if (co := proof.co) is not None:
@@ -128,9 +128,9 @@ def _require_sealed(event: JsonTree, policy: Policy, new_salt: Callable[[], byte
         raise InvalidEvent([Violation(one.place, "proof.open", "in the open", message) for one in left])
 
 
-def _require_in_batch(signed: Digest, batch: Digest, proof: SignatureProof, at: str) -> None:
+def _require_in_batch(signed: Digest, proof: SignatureProof, place: BatchPlace, batch: Digest, at: str) -> None:
     """Each event's place is checked, the batch's signature once for all of them."""
-    if (place := proof.batch) is not None and not is_among(signed, place):
+    if not is_among(signed, place):
         message = f"the path does not lead from the event's digest 0x{signed.hex()} to the root of the batch"
         raise InvalidEvent.one(f"{at}/batch/root", "batch.root", "0x" + place.root.hex(), message)
     if not is_batch_signed(batch, proof.key_id, proof):

@@ -153,6 +153,15 @@ def test_without_a_contract_nothing_is_signed() -> None:
     assert not is_signed(digest(DOMAIN, proof.action), proof.key_id, proof, None)
 
 
+@pytest.mark.parametrize("count", [0, -1, MOST + 1, 2**40])
+def test_a_batch_of_no_possible_size_is_signed_by_nobody(count: int) -> None:
+    proof = proof_from_json(VECTORS["batches"][1]["events"][0]["proof"])
+    assert proof.batch is not None
+    other = replace(proof, batch=replace(proof.batch, count=count))
+    assert batch_digest_of(DOMAIN, other) is None
+    assert not signed(other)
+
+
 def test_a_batch_costs_one_check_of_a_signature(monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[bytes] = []
 
