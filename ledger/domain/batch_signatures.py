@@ -42,9 +42,10 @@ MOST = 1_000
 BATCH_TYPE = "Batch(bytes32 root,uint32 count)"
 _TYPE_HASH = keccak(BATCH_TYPE.encode())
 _REMEMBERED = 1_024
-"""Signatures of batches whose answer is kept, so that the events of a batch cost one check together."""
+"""Batches whose digest and signature's answer are kept, so that the events of a batch cost one check together."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def batch_digest(domain: Domain, root: TreeHash, count: int) -> Digest:
     """What a key signs for a batch: keccak256(0x19 0x01 ‖ domainSeparator ‖ hashStruct); 32 bytes."""
     _check_count(count)
