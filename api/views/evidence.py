@@ -95,6 +95,10 @@ def _event(event: EventStory, names: Names, speak: Words) -> EventEvidence:
         Fact(speak(N_("Signature")), _hex(event.signature)),
         Fact(speak(N_("Key valid")), _window(event.key, speak), code=False),
     ]
+    if event.batch is not None:
+        place = f"{event.batch.index + 1} / {event.batch.count}"
+        facts.append(Fact(speak(N_("Signed at once with others, as number")), place, code=False))
+        facts.append(Fact(speak(N_("Root of what was signed at once")), _hex(event.batch.root)))
     if event.co is not None:
         facts += [
             Fact(speak(N_("Second signing key")), _hex(event.co.key_id)),

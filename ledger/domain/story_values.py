@@ -26,6 +26,7 @@ from ledger.domain.identifiers import (
 )  # fmt: skip
 from ledger.domain.master_data import Product
 from ledger.domain.records import (
+    BatchPlace,
     ChainCheckpoint,
     ChainEntry,
     CoSignature,
@@ -227,6 +228,7 @@ class EventStory:
     checkpoint: ChainCheckpoint | None = None
     log: LogPlace | None = None
     erased: frozenset[str] = frozenset()
+    batch: BatchPlace | None = None
 
     @property
     def anchor(self) -> ChainEntry | ChainCheckpoint | None:

@@ -18,7 +18,7 @@ from ledger.domain.action_json import to_json
 from ledger.domain.custody_values import CertifiedShare, Handoff, PledgeStory
 from ledger.domain.digital_link import lot_uri
 from ledger.domain.identifiers import LotId, LotRef, PartyId
-from ledger.domain.records import KeyRecord
+from ledger.domain.records import BatchPlace, KeyRecord
 from ledger.domain.sealing.reveal import by_place, hidden_in
 from ledger.domain.story_values import (
     Ancestor,
@@ -234,6 +234,10 @@ def _ancestor(ancestor: Ancestor, names: Mapping[LotId, LotRef]) -> Json:
     }
 
 
+def _batch(place: BatchPlace) -> Json:
+    return {"root": _hex(place.root), "count": place.count, "index": place.index}
+
+
 def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
     entry = event.entry
     return {
@@ -262,6 +266,7 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
             "scheme": event.scheme.name.lower(),
             "signature": _hex(event.signature),
             "digest": _hex(event.digest),
+            **({} if event.batch is None else {"batch": _batch(event.batch)}),
         },
         "secondProof": None
         if event.co is None

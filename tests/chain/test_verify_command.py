@@ -74,7 +74,14 @@ def test_true_bundles(desk: Desk, lot: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["mass in the event", "receipt dropped", "event twice", "another chain", "statement that its party took back"],
+    [
+        "mass in the event",
+        "receipt dropped",
+        "event twice",
+        "another chain",
+        "statement that its party took back",
+        "places in a batch swapped",
+    ],
 )
 def test_tampered_bundles(desk: Desk, name: str) -> None:
     one = next(one for one in TAMPERINGS if one.name == name)

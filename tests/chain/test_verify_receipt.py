@@ -114,7 +114,7 @@ async def test_a_checkpoint_that_came_late_breaks_the_promise(proof_world: Proof
     late = await judged(proof_world, receipt_text(proof_world, 3, time=first - 1, deadline=first - 1))
     assert (late.standing, late.code) == ("broken", "receipt.late")
     index = len(proof_world.log.leaves) - 1
-    last = await judged(proof_world, receipt_text(proof_world, index, time=first, deadline=second - 1))
+    last = await judged(proof_world, receipt_text(proof_world, index, time=first - 1, deadline=second - 1))
     assert (last.standing, last.code) == ("broken", "receipt.late")
 
 

@@ -6,9 +6,9 @@ A small real ledger on a real chain, whose proofs are true: what verifiers of an
 
 Events are captured into a real store, confirmed by real contracts and covered by two checkpoints that a plain account,
 the log's operator, sends. The world holds lots with a harvest, packing, shipping, receiving, a partial receipt with
-settlement, a recall that reached a descendant, a refused entry, sealed members, a P-256 key and a revoked one. Two
-leaves of the log are of statements that no honest operator would have taken in: one after its deadline, one that its
-party had cancelled.
+settlement, a recall that reached a descendant, a refused entry, sealed members, statements signed in batches, a P-256
+key and a revoked one. Three leaves of the log are of statements that no honest operator would have taken in: one after
+its deadline, one that its party had cancelled, and one of a batch that its party had cancelled.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any
 import event_builders as build
 import orjson
 import pytest
+from batch_tamperings import statement_taken_back, statements
 from chain_fixtures import SystemClock, TestKey, fund
 
 from ledger.adapters.chain_access import ChainAccess, open_chain
@@ -210,10 +211,11 @@ class _Builder:
         old_key = self._rotate_keys()
         self.record(*_way_of("harvest", "packed", 1), *_sale())
         await self.settle()
-        extras = {"cancelled": self._cancelled_statement()}
-        self.record(*_dispute())
+        extras = {"cancelled": self._cancelled_statement(), "batch": self._cancelled_batch()}
+        self.record(*_dispute(), *statements(self.signer, self.access.deployment.ledger_domain))
         self._record_sealed_inspection()
         await self.settle()
+        self.log.add(extras["batch"].content_hash, extras["batch"].proof)
         await self._logged(extras["cancelled"])
         late = await self._late_statement()
         self.record(*_way_of("recalled", "descendant", 5), build.recall(lot=LOTS["recalled"]))
@@ -267,6 +269,11 @@ class _Builder:
     async def settle(self) -> None:
         while self.store.outbox.first_open_row() is not None:
             await self.access.submitter.step()
+
+    def _cancelled_batch(self) -> BundledEvent:
+        statement, signed = statement_taken_back(self.signer, self.access.deployment.ledger_domain)
+        self.keys.cancel(PartyId(build.FARM), signed)
+        return statement
 
     def _record_sealed_inspection(self) -> None:
         event = build.inspection(party=build.BUYER, lots=[LOTS["packed"]], where=build.SHOP)

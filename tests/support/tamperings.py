@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import event_builders as build
+from batch_tamperings import BATCH_CHANGES
 from proof_world import EXPECTED, ProofWorld
 from tampering_changes import (
     a_hubs_receipt,
@@ -151,6 +152,8 @@ TAMPERINGS: tuple[Tampering, ...] = (
               setting("Settlement", "proof", "co", "party", to=int(build.HUB)), "signature.second-other"),
     Tampering("statement after its deadline", "packed", extra("late"), "signature.deadline-passed"),
     Tampering("statement that its party took back", "packed", extra("cancelled"), "signature.cancelled"),
+    Tampering("statement whose whole batch its party took back", "disputed", extra("batch"), "signature.cancelled"),
+    *(Tampering(name, "disputed", change, code) for name, change, code in BATCH_CHANGES),
     # Events left out, repeated, moved, made up.
     Tampering("birth dropped", "harvest", dropping("Harvest"), "custody.count"),
     Tampering("packing dropped", "packed", dropping("Transformation"), "custody.count"),

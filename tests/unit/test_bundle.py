@@ -31,7 +31,7 @@ from ledger.domain.verdict import judge
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[RecordedEvent]:
-    return bundle_samples.recorded_events(tmp_path_factory.mktemp("ledger"))
+    return bundle_samples.batched_events(tmp_path_factory.mktemp("ledger"))
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@
 //   {"ask": "open", "text", "disclosures"}         {"tree", "places", "withheld", "hidden"}
 //   {"ask": "digest", "text", "chainId", "ledger"} {"digest", "signer", "cosigner", "kind", "action"}
 //   {"ask": "signed", "digest", "keyId", "scheme", "signature"}  {"signed"}
+//   {"ask": "proof", "text", "chainId", "ledger"}  {"signed"}
 //
 // A problem is {"rule", "field"}.
 
@@ -31,6 +32,11 @@ const answers = {
     const digest = digestOf(ledgerDomain(BigInt(chainId), ledger), action);
     const [signer, cosigner] = [library.signerOf(action), cosignerOf(action)];
     return printed({ digest, signer, cosigner, kind: kindOf(action), action: library.writeAction(action) });
+  },
+  proof: ({ text: json, chainId, ledger }) => {
+    const [proof, domain] = [library.readProof(parseObject(json)), ledgerDomain(BigInt(chainId), ledger)];
+    const digest = digestOf(domain, proof.action);
+    return { signed: library.isSigned(digest, proof.keyId, proof, library.batchDigestOf(domain, proof)) };
   },
   signed: ({ digest, keyId, scheme, signature }) => ({ signed: library.signedBy(digest, keyId, scheme, signature) }),
 };

@@ -33,7 +33,7 @@ DEPLOYMENT = {
 
 
 def test_what_is_no_bundle_is_refused_where_python_refuses_it(verifier: Path, tmp_path: Path) -> None:
-    tree = bundle_to_json(bundle_samples.bundle_of(bundle_samples.recorded_events(tmp_path)))
+    tree = bundle_to_json(bundle_samples.bundle_of(bundle_samples.batched_events(tmp_path)))
     cases, expected = [], []
     for place, rule, change in REFUSALS:
         changed = copy.deepcopy(tree)

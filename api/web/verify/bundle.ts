@@ -129,7 +129,7 @@ function readSignature(value: Json, at: string): SignatureProof {
   } catch (error) {
     if (!isProblem(error)) throw error;
     const { code, message, values } = error;
-    const start = code === "proof.form" ? at : `${at}/action`;
+    const start = /^(proof|batch)\./.test(code) ? at : `${at}/action`;
     const place = values.field.replace(/^\//, "");
     throw problem(code, place ? `${start}/${place}` : start, values.value, message);
   }

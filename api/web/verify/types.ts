@@ -146,7 +146,12 @@ export type SignatureProof = {
   scheme: Scheme;
   signature: Hex;
   co?: { party: bigint; keyId: Hex; scheme: Scheme; signature: Hex };
+  /** Where the signature is over `Batch(root, count)`: the struct's place in it. */
+  batch?: BatchPlace;
 };
+
+/** `path`: from the leaf up. */
+export type BatchPlace = { root: Hex; count: number; index: number; path: Hex[] };
 
 /** An EIP-712 domain: which contract (20 bytes), on which chain, a signature is for. */
 export type Domain = { name: string; version: string; chainId: bigint; contract: Hex };

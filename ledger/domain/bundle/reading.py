@@ -172,7 +172,7 @@ def _proof(value: object, at: str) -> SignatureProof:
     try:
         proof = proof_from_json(value)
     except InvalidInput as error:
-        own = all(violation.rule == "proof.form" for violation in error.violations)
+        own = all(violation.rule.startswith(("proof.", "batch.")) for violation in error.violations)
         raise _under(at if own else f"{at}/action", error) from None
     for signed, where in ((proof, at), (proof.co, f"{at}/co")):
         if signed is not None and len(signed.signature) > MAX_SIGNATURE_BYTES:
