@@ -298,8 +298,7 @@ class _Builder:
         return statement
 
     async def _late_statement(self) -> BundledEvent:
-        head = await self.access.rpc.call("eth_getBlockByNumber", "latest", False)
-        return self._statement("too late", int(head["timestamp"], 16) - 1)
+        return self._statement("too late", await self._time() - 1)
 
     async def _refused_then_accepted(self) -> None:
         await self.settle()
@@ -313,7 +312,11 @@ class _Builder:
         await self.settle()
 
     async def _logged(self, extra: BundledEvent) -> None:
-        """Everything recorded since comes into the log, the extra statement behind it, under a new checkpoint."""
+        """
+        Everything recorded since comes into the log, the extra statement behind it, under a new checkpoint. Its block
+        is of a later second than every block before it: two checkpoints never have the same time.
+        """
+        await self._until_a_later_second()
         for event in self.store.events(0, 1000):
             if event.content_hash not in self.log.indexes:
                 self.log.add(event.content_hash, event.proof)
@@ -331,6 +334,16 @@ class _Builder:
             await asyncio.sleep(0.02)
         assert receipt["status"] == "0x1"
         self.log.checkpoints.append((size, root, int(receipt["blockNumber"], 16)))
+
+    async def _until_a_later_second(self) -> None:
+        """The chain mines every second, but may give several blocks the time of one."""
+        start = await self._time()
+        while await self._time() <= start:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+    async def _time(self) -> int:
+        head = await self.access.rpc.call("eth_getBlockByNumber", "latest", False)
+        return int(head["timestamp"], 16)
 
     def _placed(self, event: BundledEvent) -> BundledEvent:
         place = self.log.place(event.content_hash)

@@ -19,8 +19,8 @@ from ledger.adapters import artifacts
 from ledger.adapters.anvil_process import AnvilProcess
 from ledger.adapters.contract_calls import ENTRY_SKIPPED, ErrorNames, encode_call, encode_submit
 from ledger.adapters.creation import LEDGER, REGISTRY, creation_code, creation_order
-from ledger.adapters.evm_relay import create_address
 from ledger.adapters.json_rpc import JsonRpc
+from ledger.adapters.transactions import create_address
 from ledger.domain.actions import Action, EntryKind, Line, TransformationAmendment, cosigner_of, signer_of
 from ledger.domain.custody_state import Origin
 from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload, encode_propagation, join_signatures
@@ -87,7 +87,7 @@ class RulesChain:
 
     async def _send(self, transaction: dict[str, str]) -> dict[str, Any]:
         sent = await self.rpc.call("eth_sendTransaction", transaction)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while (receipt := await self.rpc.call("eth_getTransactionReceipt", sent)) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
         assert receipt["status"] == "0x1", receipt
