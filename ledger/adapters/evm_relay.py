@@ -7,8 +7,13 @@ Raises `ChainUnavailable`, and `WrongChain` where the node is on another chain t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
+
+os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
+from eth_account import Account
+from eth_hash.auto import keccak
 
 from ledger.adapters.contract_calls import (
     ENTRY_RECORDED,
@@ -23,7 +28,6 @@ from ledger.adapters.contract_calls import (
 )
 from ledger.adapters.json_rpc import JsonRpc, RpcError
 from ledger.adapters.networks import GWEI, Network
-from ledger.adapters.transactions import TransactionSigner
 from ledger.domain.actions import EntryKind
 from ledger.domain.errors import ChainError, ChainUnavailable, WrongChain
 from ledger.domain.identifiers import ContentHash, Digest
@@ -77,7 +81,7 @@ class EvmRelay:
         self._rpc = rpc
         self._network = network
         self._chain_id = chain_id
-        self._account = TransactionSigner(key)
+        self._account = Account.from_key(key)
         self._targets = {Target.REGISTRY: registry, Target.LEDGER: ledger}
         self._errors = ErrorNames(abis)
         self._chain_checked = False
@@ -85,7 +89,7 @@ class EvmRelay:
     @property
     def address(self) -> bytes:
         """The account's address, 20 bytes."""
-        return self._account.address
+        return address_of(self._account)
 
     @property
     def confirmations(self) -> int:
@@ -217,10 +221,14 @@ class EvmRelay:
         return None
 
     def _sign(self, nonce: int, to: bytes | None, data: bytes, gas: int, max_fee: int) -> SignedTransaction:
-        tip = min(max_fee, max(2 * GWEI, max_fee // 10))
-        return self._account.sign(
-            chain_id=self._chain_id, nonce=nonce, to=to, data=data, gas=gas, max_fee=max_fee, tip=tip
-        )
+        fields: dict[str, Any] = {
+            "type": 2, "chainId": self._chain_id, "nonce": nonce, "gas": gas, "value": 0, "data": data,
+            "maxFeePerGas": max_fee, "maxPriorityFeePerGas": min(max_fee, max(2 * GWEI, max_fee // 10)),
+        }  # fmt: skip
+        if to is not None:
+            fields["to"] = to
+        signed = self._account.sign_transaction(fields)
+        return SignedTransaction(bytes(signed.hash), bytes(signed.raw_transaction))
 
     def _receipt(self, answer: dict[str, Any], block: BlockRef) -> Receipt:
         recorded: set[tuple[ContentHash, Digest]] = set()
@@ -278,6 +286,19 @@ class EvmRelay:
     async def _read(self, data: bytes, gives: list[str]) -> tuple[Any, ...]:
         call = {"to": _hex(self._targets[Target.REGISTRY]), "data": _hex(data)}
         return decode_words(gives, _bytes(await self._rpc.call("eth_call", call, "latest")), "PartyRegistry")
+
+
+def address_of(account: Any) -> bytes:
+    """The 20-byte address of an eth-account account."""
+    return bytes.fromhex(account.address[2:])
+
+
+def create_address(deployer: bytes, nonce: int) -> bytes:
+    """Where the deployer's transaction of that nonce puts a contract: keccak256(rlp([deployer, nonce]))[12:]."""
+    number = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
+    item = number if len(number) == 1 and nonce < 0x80 else bytes([0x80 + len(number)]) + number
+    body = b"\x94" + deployer + item
+    return keccak(bytes([0xC0 + len(body)]) + body)[12:]
 
 
 def block_ref(block: Any) -> BlockRef:

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from eth_hash.auto import keccak
+from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
 
-from ledger.adapters.keyfile import lock, unlock
 from ledger.adapters.secret_file import write_new
 from ledger.domain.errors import KeyLocked, NotFound, StoreError
 from ledger.domain.identifiers import Digest, KeyId, PartyId, key_id_of_address, key_id_of_point
@@ -175,9 +175,9 @@ class KeystoreSigner:
         number = self._next_number(owner)
         passphrase = self._passphrase(make=True)
         if self._given is None:
-            document = lock(secret, passphrase, "pbkdf2", _LIGHT_PBKDF2_ROUNDS)
+            document = create_keyfile_json(secret, passphrase, kdf="pbkdf2", iterations=_LIGHT_PBKDF2_ROUNDS)
         else:
-            document = lock(secret, passphrase, "scrypt", _STRONG_SCRYPT_N)
+            document = create_keyfile_json(secret, passphrase, kdf="scrypt", iterations=_STRONG_SCRYPT_N)
         path = self._directory / f"{owner}-{number:04d}-{made.name}.json"
         write_new(path, json.dumps(document).encode())
         self._remember(_KeyFile(owner, number, scheme, made.id, path))
@@ -206,10 +206,10 @@ class KeystoreSigner:
             file = self._file(key)
             try:
                 document = json.loads(file.path.read_bytes())
-                secret = unlock(document, self._passphrase(make=False))
+                secret = decode_keyfile_json(document, self._passphrase(make=False))
             except OSError as error:
                 raise KeyLocked(f"{file.path.name} cannot be read: {error.strerror}") from error
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
                 raise KeyLocked(
                     f"the passphrase does not open {file.path.name}: give the one that it was made with"
                 ) from error
