@@ -1,6 +1,7 @@
 """
 PostgreSQL by psycopg: one writer by an advisory lock that is held to the commit, readers with one view; see `dialect`.
-A process that falls silent in the middle of a transaction is cut by the server after 25 s, before those give up who wait.
+A process that falls silent in the middle of a transaction is cut off by the server after 25 s: before those give up
+who wait for its locks.
 
 Raises `StoreError` for a server whose commits are not on disk, or that orders or writes text in another way than we do,
 and `MissingTool` where the driver is not installed.
