@@ -2,8 +2,7 @@
 One of the processes of `silkroot up --workers N`: `web` serves the public pages and the capture interface, `background`
 stands for the work in the background. Ends on SIGTERM, and when the process that started it is gone.
 
-Started by `crew`, with the settings in its environment and three numbers: descriptors of its link and of the public
-socket, and its place among those of its kind.
+Forked by `nursery`, with the settings in its environment.
 """
 
 from __future__ import annotations
@@ -29,14 +28,17 @@ _END_SECONDS = 8
 """For requests that are under way; whoever started us waits a little longer."""
 
 
-def main() -> None:
-    """Entry point of the process."""
-    kind, *numbers = sys.argv[1:]
-    link, listener, turn = map(int, numbers)
+def run(kind: str, link: int, listener: int, turn: int) -> int:
+    """
+    Runs the process to its end; its exit code. `link` and `listener` are the descriptors of its link and of the public
+    socket, `turn` its place among those of its kind.
+    """
     try:
         asyncio.run(_work(kind, socket.socket(fileno=link), socket.socket(fileno=listener), turn))
     except SilkrootError as error:
-        sys.exit(f"silkroot {kind}: {error}")
+        print(f"silkroot {kind}: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 async def _work(kind: str, end: socket.socket, listener: socket.socket, turn: int) -> None:
@@ -92,7 +94,3 @@ async def _stand(background: ByLease, link: Link, stop: asyncio.Event) -> None:
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
-
-
-if __name__ == "__main__":
-    main()

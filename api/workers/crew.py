@@ -2,26 +2,24 @@
 The processes of a service: started, started again when they die, and ended; none is left behind.
 
 The kernel ends them with the process that started them, however that one ends (on Linux; elsewhere they notice that
-their link is gone). They are in sessions of their own, so that Ctrl-C reaches their parent alone, which ends them in
-order: those that serve first, then those that work in the background.
+their link is gone). They are in sessions of their own, so that Ctrl-C reaches this one alone, which ends them in order:
+those that serve first, then those that work in the background.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from api.workers.births import KILLED, Births, Born
 from api.workers.child import BACKGROUND, WEB
 from api.workers.link import READY, RPC, WAKE, Link
-from ledger.adapters.anvil_process import die_with
 from ledger.domain.errors import SilkrootError
 
 _LOG = logging.getLogger(__name__)
@@ -41,7 +39,7 @@ class _Post:
     kind: str
     turn: int
     ready: asyncio.Future[None]
-    process: asyncio.subprocess.Process | None = None
+    process: Born | None = None
     link: Link | None = None
     ends: bool = field(default=False)
 
@@ -53,7 +51,7 @@ class Crew:
     """
 
     def __init__(self, environment: Mapping[str, str], listener: socket.socket, workers: int, rpc: str = "") -> None:
-        self._environment = {**os.environ, **environment}
+        self._births = Births({**os.environ, **environment})
         self._listener = listener
         self._rpc = rpc
         loop = asyncio.get_running_loop()
@@ -91,6 +89,7 @@ class Crew:
             await asyncio.gather(*(_end(post.process) for post in self._posts if post.kind == kind and post.process))
         for task in self._tasks:
             task.cancel()
+        await self._births.close()
         ready = [post.ready for post in self._posts]
         await asyncio.gather(*self._tasks, *(one for one in ready if one.done()), return_exceptions=True)
 
@@ -98,17 +97,11 @@ class Crew:
         delay = _FIRST_DELAY
         while not post.ends:
             started = time.monotonic()
-            process, link = await self._spawn(post)
-            post.process, post.link = process, link
-            hearing = asyncio.create_task(self._hear(post, link))
             try:
-                if post.ends:
-                    await _end(process)
-                code = await process.wait()
-            finally:
-                hearing.cancel()
-                link.close()
-                post.process = post.link = None
+                code = await self._run(post)
+            except SilkrootError as error:
+                _LOG.warning("no %s process could be started: %s", post.kind, error)
+                code = KILLED
             if post.ends:
                 return
             if not post.ready.done():
@@ -122,18 +115,24 @@ class Crew:
             await asyncio.sleep(delay)
             delay = min(2 * delay, _LONGEST_DELAY)
 
-    async def _spawn(self, post: _Post) -> tuple[asyncio.subprocess.Process, Link]:
+    async def _run(self, post: _Post) -> int:
+        """A process on the post, from its start to its end; its exit code."""
+        process, link = await self._spawn(post)
+        post.process, post.link = process, link
+        hearing = asyncio.create_task(self._hear(post, link))
+        try:
+            if post.ends:
+                await _end(process)
+            return await asyncio.shield(process.ended)
+        finally:
+            hearing.cancel()
+            link.close()
+            post.process = post.link = None
+
+    async def _spawn(self, post: _Post) -> tuple[Born, Link]:
         ours, theirs = socket.socketpair()
         with theirs:
-            numbers = (theirs.fileno(), self._listener.fileno(), post.turn)
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "api.workers.child", post.kind, *map(str, numbers)),
-                env=self._environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                pass_fds=numbers[:2],
-                start_new_session=True,
-                preexec_fn=die_with(os.getpid()),
-            )
+            process = await self._births.process(post.kind, post.turn, theirs, self._listener)
         link = await Link.over(ours)
         if self._rpc:
             link.say(RPC, self._rpc)
@@ -147,13 +146,11 @@ class Crew:
                 post.ready.set_result(None)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(signal.SIGTERM)
-        process.send_signal(signal.SIGCONT)  # one that is stopped would not notice
+async def _end(process: Born) -> None:
+    process.signal(signal.SIGTERM)
+    process.signal(signal.SIGCONT)  # one that is stopped would not notice
     try:
-        await asyncio.wait_for(process.wait(), _END_SECONDS)
+        await asyncio.wait_for(asyncio.shield(process.ended), _END_SECONDS)
     except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        process.signal(signal.SIGKILL)
+        await asyncio.shield(process.ended)

@@ -12,8 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from postgres_server import PostgresServer, postgres  # noqa: F401 - fixtures
-from service_process import chain_pids
-from worker_processes import BACKGROUND, WEB, Held, Workers, runs, stopped, until, workers
+from worker_processes import BACKGROUND, WEB, Held, Workers, parent_of, runs, stopped, until, workers
 
 from ledger.ports_leases import Role
 
@@ -72,6 +71,14 @@ def test_events_through_every_worker_whoever_is_killed_or_stopped(tmp_path: Path
             service.send()
         assert runs(new)
         service.settled()
+
+        # The one that all are forked from is killed, and they with it: new ones go on.
+        before = {*service.pids(WEB), *service.pids(BACKGROUND)}
+        os.kill(parent_of(new), signal.SIGKILL)
+        until(lambda: len({*service.pids(WEB), *service.pids(BACKGROUND)} - before) == 4, "no new processes")
+        service.send()
+        service.settled()
+        assert not any(map(runs, before))
         assert httpx.get(f"{service.service.url}/health", timeout=60).json()["status"] == "ok"
         assert service.service.ask("fsck")["faults"] == []
 
@@ -80,25 +87,24 @@ def test_none_is_left_behind(tmp_path: Path, postgres: PostgresServer) -> None: 
     with workers(tmp_path, postgres) as service:
         process = service.service.process
         assert process is not None
-        children = chain_pids(process.pid)
-        assert len(children) == 5  # and the chain
+        everyone = service.all()
+        assert len(everyone) == 1 + 1 + 4 + 1  # the first one, the one that forks, the workers, the chain
         service.send()
         # In order: also one that stands still ends.
         with stopped(service.pids(WEB)[0]):
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
-        assert not any(map(runs, children))
+        assert not any(map(runs, everyone))
         leases = service.postgres.run("SELECT role FROM leases WHERE expires > 0", service.url)
         assert leases == [], "given back"
 
         # kill -9 of the one that keeps the others.
         service.service.start()
-        assert service.service.process is not None
-        children = chain_pids(service.service.process.pid)
+        everyone = service.all()
         os.kill(service.pids(BACKGROUND)[0], signal.SIGSTOP)
         service.service.process.kill()
         service.service.process.wait()
-        until(lambda: not any(map(runs, children)), "some live on")
+        until(lambda: not any(map(runs, everyone)), "some live on")
         service.service.start()
         service.settled()
         assert service.service.ask("fsck")["faults"] == []

@@ -21,6 +21,7 @@ from ledger.domain.records import JsonTree
 from ledger.ports_leases import Role
 
 WEB, BACKGROUND = "web", "background"
+"""Kinds of processes, as their names have them, cut to what a name of a process can hold."""
 MASTER = f"""
 [[party]]
 id = "{b.FARM:013d}"
@@ -54,10 +55,16 @@ class Workers:
     key: str = ""
     sent: list[str] = field(default_factory=list)
 
+    def all(self) -> list[int]:
+        """All processes of the service, and its chain."""
+        found = [self.service.pid]
+        for pid in found:
+            found += chain_pids(pid)
+        return found
+
     def pids(self, kind: str) -> list[int]:
         """Those of that kind which run now."""
-        assert self.service.process is not None
-        return [pid for pid in chain_pids(self.service.process.pid) if is_kind(pid, kind)]
+        return [pid for pid in self.all() if is_kind(pid, kind)]
 
     def held(self, role: Role) -> Held:
         """Who has the role's lease, or had it last."""
@@ -127,10 +134,15 @@ def stopped(*pids: int) -> Iterator[None]:
                 os.kill(pid, signal.SIGCONT)
 
 
+def parent_of(pid: int) -> int:
+    """The process that it was forked from."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def is_kind(pid: int, kind: str) -> bool:
     """Whether the process runs and is of that kind; one that waits to be buried does not run."""
     with contextlib.suppress(OSError):
-        return f"\0{kind}\0".encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return runs(pid) and f"silkroot-{kind}-"[:14] in Path(f"/proc/{pid}/comm").read_text()
     return False
 
 
