@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from api.workers import nursery
 from ledger.adapters.anvil_process import die_with
 from ledger.domain.errors import SilkrootError
 
@@ -67,7 +68,7 @@ class Births:
         ours, theirs = socket.socketpair()
         with theirs:
             self._nursery = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "api.workers.nursery", str(theirs.fileno())),
+                *(sys.executable, "-m", nursery.__name__, str(theirs.fileno())),
                 env=self._environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
-import importlib
 import os
 import select
 import signal
@@ -30,8 +29,7 @@ _LONGEST = 256
 def main() -> None:
     """Entry point of the process; its argument is the descriptor of the socket."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    for name in _LATE:
-        importlib.import_module(name)
+    _import_the_rest()
     # What is there by now is never collected, and so never written to: it stays common memory.
     gc.collect()
     gc.freeze()
@@ -58,11 +56,18 @@ def main() -> None:
             control.send(f"born {born}\n".encode())
 
 
-_LATE = (
-    "psycopg", "sqlalchemy.dialects.postgresql.psycopg", "ledger.adapters.sql_store.dialect_postgresql",
-    "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto",
-)  # fmt: skip
-"""What is otherwise imported when it is needed first."""
+def _import_the_rest() -> None:
+    """What is otherwise imported when it is needed first."""
+    import uvicorn.lifespan.on
+    import uvicorn.loops.auto
+    import uvicorn.protocols.http.auto
+    import uvicorn.protocols.websockets.auto  # noqa: F401
+
+    with contextlib.suppress(ImportError):  # without the driver each process says so itself
+        import psycopg  # noqa: F401
+        from sqlalchemy.dialects.postgresql import psycopg as dialect  # noqa: F401
+
+        from ledger.adapters.sql_store import dialect_postgresql  # noqa: F401
 
 
 def _fork(kind: str, turn: int, descriptors: list[int], ours: tuple[int, ...]) -> int:
@@ -82,7 +87,7 @@ def _fork(kind: str, turn: int, descriptors: list[int], ours: tuple[int, ...]) -
         os.setsid()  # Ctrl-C is for the one that ends all in order
         if tie is not None:
             tie()
-            ctypes.CDLL(None).prctl(_PR_SET_NAME, f"silkroot-{kind}-{turn}".encode()[:15], 0, 0, 0)
+            ctypes.CDLL(None).prctl(_PR_SET_NAME, f"silkroot-{kind[:4]}-{turn}".encode()[:15], 0, 0, 0)
         link, listener = descriptors
         code = child.run(kind, link, listener, turn)
     except BaseException:

@@ -19,7 +19,9 @@ import pytest
 from ledger_fixture import World
 from postgres_server import PostgresServer, postgres
 
+from ledger.domain.errors import StoreError
 from ledger.domain.identifiers import LotRef
+from ledger.ports_leases import Role
 
 __all__ = ["postgres"]
 
@@ -144,3 +146,25 @@ def test_four_at_once_give_each_number_once(world: World) -> None:
     assert [number for number, _ in lots(world)] == [1, 2, 3, 4]
     assert [row.id for row in world.store.outbox.queued(100)] == list(range(1, len(world.store.outbox.queued(100)) + 1))
     assert world.fsck() == []
+
+
+def test_the_holder_of_a_lease_that_hangs_while_it_writes_is_cut_off_sooner(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes the lease over waits for its transaction; and the server does not wait for long."""
+    monkeypatch.setattr("ledger.adapters.sql_store.dialect_postgresql._SILENCE", "1s")
+    leases, role = world.store.leases, Role.SUBMITTER
+    assert leases.acquire(role, "first", 3_600) == 1
+    with (
+        pytest.raises(StoreError, match="the connection to the database was lost"),
+        world.store.fenced(role, 1)._database.writing() as connection,
+    ):
+        connection.exec_driver_sql("INSERT INTO meta VALUES ('name', 'written')")
+        leases.release_all("first")
+        assert leases.acquire(role, "second", 3_600) == 2
+        connection.exec_driver_sql("SELECT 1")
+    assert world.store.note("name") == ""
+    with world.store.fenced(role, 2)._database.writing() as connection:
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "1s"
+    with world.store._database.writing() as connection:
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "25s"

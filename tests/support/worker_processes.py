@@ -20,8 +20,8 @@ from ledger.domain.identifiers import LotRef
 from ledger.domain.records import JsonTree
 from ledger.ports_leases import Role
 
-WEB, BACKGROUND = "web", "background"
-"""Kinds of processes, as their names have them, cut to what a name of a process can hold."""
+WEB, BACKGROUND = "web", "back"
+"""Kinds of processes, as their names have them."""
 MASTER = f"""
 [[party]]
 id = "{b.FARM:013d}"
@@ -142,7 +142,7 @@ def parent_of(pid: int) -> int:
 def is_kind(pid: int, kind: str) -> bool:
     """Whether the process runs and is of that kind; one that waits to be buried does not run."""
     with contextlib.suppress(OSError):
-        return runs(pid) and f"silkroot-{kind}-"[:14] in Path(f"/proc/{pid}/comm").read_text()
+        return runs(pid) and f"silkroot-{kind}-" in Path(f"/proc/{pid}/comm").read_text()
     return False
 
 
