@@ -155,7 +155,7 @@ def test_the_holder_of_a_lease_that_hangs_while_it_writes_is_cut_off_sooner(
     monkeypatch.setattr("ledger.adapters.sql_store.dialect_postgresql._SILENCE", "1s")
     leases, role = world.store.leases, Role.SUBMITTER
     assert leases.acquire(role, "first", 3_600) == 1
-    with (
+    with (  # noqa: PT012 - the block is the transaction
         pytest.raises(StoreError, match="the connection to the database was lost"),
         world.store.fenced(role, 1)._database.writing() as connection,
     ):

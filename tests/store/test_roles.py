@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
+import event_builders as b
 import pytest
-from ledger_fixture import World
+from fake_log_chain import FakeLogChain
+from fake_relay import FakeRelay
+from ledger_fixture import FixedClock, World
 
+from ledger.adapters.note_signer import FileNoteSigner
+from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.store import SqlStore
-from ledger.domain.errors import ChainUnavailable, LeaseLost
+from ledger.domain.errors import ChainUnavailable, LeaseLost, LedgerBusy
 from ledger.ports_leases import Role, Standing
-from ledger.services.roles import Candidate
+from ledger.services.carrier import Carrier
+from ledger.services.checkpoint import Checkpointer
+from ledger.services.propagation import Propagation
+from ledger.services.roles import Candidate, Worker
+from ledger.services.submit import Submitter
 
 ROLE = Role.SUBMITTER
 SECONDS = 0.6
@@ -158,3 +168,77 @@ async def test_a_mistake_of_ours_ends_the_process_and_gives_the_lease_back(world
         with pytest.raises(ZeroDivisionError):
             await task
         assert held(world) == ""
+
+
+# ------------------------------------------------------------------------------------------------ the real workers
+
+
+def submitter(store: SqlStore, folder: Path) -> Submitter:
+    return Submitter(store.outbox, FakeRelay(), FixedClock())
+
+
+def checkpointer(store: SqlStore, folder: Path) -> Checkpointer:
+    return Checkpointer(store.log, FakeLogChain(), FixedClock(), FileNoteSigner(folder / "note.key", "log.example/a"))
+
+
+def carrier(store: SqlStore, folder: Path) -> Carrier:
+    return Carrier(Propagation(store), lambda: None)
+
+
+def something_to_do(world: World) -> None:
+    """For each of them: an entry that is queued, leaves that may be integrated, a recall to carry."""
+    world.record(b.harvest(), b.inspection())
+    world.sql("UPDATE outbox_rows SET state = 'confirmed' WHERE target = 'registry'")
+    with world.store.writing() as transaction:
+        transaction.carry_later([b.HARVEST_LOT.id])
+
+
+@pytest.mark.parametrize("make", [submitter, checkpointer, carrier])
+async def test_a_worker_whose_epoch_is_over_ends(
+    world: World, tmp_path: Path, make: Callable[[SqlStore, Path], Worker]
+) -> None:
+    """All other errors it outlives; this one means that another process does its work."""
+    something_to_do(world)
+    epoch = world.store.leases.acquire(ROLE, "first", 3_600)
+    assert epoch is not None
+    worker = make(world.store.fenced(ROLE, epoch), tmp_path)
+    world.store.leases.release(ROLE, "first", epoch)
+    assert world.store.leases.acquire(ROLE, "second", 3_600) == epoch + 1
+    async with asyncio.timeout(60):
+        with pytest.raises(LeaseLost):
+            await worker.run()
+    assert world.store.outbox.signed(10) == []
+    assert world.store.log.integrated().size == 0
+    assert world.store.recalls_waiting() == 1
+
+
+@pytest.mark.parametrize("make", [submitter, checkpointer, carrier])
+async def test_a_worker_outlives_a_database_that_somebody_else_holds(
+    world: World, tmp_path: Path, make: Callable[[SqlStore, Path], Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    something_to_do(world)
+    refused: list[str] = []
+    loop = asyncio.get_running_loop()
+
+    @contextmanager
+    def held(self: Database) -> Iterator[None]:
+        refused.append("held")
+        raise LedgerBusy("another process is writing to the database; stop it or wait")
+        yield
+
+    worker = make(world.store, tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "writing", held)
+        running = asyncio.create_task(worker.run())
+        await until(lambda: refused)
+        await asyncio.sleep(0.1)
+    assert not running.done()
+
+    def went_on() -> bool:
+        loop.call_soon_threadsafe(worker.wake)
+        size = world.store.log.integrated().size
+        return bool(world.store.outbox.signed(10) or size or not world.store.recalls_waiting())
+
+    await until(went_on)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
