@@ -68,7 +68,7 @@ class Births:
         ours, theirs = socket.socketpair()
         with theirs:
             self._nursery = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", nursery.__name__, str(theirs.fileno())),
+                *(sys.executable, "-P", "-m", nursery.__name__, str(theirs.fileno())),
                 env=self._environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

@@ -66,7 +66,10 @@ class Crew:
 
     async def keep(self) -> None:
         """Until cancelled; a mistake in keeping one up to strength is raised."""
-        await asyncio.gather(*self._tasks)
+        # Not gathered: ending in order needs them when this one is cancelled.
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
 
     def wake(self) -> None:
         """Something was recorded."""

@@ -60,6 +60,7 @@ class Candidate:
         self._lease_seconds = lease_seconds
         self._ask_seconds = ask_seconds
         self._worker: Worker | None = None
+        self._warned = ""
 
     def wake(self) -> None:
         """There is something to do; nothing where another process has to do it. Call it on the loop's thread."""
@@ -77,11 +78,12 @@ class Candidate:
             except LeaseLost as lost:
                 _LOG.warning("another process goes on: %s", lost)
             except SilkrootError as error:
-                _LOG.warning("the %s stopped, and is started again: %s", self._role.value, error)
+                self._warn(f"the {self._role.value} waits: {error}")
             await asyncio.sleep(self._ask_seconds)
 
     async def _serve(self, epoch: int) -> None:
         """Works until the lease is lost or the worker ends, whose error it raises."""
+        self._warned = ""
         _LOG.info("this process is the %s now, in epoch %d", self._role.value, epoch)
         self._worker = worker = self._make(epoch)
         tasks = [asyncio.create_task(worker.run()), asyncio.create_task(self._renew(epoch, worker))]
@@ -107,7 +109,13 @@ class Candidate:
                 held = await asyncio.to_thread(self._leases.renew, *said)
             except SilkrootError as error:
                 # It may run out meanwhile. Whatever the worker writes then tells whether it has another holder.
-                _LOG.warning("the lease of the %s could not be renewed: %s", self._role.value, error)
+                self._warn(f"the lease of the {self._role.value} could not be renewed: {error}")
                 continue
             if not held:
                 raise LeaseLost(f"the lease of the {self._role.value} ran out, and epoch {epoch} is over")
+
+    def _warn(self, problem: str) -> None:
+        """Once for each time that it comes up: a database that is away is asked again and again."""
+        if problem != self._warned:
+            _LOG.warning("%s", problem)
+            self._warned = problem

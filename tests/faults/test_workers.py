@@ -79,6 +79,12 @@ def test_events_through_every_worker_whoever_is_killed_or_stopped(tmp_path: Path
         service.send()
         service.settled()
         assert not any(map(runs, before))
+
+        # The chain is killed and started again, at another address.
+        (chain,) = [pid for pid in service.all() if "anvil" in Path(f"/proc/{pid}/comm").read_text()]
+        os.kill(chain, signal.SIGKILL)
+        service.send()
+        service.settled()
         assert httpx.get(f"{service.service.url}/health", timeout=60).json()["status"] == "ok"
         assert service.service.ask("fsck")["faults"] == []
 
