@@ -25,6 +25,7 @@ KINDS = {
     "StoreError": N_("The database failed."),
     "KeyLocked": N_("A key cannot be opened."),
     "LedgerBusy": N_("Another process uses this ledger; end it first."),
+    "LeaseLost": N_("Another process does this work by now."),
     "MissingTool": N_("A program that is needed is not installed."),
     "UnusableSettings": N_("These settings cannot be used."),
 }

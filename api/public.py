@@ -15,6 +15,7 @@ from ledger.adapters.pinned import pinned_json
 from ledger.adapters.rpc_forward import RpcForward
 from ledger.domain.errors import ChainError
 from ledger.domain.records import ChainQuestion
+from ledger.ports_leases import Role
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
@@ -81,5 +82,5 @@ async def health_of(ledger: Ledger) -> Health:
 
 async def _log_health(ledger: Ledger) -> LogHealth:
     counts = await asyncio.to_thread(ledger.store.log.counts)
-    status = ledger.checkpointer.status
-    return LogHealth(counts.leaves, counts.on_chain, counts.published, status.problem, status.is_stuck)
+    standing = await asyncio.to_thread(ledger.background.standing, Role.CHECKPOINTER)
+    return LogHealth(counts.leaves, counts.on_chain, counts.published, standing.problem, standing.stuck)

@@ -38,24 +38,24 @@ async def serve(settings: Settings, *, demo: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    with _sole_service(settings):
-        listener = _listen(settings)
+    with sole_service(settings):
+        listener = listen(settings)
         if settings.port == 0:
             settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         console.print(_("Starting the chain …"), style="dim")
         async with open_ledger(settings, start_chain=True) as ledger:
             servers = [
-                (_Server(uvicorn.Config(public_app(ledger), log_level="warning", access_log=False)), listener),
-                (_control_server(ledger), _control_socket(settings.socket_path)),
+                (PlainServer(uvicorn.Config(public_app(ledger), log_level="warning", access_log=False)), listener),
+                (control_server(ledger), control_socket(settings.socket_path)),
             ]
             tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in servers]
             submitting = asyncio.create_task(ledger.run())
             try:
                 if demo:
-                    await _load_season(ledger, stop)
+                    await load_unless_stopped(ledger, stop)
                 if not stop.is_set():
                     await greet(ledger, console, demo=demo)
-                await _until(stop, [*tasks, submitting])
+                await until(stop, [*tasks, submitting])
             finally:
                 console.print(_("Stopping …"), style="dim")
                 for server, _listener in servers:
@@ -69,7 +69,8 @@ async def serve(settings: Settings, *, demo: bool) -> None:
 
 
 @contextlib.contextmanager
-def _sole_service(settings: Settings) -> Iterator[None]:
+def sole_service(settings: Settings) -> Iterator[None]:
+    """Owns the data directory while the block runs."""
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(own_data_dir(settings))
@@ -92,7 +93,7 @@ def lan_address() -> str:
     return "" if address.startswith("127.") else address
 
 
-class _Server(uvicorn.Server):
+class PlainServer(uvicorn.Server):
     """A uvicorn server that leaves signals to `serve`: two of them run side by side."""
 
     @contextlib.contextmanager
@@ -101,12 +102,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _control_server(ledger: Ledger) -> _Server:
+def control_server(ledger: Ledger) -> PlainServer:
+    """Answers the command line."""
     app: ASGIApp = control_app(ledger)
-    return _Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+    return PlainServer(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
     """The public socket, bound before anything is started: a taken port is said at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # asyncio sends without delay only where the protocol is named: else every answer on a kept connection waits 40 ms.
@@ -123,7 +125,8 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _control_socket(path: Path) -> socket.socket:
+def control_socket(path: Path) -> socket.socket:
+    """Where the command line asks; only for this user."""
     # The lock is ours, so a socket file that lies here is a dead process's.
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
@@ -136,7 +139,7 @@ def _control_socket(path: Path) -> socket.socket:
     return listener
 
 
-async def _load_season(ledger: Ledger, stop: asyncio.Event) -> None:
+async def load_unless_stopped(ledger: Ledger, stop: asyncio.Event) -> None:
     """Loads the season, unless the signal to stop comes first; what is recorded by then stays."""
     with progress_bar(False) as progress:
         loading = asyncio.create_task(load_season(ledger, progress))
@@ -149,7 +152,7 @@ async def _load_season(ledger: Ledger, stop: asyncio.Event) -> None:
             loading.cancel()
 
 
-async def _until(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+async def until(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
     """Waits for the signal, or for a part that ends on its own, whose error it then raises."""
     waiting = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)

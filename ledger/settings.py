@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'silkroot.sqlite3'}"
 
     @property
+    def uses_postgresql(self) -> bool:
+        """Whether the database is a PostgreSQL server, which several processes can use."""
+        return self.sqlalchemy_url.startswith("postgresql")
+
+    @property
     def socket_path(self) -> Path:
         """The Unix socket of the running service; in the temporary folder where that path is too long."""
         path = self.data_dir.resolve() / "silkroot.sock"
@@ -88,6 +93,11 @@ class Settings(BaseSettings):
     def lock_path(self) -> Path:
         """The file whose lock says which process owns the data directory."""
         return self.data_dir / "silkroot.lock"
+
+    @property
+    def held_path(self) -> Path:
+        """The file that names the entries that the demonstration keeps back from the chain."""
+        return self.data_dir / "demo-held.json"
 
     @property
     def policy_path(self) -> Path | None:

@@ -40,6 +40,7 @@ from ledger.domain.bundle.values import BundleChain
 from ledger.domain.errors import LedgerBusy, NotFound
 from ledger.domain.identifiers import KeyId
 from ledger.domain.sealing import DEFAULT, Policy
+from ledger.ports_leases import Role
 from ledger.services.api_keys import ApiKeys
 from ledger.services.capture import Capture
 from ledger.services.capture_jobs import CaptureJobs
@@ -57,9 +58,11 @@ from ledger.services.propagation import Propagation
 from ledger.services.proposals import Proposals
 from ledger.services.register import Register
 from ledger.services.resign import Resign
+from ledger.services.roles import Worker
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
 from ledger.settings import Settings
+from ledger.wiring_roles import AllHere, Background, leased, ledger_name
 
 _ORIGIN = "log origin"
 NOBODY_LISTENS = "http://127.0.0.1:9"
@@ -89,9 +92,8 @@ class Ledger:
     story: Story
     operator: LogOperator
     log_chain: EvmLog
-    checkpointer: Checkpointer
     notes: FileNoteSigner
-    carrier: Carrier
+    background: Background
     local_chain: LocalChain | None = None
     policy: Policy = DEFAULT
 
@@ -166,9 +168,7 @@ class Ledger:
 
     def wake(self) -> None:
         """Something was recorded: the workers need not wait for their next turns. Call it on the loop's thread."""
-        self.chain.submitter.wake()
-        self.checkpointer.wake()
-        self.carrier.wake()
+        self.background.wake()
 
     async def run(self) -> None:
         """
@@ -176,13 +176,14 @@ class Ledger:
         managed chain again should it die, until cancelled.
         """
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.chain.submitter.run(), name="submitter")
-            tasks.create_task(self.checkpointer.run(), name="checkpointer")
-            tasks.create_task(self.carrier.run(), name="carrier")
-            if self.local_chain is not None:
-                past = checkpoints_of(self.store.log, self.log_chain)
-                keeping = keep_running(self.local_chain, self.chain.rpc, history_of(self.outbox), past)
-                tasks.create_task(keeping, name="chain keeper")
+            tasks.create_task(self.background.run(), name="background")
+            tasks.create_task(self.keep_chain(), name="chain keeper")
+
+    async def keep_chain(self) -> None:
+        """Starts the managed chain again should it die, until cancelled; ends at once where it is not ours."""
+        if self.local_chain is not None:
+            past = checkpoints_of(self.store.log, self.log_chain)
+            await keep_running(self.local_chain, self.chain.rpc, history_of(self.outbox), past)
 
 
 class ScratchLedger(Ledger):
@@ -213,7 +214,7 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
         with suppress(LedgerBusy):
             await asyncio.to_thread(store.purge)
         passphrase = settings.keystore_passphrase
-        outbox = HoldingOutbox(store.outbox, settings.data_dir / "demo-held.json")
+        outbox = HoldingOutbox(store.outbox, settings.held_path)
         signer = KeystoreSigner(settings.data_dir / "keys", passphrase.get_secret_value() if passphrase else None)
         registrar = signer.registrar(_key(settings.registrar_key))
         relay_key = _key(settings.relay_key) or service_secret(settings.data_dir / "relay.key")
@@ -232,12 +233,20 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
                 notes = FileNoteSigner(settings.data_dir / "log-note.key", _origin(settings, store, keep=start_chain))
                 checkpointer = Checkpointer(store.log, log_chain, clock, notes)
                 chain.submitter.wait_for(store.log)
-                carrier = Carrier(Propagation(store), chain.submitter.wake)
+                if settings.uses_postgresql:
+                    background: Background = leased(settings, store, chain.relay, log_chain, clock, notes)
+                    if start_chain:
+                        # The data directory is ours: whoever held a lease from here before is gone.
+                        await asyncio.to_thread(store.leases.release_all, ledger_name(settings))
+                else:
+                    carrier = Carrier(Propagation(store), chain.submitter.wake)
+                    own: dict[Role, Worker] = {Role.SUBMITTER: chain.submitter, Role.CHECKPOINTER: checkpointer}
+                    background = AllHere(own | {Role.CARRIER: carrier})
                 known = ChainNetwork(record.network, single_operator=record.network == "local")
                 story = Story(store, chain.reader, known, store.log, store)
                 yield Ledger(
                     settings, store, outbox, signer, registrar, chain, clock, secret, story,
-                    operator, log_chain, checkpointer, notes, carrier, local, policy,
+                    operator, log_chain, notes, background, local, policy,
                 )  # fmt: skip
             finally:
                 await chain.close()

@@ -1,4 +1,4 @@
-"""`silkroot up`: chain, contracts and service in one process, until Ctrl-C."""
+"""`silkroot up`: chain, contracts and service, in one process or with several workers, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ def up(
     lan: Annotated[bool, typer.Option("--lan", help="Let phones on the local network read.")] = False,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Instead of SILKROOT_PORT (8000).")] = None,
     host: Annotated[str | None, typer.Option(help="Instead of SILKROOT_HOST (127.0.0.1).")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="So many processes serve the pages; needs PostgreSQL.")
+    ] = None,
 ) -> None:
     """Start the ledger: the local chain (or the one at SILKROOT_RPC_URL), its contracts, and the service."""
     # Imported here: the other commands start faster without the service.
@@ -35,4 +38,10 @@ def up(
         changes["host"] = "0.0.0.0"  # noqa: S104  (asked for; public HTTP only reads)
         if not settings.public_url and (address := lan_address()):
             changes["public_url"] = f"http://{address}:{changes.get('port', settings.port)}"
-    asyncio.run(serve(settings.model_copy(update=changes), demo=demo))
+    settings = settings.model_copy(update=changes)
+    if workers is None:
+        asyncio.run(serve(settings, demo=demo))
+        return
+    from api.workers.serving import serve_with_workers
+
+    asyncio.run(serve_with_workers(settings, demo=demo, workers=workers))

@@ -33,6 +33,7 @@ from ledger.adapters.qr_labels import lot_link, qr_png, qr_svg
 from ledger.domain.bundle import bundle_to_json
 from ledger.domain.imports.report import ImportReport
 from ledger.domain.master_data import text_in
+from ledger.ports_leases import Role
 from ledger.services.follow import epcis_document, trace_back, trace_page
 from ledger.services.story_json import story_json
 from ledger.wiring import Ledger
@@ -53,7 +54,8 @@ async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> 
     """
     health = await health_of(ledger)
     counts = await asyncio.to_thread(ledger.store.outbox.counts)
-    problem = health.detail or ledger.chain.submitter.status.problem
+    submitter = await asyncio.to_thread(ledger.background.standing, Role.SUBMITTER)
+    problem = health.detail or submitter.problem
     chain: Result = {"network": ledger.chain.deployment.network}
     if health.chain is not None:
         chain |= {"id": health.chain.id, "head": health.chain.head, **health.chain.contracts}
@@ -73,7 +75,15 @@ async def status(ledger: Ledger, params: Params, progress: ProgressCallback) -> 
         "outbox": outbox,
         "log": log,
         "signAgain": waiting,
+        "leases": await asyncio.to_thread(_leases, ledger),
         "recalls": {"waiting": await asyncio.to_thread(ledger.store.recalls_waiting)},
+    }
+
+
+def _leases(ledger: Ledger) -> Result:
+    return {
+        role.value: {"holder": lease.holder, "epoch": lease.epoch, "since": lease.acquired, "left": lease.left}
+        for role, lease in ledger.background.leases().items()
     }
 
 

@@ -79,7 +79,7 @@ class AnvilProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C goes to the service alone, which saves the chain before it ends it
-                preexec_fn=_die_with(os.getpid()),
+                preexec_fn=die_with(os.getpid()),
             )
         process = cls(child, f"http://127.0.0.1:{port}", log)
         try:
@@ -170,8 +170,11 @@ def _is_script(path: Path) -> bool:
         return file.read(2) == b"#!"
 
 
-def _die_with(parent: int) -> Callable[[], None] | None:
-    """What the child does between fork and exec. Bound before the fork: after it only simple calls are safe."""
+def die_with(parent: int) -> Callable[[], None] | None:
+    """
+    What a child does between fork and exec, so that it ends with that process. Bound before the fork: after it only
+    simple calls are safe.
+    """
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl

@@ -31,20 +31,22 @@ class HoldingOutbox(SqlOutbox):
         super().__init__(outbox._database)
         self._file = held
         self._paused = 0
-        self._held = self._read()
+        self._seen: tuple[int, int] = (0, 0)
+        self._kept: frozenset[ContentHash] = frozenset()
 
     def queued(self, limit: int) -> list[OutboxRow]:
         """The first queued rows that are not held; none while `paused`."""
         if self._paused:
             return []
-        return [row for row in super().queued(limit + len(self._held)) if row.content_hash not in self._held][:limit]
+        held = self._held()
+        return [row for row in super().queued(limit + len(held)) if row.content_hash not in held][:limit]
 
     def first_open_row(self) -> int | None:
         """The smallest id of a row that is on its way; a held one is not."""
         open_rows = select(func.min(t.outbox_rows.c.id)).where(t.outbox_rows.c.state.in_(_OPEN))
-        if self._held:
-            held = t.outbox_rows.c.content_hash
-            open_rows = open_rows.where(or_(held.is_(None), held.not_in(self._held)))
+        if held := self._held():
+            content = t.outbox_rows.c.content_hash
+            open_rows = open_rows.where(or_(content.is_(None), content.not_in(held)))
         with self._database.reading() as connection:
             found: int | None = connection.execute(open_rows).scalar()
             return found
@@ -60,13 +62,23 @@ class HoldingOutbox(SqlOutbox):
 
     def hold(self, content_hash: ContentHash) -> None:
         """Keeps the entry of that event back from now on."""
-        self._write(self._held | {content_hash})
+        self._write(self._held() | {content_hash})
 
     def let_go(self, content_hash: ContentHash) -> bool:
         """Lets the entry go; says whether it was held."""
-        was_held = content_hash in self._held
-        self._write(self._held - {content_hash})
+        was_held = content_hash in self._held()
+        self._write(self._held() - {content_hash})
         return was_held
+
+    def _held(self) -> frozenset[ContentHash]:
+        """What the file names now: another process may have replaced it, and then it is another file."""
+        try:
+            found = self._file.stat()
+        except FileNotFoundError:
+            return frozenset()
+        if (seen := (found.st_ino, found.st_mtime_ns)) != self._seen:
+            self._kept, self._seen = self._read(), seen
+        return self._kept
 
     def _read(self) -> frozenset[ContentHash]:
         try:
@@ -78,4 +90,3 @@ class HoldingOutbox(SqlOutbox):
         partial = self._file.with_suffix(".new")
         partial.write_text(json.dumps(sorted(one.hex() for one in held)))
         partial.replace(self._file)
-        self._held = held

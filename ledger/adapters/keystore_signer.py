@@ -5,7 +5,8 @@ A file is the Web3 Secret Storage format, version 3 (AES-128-CTR under a stretch
 `{owner}-{number}-{name}.json`; the owner is a party's number, `spare.` and that, or
 `registrar`, and the highest number is the owner's
 current key. The name tells the scheme: the 20-byte address of a secp256k1 key, or the 32-byte id of a P-256 key.
-Files have mode 0600 and appear whole or not at all. Keys are unlocked when they first sign, then cached.
+Files have mode 0600 and appear whole or not at all. Keys are unlocked when they first sign, then cached. One process
+makes keys; others that read the same folder find them without being told.
 
 Raises `NotFound` for an unknown key, `KeyLocked` where the passphrase does not open a file.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +36,9 @@ from ledger.domain.signatures import P256_ORDER, p256_signature
 REGISTRAR = "registrar"
 _SPARE = "spare."
 PASSPHRASE_FILE = "passphrase"  # noqa: S105 - the name of a file, not a secret
+
+_TICK_NS = 100_000_000
+"""Ticks of the clock that file systems stamp their folders with are 10 ms at the most where Linux is at home."""
 
 # A passphrase that a person chose is stretched as wallets do (scrypt, N = 2^18: about a second and 256 MiB a key).
 _STRONG_SCRYPT_N = 262_144
@@ -101,8 +106,9 @@ class KeystoreSigner:
         self._files: dict[KeyId, _KeyFile] = {}
         self._current: dict[str, KeyId] = {}
         self._unlocked: dict[KeyId, _Key] = {}
-        for path in sorted(directory.glob("*.json")) if directory.is_dir() else ():
-            self._remember(_parse_name(path))
+        self._registrar: KeyId | None = None
+        self._listed_at = 0
+        self._list()
 
     def key_of(self, party: PartyId) -> KeyId:
         """The party's current key: the last one made for it. `NotFound` where there is none."""
@@ -111,6 +117,7 @@ class KeystoreSigner:
     def keys_of(self, party: PartyId) -> list[KeyId]:
         """All keys kept for the party, oldest first."""
         with self._lock:
+            self._list()
             mine = sorted(file for file in self._files.values() if file.owner == _owner(party))
             return [file.key for file in mine]
 
@@ -146,7 +153,7 @@ class KeystoreSigner:
         with self._lock:
             if given.id not in self._files:
                 return self._make(REGISTRAR, secret)
-            self._current[REGISTRAR] = given.id
+            self._current[REGISTRAR] = self._registrar = given.id
             return given.id
 
     def scheme_of(self, key: KeyId) -> Scheme:
@@ -161,6 +168,7 @@ class KeystoreSigner:
 
     def _key_of(self, owner: str) -> KeyId:
         with self._lock:
+            self._list()
             if owner not in self._current:
                 raise NotFound(f"no key is kept for {owner}; register the party first")
             return self._current[owner]
@@ -193,8 +201,27 @@ class KeystoreSigner:
         if newest is None or self._files[newest].number < file.number:
             self._current[file.owner] = file.key
 
+    def _list(self) -> None:
+        """What lies in the folder, where it changed since: another process may have made, or adopted, a key."""
+        try:
+            changed = self._directory.stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        if changed == self._listed_at:
+            return
+        # A change within the same tick of that clock would not show: a young time is not relied on.
+        self._listed_at = changed if time.time_ns() - changed > _TICK_NS else 0
+        self._files.clear()
+        self._current.clear()
+        for path in sorted(self._directory.glob("*.json")):
+            self._remember(_parse_name(path))
+        if self._registrar in self._files:
+            self._current[REGISTRAR] = self._registrar
+
     def _file(self, key: KeyId) -> _KeyFile:
         with self._lock:
+            if key not in self._files:
+                self._list()
             if key not in self._files:
                 raise NotFound(f"no keystore file for key {key.hex()}")
             return self._files[key]
@@ -204,6 +231,9 @@ class KeystoreSigner:
             if key in self._unlocked:
                 return self._unlocked[key]
             file = self._file(key)
+            if not file.path.exists():
+                self._list()  # It was a spare one, and was adopted since.
+                file = self._file(key)
             try:
                 document = json.loads(file.path.read_bytes())
                 secret = decode_keyfile_json(document, self._passphrase(make=False))

@@ -16,6 +16,7 @@ The one error tree.
     ├── StoreError              the database failed or holds what it cannot hold
     ├── KeyLocked               a keystore cannot be opened with the passphrase given
     ├── LedgerBusy              another process owns the data directory
+    ├── LeaseLost               another process does this one's work in the background by now; nothing was written
     ├── UnusableSettings        a setting of the environment, or an option in its place, cannot be used
     └── MissingTool             something that has to be installed is absent; the message says how to get it
 
@@ -109,6 +110,10 @@ class KeyLocked(SilkrootError):
 
 class LedgerBusy(SilkrootError):
     """Another process owns the data directory."""
+
+
+class LeaseLost(SilkrootError):
+    """Another process holds the lease that this write needs; nothing of it was written."""
 
 
 class UnusableSettings(SilkrootError):

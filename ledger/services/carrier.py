@@ -1,7 +1,8 @@
 """
 The worker that carries recalls to large families, a short transaction at a time, while the service runs.
 
-It stops nobody: between two of its transactions it lets others write. What goes wrong is logged and tried again.
+It stops nobody: between two of its transactions it lets others write. What goes wrong is logged and tried again, but
+for a lease that is lost, which ends it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from ledger.domain.errors import SilkrootError
+from ledger.domain.errors import LeaseLost, SilkrootError
+from ledger.ports_leases import Standing
 from ledger.services.propagation import Propagation
 
 _PAUSE = 0.05
@@ -26,6 +28,11 @@ class Carrier:
         self._queued = queued
         self._woken = asyncio.Event()
 
+    @property
+    def standing(self) -> Standing:
+        """Nothing keeps it from going on that another try would not mend."""
+        return Standing()
+
     def wake(self) -> None:
         """There may be something to carry. Call it on the loop's thread."""
         self._woken.set()
@@ -38,6 +45,8 @@ class Carrier:
                 while await asyncio.to_thread(self._propagation.turn) is not None:
                     self._queued()
                     await asyncio.sleep(_PAUSE)
+            except LeaseLost:
+                raise
             except SilkrootError as error:
                 logger.error("recalls could not be carried, trying again: %s", error)
             try:

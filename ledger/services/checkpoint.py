@@ -21,13 +21,14 @@ import contextlib
 import logging
 from dataclasses import dataclass
 
-from ledger.domain.errors import ChainError, Conflict, InvalidInput, StoreError
+from ledger.domain.errors import ChainError, Conflict, InvalidInput, LedgerBusy, StoreError
 from ledger.domain.log.checkpoints import Checkpoint, sign_checkpoint
 from ledger.domain.log.proofs import nodes_of_consistency, prove_consistency
 from ledger.domain.log.signed_notes import NoteSigner
 from ledger.domain.log.tiles import tiles_with
 from ledger.domain.merkle import EMPTY_ROOT, TreeHash
 from ledger.ports import Clock
+from ledger.ports_leases import Standing
 from ledger.ports_log import AnchoredCheckpoint, Extension, Head, LogChain, LogChainHead, LogStore
 from ledger.ports_outbox import SendResult
 from ledger.services.integrate import PAGE, LogStopped, hashes_with, integrate, root_of
@@ -94,6 +95,11 @@ class Checkpointer:
         """See `CheckpointerStatus`."""
         return self._status
 
+    @property
+    def standing(self) -> Standing:
+        """The same, as its lease says it to other processes."""
+        return Standing(self._status.problem, self._status.is_stuck)
+
     def wake(self) -> None:
         """Something was appended: do not wait for the next turn. Call it on the loop's thread."""
         self._woken.set()
@@ -105,7 +111,7 @@ class Checkpointer:
                 await self.step()
             except Conflict as error:
                 _LOG.info("another checkpointer was faster: %s", error)
-            except (ChainError, StoreError, InvalidInput) as error:
+            except (ChainError, StoreError, LedgerBusy, InvalidInput) as error:
                 # InvalidInput: a tile that is no tile any more.
                 self._report(str(error), stopped=isinstance(error, LogStopped | InvalidInput))
             pause = self._poll_seconds if self._waits else _IDLE_SECONDS

@@ -12,7 +12,7 @@ Each step looks at the chain first and believes only what it finds there:
 "Sent" is not "accepted", and "nonce too low" means: look for the receipt. A skip is a hint; the entry is tried again at
 the head, and refused for good only where the chain says why and no earlier entry is still open. One submitter per
 account; a second one by mistake loses nonces or transactions to the first, never an entry. No error of the chain ends
-`run`.
+`run`; a lease that is lost does.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ledger.domain.errors import ChainError, Conflict, StoreError
+from ledger.domain.errors import ChainError, Conflict, LedgerBusy, StoreError
 from ledger.domain.records import EntryState
 from ledger.domain.registry_actions import TAKING
 from ledger.ports import Clock
+from ledger.ports_leases import Standing
 from ledger.ports_log import Cover
 from ledger.ports_outbox import (
     BlockRef,
@@ -106,6 +107,11 @@ class Submitter:
         """See `SubmitterStatus`."""
         return self._status
 
+    @property
+    def standing(self) -> Standing:
+        """The same, as its lease says it to other processes."""
+        return Standing(self._status.problem)
+
     def wake(self) -> None:
         """Something was queued: do not wait for the next turn. Call it on the loop's thread."""
         self._woken.set()
@@ -115,7 +121,7 @@ class Submitter:
         while True:
             try:
                 await self.step()
-            except (ChainError, StoreError) as error:
+            except (ChainError, StoreError, LedgerBusy) as error:
                 if str(error) != self._status.problem:
                     _LOG.warning("the outbox waits: %s", error)
                 self._status = SubmitterStatus(self._status.head, str(error))

@@ -114,7 +114,7 @@ def test_existing_events_are_indexed_by_the_migration(world: World, day: list[Re
 
     written = index(world.store)
     world.store.close()
-    database = f"sqlite:///{world.database}"
+    database = world.url
     move(database, command.downgrade, "0005")
     again = SqlStore(database)
     assert index(again) == written

@@ -192,3 +192,31 @@ def test_a_damaged_service_secret_is_an_error(tmp_path: Path, content: str) -> N
     (tmp_path / "a").write_text(content)
     with pytest.raises(StoreError):
         service_secret(tmp_path / "a")
+
+
+def test_another_process_finds_the_keys_that_were_made_since(folder: Path) -> None:
+    making, reading = KeystoreSigner(folder), KeystoreSigner(folder)
+    with pytest.raises(NotFound):
+        reading.key_of(PARTY)
+    first = making.create(PARTY)
+    assert reading.key_of(PARTY) == first
+    for _ in range(5):  # within one tick of the file system's clock
+        newest = making.create_another(PARTY)
+        assert reading.key_of(PARTY) == newest
+    spare = making.create_spare(PARTY)
+    assert reading.scheme_of(spare) is Scheme.SECP256K1
+    assert reading.key_of(PARTY) == newest
+    making.adopt(PARTY, spare)
+    assert reading.sign(spare, Digest(bytes(32))) == making.sign(spare, Digest(bytes(32))), "its file was renamed"
+    assert reading.key_of(PARTY) == spare
+    assert reading.keys_of(PARTY) == making.keys_of(PARTY)
+
+
+def test_a_registrars_key_that_was_given_stays_while_others_are_made(folder: Path) -> None:
+    KeystoreSigner(folder).registrar(bytes([1]) * 32)
+    signer = KeystoreSigner(folder)
+    newer = KeystoreSigner(folder).registrar(bytes([2]) * 32)
+    assert newer != signer.registrar(bytes([1]) * 32)
+    KeystoreSigner(folder).create(PARTY)
+    assert signer.key_of(PARTY)
+    assert signer.registrar() == signer.registrar(bytes([1]) * 32)

@@ -7,14 +7,15 @@ was taken meanwhile, `StoreError` for the rest.
 
 from __future__ import annotations
 
+import copy
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from ledger.adapters.sql_store.dialect import READS, WRITES, is_locked, open_engine, purge
+from ledger.adapters.sql_store.dialect import READS, ROWS, WRITES, is_locked, open_engine, purge
 from ledger.adapters.sql_store.schema import migrate
 from ledger.domain.errors import Conflict, LedgerBusy, StoreError
 
@@ -26,6 +27,7 @@ class Database:
         self._engine = open_engine(url)
         # Threads of this process queue here, in the order they come, instead of polling for the database's own lock.
         self._writer = threading.Lock()
+        self._fence: Callable[[Connection], None] | None = None
         with _translated():
             migrate(self._engine)
 
@@ -34,6 +36,16 @@ class Database:
         """The one write transaction: on disk when the block ends, rolled back if it raises."""
         with self._writer, _translated(), self._engine.connect() as connection:
             writer = connection.execution_options(**{WRITES: True})
+            with writer.begin():
+                if self._fence is not None:
+                    self._fence(writer)
+                yield writer
+
+    @contextmanager
+    def writing_rows(self) -> Iterator[Connection]:
+        """A write transaction that keeps no other waiting but by the rows that it locks. Short, and never an append."""
+        with _translated(), self._engine.connect() as connection:
+            writer = connection.execution_options(**{ROWS: True})
             with writer.begin():
                 yield writer
 
@@ -44,6 +56,12 @@ class Database:
             reader = connection.execution_options(**{READS: True})
             with reader.begin():
                 yield reader
+
+    def fenced(self, fence: Callable[[Connection], None]) -> Database:
+        """The same database; each write transaction begins with `fence`, and is none where that raises."""
+        fenced = copy.copy(self)
+        fenced._fence = fence
+        return fenced
 
     def purge(self) -> None:
         """Makes what was deleted go from the files too; `LedgerBusy` where somebody reads them all the while."""

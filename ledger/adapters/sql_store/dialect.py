@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any, Protocol, cast
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, event, make_url
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, event, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 
@@ -25,14 +25,24 @@ READS = "silkroot_reads"
 """Execution option of connections whose transactions read our tables, which are there already."""
 
 
+ROWS = "silkroot_rows"
+"""Execution option of connections whose transactions write rows that they lock themselves, beside other writers."""
+
+
 class _Spoken(Protocol):
     """What the module of a database offers."""
 
     def engine(self, url: URL) -> Engine:
         """An engine whose connections leave it to `begin` how transactions begin."""
 
-    def begin(self, connection: Connection, *, writes: bool, reads: bool) -> None:
-        """Begins a transaction; one that writes keeps all others that write waiting until it ends."""
+    def begin(self, connection: Connection, *, writes: bool, reads: bool, rows: bool) -> None:
+        """Begins a transaction; one that writes, unless only rows, keeps all others that write waiting to its end."""
+
+    def now(self) -> ColumnElement[Any]:
+        """The database's clock at this moment, in Unix microseconds."""
+
+    def hurry(self, connection: Connection) -> None:
+        """Whoever falls silent in this transaction does not keep others waiting for long."""
 
     def insert(self, table: Table) -> Any:
         """An insert that may say what to do on conflict."""
@@ -64,7 +74,10 @@ def open_engine(url: str) -> Engine:
 
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        spoken.begin(connection, writes=options.get(WRITES, False), reads=options.get(READS, False))
+        said = {
+            name: options.get(option, False) for name, option in (("writes", WRITES), ("reads", READS), ("rows", ROWS))
+        }
+        spoken.begin(connection, **said)
 
     event.listen(engine, "begin", begin)
     return engine
@@ -88,6 +101,16 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     """Inserts the rows; one whose primary key is there is left as it is."""
     if rows:
         connection.execute(_of(connection).insert(table).on_conflict_do_nothing(), rows)
+
+
+def now(connection: Connection) -> int:
+    """The database's clock at this moment, in Unix microseconds."""
+    return int(connection.execute(select(_of(connection).now())).scalar_one())
+
+
+def hurry(connection: Connection) -> None:
+    """Whoever falls silent in this transaction keeps others waiting for some seconds only: it is ended then."""
+    _of(connection).hurry(connection)
 
 
 def holds(connection: Connection, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:

@@ -1,5 +1,7 @@
 """
 PostgreSQL by psycopg: one writer by an advisory lock that is held to the commit, readers with one view; see `dialect`.
+A process that falls silent in the middle of a transaction is cut off by the server after 25 s: before those give up
+who wait for its locks.
 
 Raises `StoreError` for a server whose commits are not on disk, or that orders or writes text in another way than we do,
 and `MissingTool` where the driver is not installed.
@@ -22,10 +24,12 @@ _WRITE_LOCK = 0x53494C4B_524F4F54  # "SILKROOT"
 _ERASED_IN = ("events", "disclosures", "proposals")
 """The tables that erasing changes."""
 _PURGE_WAIT = "5s"  # new readers queue behind somebody who waits for a table alone
+_SILENCE = "7s"  # less than the ten seconds in which another process takes over from one that is stopped
 _LOCKED = {"55P03", "40P01", "40001"}  # lock_not_available, deadlock_detected, serialization_failure
 _NOT_ALLOWED = "42501"  # insufficient_privilege
 _SETTINGS = """
     SELECT set_config('lock_timeout', '30s', false),
+           set_config('idle_in_transaction_session_timeout', '25s', false),
            set_config('synchronous_commit', CASE v WHEN 'off' THEN 'on' ELSE v END, false),
            current_setting('fsync'), current_setting('server_encoding'), 'Z' < 'a', pg_is_in_recovery()
     FROM current_setting('synchronous_commit') AS v
@@ -54,7 +58,7 @@ def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     connection.autocommit = True
     cursor = connection.cursor()
     try:
-        _, _, fsync, encoding, by_bytes, standby = cursor.execute(_SETTINGS).fetchone()
+        _, _, _, fsync, encoding, by_bytes, standby = cursor.execute(_SETTINGS).fetchone()
     finally:
         cursor.close()
     if fsync != "on":
@@ -68,7 +72,7 @@ def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         raise StoreError("the PostgreSQL server is a standby, which cannot be written; use the primary's address")
 
 
-def begin(connection: Connection, *, writes: bool, reads: bool) -> None:
+def begin(connection: Connection, *, writes: bool, reads: bool, rows: bool) -> None:
     """
     A writer waits for the lock, and every statement after that sees all that was committed before: a view that was
     taken before the wait would not have the last writer's numbers. A commit is visible before its lock is free.
@@ -76,13 +80,24 @@ def begin(connection: Connection, *, writes: bool, reads: bool) -> None:
     A reader has one view. It takes it when it holds the tables that `purge` makes anew: an older view would find them
     empty.
     """
-    if writes:
+    if writes or rows:
         connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+        if writes:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
         return
     connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     if reads:
         connection.exec_driver_sql(f"LOCK TABLE {', '.join(_ERASED_IN)} IN ACCESS SHARE MODE")
+
+
+def now() -> ColumnElement[Any]:
+    """The server's clock, in Unix microseconds; that of this moment, not of when the transaction began."""
+    return func.extract("epoch", func.clock_timestamp()) * 1_000_000
+
+
+def hurry(connection: Connection) -> None:
+    """The server ends the transaction soon when its client falls silent, and frees what it locks."""
+    connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{_SILENCE}'")
 
 
 def insert(table: Table) -> Any:

@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ledger.domain.errors import StoreError
 
+_EPOCH = 2_440_587.5  # the Julian day of 1970-01-01T00:00Z
 _BUSY_SECONDS = 30
 
 
@@ -44,9 +45,18 @@ def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
-def begin(connection: Connection, *, writes: bool, reads: bool) -> None:
+def begin(connection: Connection, *, writes: bool, reads: bool, rows: bool) -> None:
     """A writer takes the file's one write lock at once; a reader has one view from its first statement on."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes or rows else "BEGIN")
+
+
+def now() -> ColumnElement[Any]:
+    """The machine's clock, in Unix microseconds, though only as fine as milliseconds."""
+    return (func.julianday("now") - _EPOCH) * 86_400_000_000
+
+
+def hurry(connection: Connection) -> None:
+    """Nothing: a process that owns the file is waited for by nobody but itself."""
 
 
 def insert(table: Table) -> Any:

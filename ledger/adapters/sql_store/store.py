@@ -19,6 +19,7 @@ from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.captures import SqlApiKeys, SqlCaptureJobs
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
+from ledger.adapters.sql_store.leases import SqlLeases, fence
 from ledger.adapters.sql_store.log import SqlLog
 from ledger.adapters.sql_store.log_archive import SqlLogArchive
 from ledger.adapters.sql_store.log_audit import SqlLogAudit
@@ -33,17 +34,20 @@ from ledger.domain.projection import Projection
 from ledger.domain.records import RecordedEvent
 from ledger.domain.sealing import KeptDisclosure
 from ledger.ports_disclosures import Erasure, SealedRecord
+from ledger.ports_leases import Role
 from ledger.ports_log import Acknowledger
 
 
 class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
-    `api_keys`, `capture_jobs` and `questions` are its other ports. Nothing can be appended before `acknowledge_by`.
+    `api_keys`, `capture_jobs`, `leases` and `questions` are its other ports. Nothing can be appended before
+    `acknowledge_by`.
     """
 
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
+    def __init__(self, url: str | Database) -> None:
+        self._database = Database(url) if isinstance(url, str) else url
+        self.leases = SqlLeases(self._database)
         self.outbox = SqlOutbox(self._database)
         self.audit = SqlAudit(self._database)
         self.log = SqlLog(self._database)
@@ -53,6 +57,12 @@ class SqlStore:
         self.questions = SqlQuestions(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)
+
+    def fenced(self, role: Role, epoch: int) -> SqlStore:
+        """The same store for the holder of a lease: writes are `LeaseLost` once another one has it."""
+        fenced = SqlStore(self._database.fenced(fence(role, epoch)))
+        fenced._acknowledger = self._acknowledger
+        return fenced
 
     def acknowledge_by(self, acknowledger: Acknowledger) -> int:
         """
