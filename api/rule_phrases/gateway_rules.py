@@ -10,7 +10,7 @@ GATEWAY_RULES = {
     "gateway.declined": N_("The service refuses a document with this event, and names no rule."),
     "gateway.device": N_("The device table does not name the device of this topic."),
     "gateway.form": N_("A message is an EPCIS event, or an array of them."),
-    "gateway.key": N_("The event was signed with a key that is not this device's."),
+    "gateway.other-key": N_("The event was signed with a key that is not this device's."),
     "gateway.party": N_("The event is of another party than the one that this topic, or device, belongs to."),
     "gateway.size": N_("The message is too long."),
     "gateway.template": N_("The form of topics is not one that can be subscribed to."),

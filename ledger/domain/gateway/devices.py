@@ -52,12 +52,12 @@ class DeviceTable:
     def from_tree(cls, tree: Mapping[str, Any]) -> DeviceTable:
         """The table of a TOML tree, read strictly."""
         if unknown := sorted(set(tree) - {"unlisted", "devices"}):
-            raise _no_table(unknown[0], unknown[0], "a device table has the members unlisted and devices")
+            raise _no_table(f"/{unknown[0]}", unknown[0], "a device table has the members unlisted and devices")
         unlisted, devices = tree.get("unlisted", _UNLISTED[0]), tree.get("devices", {})
         if unlisted not in _UNLISTED:
-            raise _no_table("unlisted", unlisted, f"unlisted is one of {', '.join(_UNLISTED)}")
+            raise _no_table("/unlisted", unlisted, f"unlisted is one of {', '.join(_UNLISTED)}")
         if not isinstance(devices, Mapping):
-            raise _no_table("devices", devices, "devices is a table of tables")
+            raise _no_table("/devices", devices, "devices is a table of tables")
         return cls({name: _device(name, each) for name, each in devices.items()}, unlisted == "refuse")
 
 
@@ -90,7 +90,7 @@ class Admission:
         key = _signer(given, self.domain)
         if key not in device.keys:
             message = f"the device {name} does not sign with this key"
-            raise Refused.one(f"{given.proof_at}/signature", "gateway.key", "0x" + key.hex(), message)
+            raise Refused.one(f"{given.proof_at}/signature", "gateway.other-key", "0x" + key.hex(), message)
 
 
 def _signer(given: Presigned, domain: Domain) -> KeyId:
@@ -116,13 +116,13 @@ def _require_party(event: JsonTree, party: PartyId, who: str) -> None:
 
 
 def _device(name: str, tree: object) -> Device:
-    at = f"devices.{name}"
+    at = f"/devices/{name}"
     if not isinstance(tree, Mapping) or set(tree) != {"party", "keys"}:
         raise _no_table(at, tree, "a device has the members party and keys")
     keys = tree["keys"]
     if not isinstance(keys, list) or not keys:
-        raise _no_table(f"{at}.keys", keys, "keys is a list of at least one key")
-    return Device(party_at(f"{at}.party", tree["party"]), frozenset(_key(f"{at}.keys", key) for key in keys))
+        raise _no_table(f"{at}/keys", keys, "keys is a list of at least one key")
+    return Device(party_at(f"{at}/party", tree["party"]), frozenset(_key(f"{at}/keys", key) for key in keys))
 
 
 def _key(at: str, text: object) -> KeyId:
