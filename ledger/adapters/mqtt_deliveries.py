@@ -2,7 +2,11 @@
 Messages from an MQTT 5 broker that are acknowledged by whoever takes them: `ports_gateway.Deliveries`, with paho-mqtt.
 
 The session is persistent: a stable client id, no clean start, an expiry interval. So the broker keeps what comes while
-nobody listens, and gives again what was not acknowledged. The receive maximum bounds how much of that is here at once.
+nobody listens, and gives again what was not acknowledged.
+
+The receive maximum bounds how much is here at once. Brokers exceed it (mosquitto 2.0.11 gives three messages for each
+acknowledgement), so it is kept here as well: from the first message beyond it on, a connection's messages are dropped,
+and when those before are acknowledged it is made anew. The broker then gives again what was dropped.
 
 Each connection has a client of its own, never connected twice: packet identifiers have a meaning within a session, and
 an acknowledgement that waited in a client over a reconnection might meet another message under its number. An
@@ -38,6 +42,8 @@ QOS = 1
 _UNUSABLE = frozenset({0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C, 0x90, 0x9C, 0x9D})
 """Reason codes of a CONNACK (MQTT 5.0, section 3.2.2.2) that trying again does not change."""
 _TAKEN_OVER = 0x8E
+STEADY_SECONDS = 10.0
+"""A connection that lasted so long is not held against the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,10 @@ class Broker:
 
 class _Lost(Exception):
     """The connection did not come about, or is gone."""
+
+
+class _Overrun(Exception):
+    """The broker gave more than it may, and all before that is acknowledged."""
 
 
 def tls_context(ca: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
@@ -106,19 +116,26 @@ class MqttDeliveries:
 
     async def keep_connected(self) -> None:
         """Connects, again and again, until it is cancelled or the broker refuses for good."""
-        pause = self._broker.first_pause
+        pause, is_renewed = self._broker.first_pause, False
         while True:
-            link = _Link(self._broker, self._arrived)
+            link, began = _Link(self._broker, self._arrived), self._time()
             try:
                 kept = await link.open()
-                self._notices.connected(self._broker.address, session_kept=kept)
-                pause = self._broker.first_pause
+                if not is_renewed:
+                    self._notices.connected(self._broker.address, session_kept=kept)
+                began = self._time()
                 await link.gone
+            except _Overrun:
+                is_renewed = True
+                continue
             except UnusableSettings as error:
                 self._ended = error
                 self._arrival.set()
                 return
             except _Lost as error:
+                is_renewed = False
+                if self._time() - began > STEADY_SECONDS:
+                    pause = self._broker.first_pause
                 self._notices.disconnected(str(error), pause)
             finally:
                 await link.close()
@@ -127,6 +144,10 @@ class MqttDeliveries:
             await asyncio.sleep(pause)
             pause = min(2 * pause, self._broker.longest_pause)
 
+    @staticmethod
+    def _time() -> float:
+        return asyncio.get_running_loop().time()
+
     def _arrived(self, link: _Link, message: MQTTMessage) -> None:
         if message.qos == 0:
             # The receive maximum does not bound these, and nobody would give them again.
@@ -134,6 +155,8 @@ class MqttDeliveries:
                 self._notices.not_kept(_topic_of(message))
                 return
             delivery = Delivery(_topic_of(message), bytes(message.payload), lambda: None, lambda: True)
+        elif not link.takes_more():
+            return
         else:
             packet = message.mid
             delivery = Delivery(
@@ -165,6 +188,7 @@ class _Link:
         self._ready: asyncio.Future[bool] = self._loop.create_future()
         self.gone: asyncio.Future[None] = self._loop.create_future()
         self._session_kept = False
+        self._held, self._is_overrun = 0, False
         client = Client(
             CallbackAPIVersion.VERSION2, client_id=broker.client_id, protocol=MQTTv5, manual_ack=True,
             reconnect_on_failure=False,
@@ -183,10 +207,19 @@ class _Link:
         """Whether the broker waits on this connection for acknowledgements of what it gave."""
         return not self.gone.done()
 
+    def takes_more(self) -> bool:
+        """Whether one more message may be held here; after the first that may not, none of this connection is."""
+        self._is_overrun = self._is_overrun or self._held >= self._broker.window
+        self._held += not self._is_overrun
+        return not self._is_overrun
+
     def acknowledge(self, packet: int) -> None:
         """Sends the PUBACK; nothing on a connection that is gone."""
         if self.is_live:
             self._client.ack(packet, QOS)
+            self._held -= 1
+            if self._is_overrun and self._held == 0:
+                _set_error(self.gone, _Overrun())
 
     async def open(self) -> bool:
         """Connects and subscribes; whether the broker knew the session. `_Lost`, `UnusableSettings`."""

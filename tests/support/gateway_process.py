@@ -67,6 +67,10 @@ class GatewayProcess:
         """What it said so far."""
         return (self.folder / "gateway.log").read_text(errors="replace")
 
+    def printed(self) -> str:
+        """What it printed as JSON when it ended."""
+        return (self.folder / "gateway.out").read_text()
+
     def kill(self) -> None:
         """kill -9."""
         assert self.process is not None
@@ -80,7 +84,7 @@ class GatewayProcess:
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(timeout)
         self.process = None
-        return code, json.loads((self.folder / "gateway.out").read_text())
+        return code, json.loads(self.printed())
 
 
 def until(done: Callable[[], bool], told: Callable[[], str], timeout: float = 40) -> None:

@@ -57,8 +57,8 @@ class MqttBroker:
             f"persistence_file {_STORE}",
             "autosave_interval 1",
             "autosave_on_changes true",
-            "max_inflight_messages 0",
-            "max_queued_messages 0",
+            "max_inflight_messages 1000",
+            "max_queued_messages 1000000",
             *self.settings,
         ]
         if os.geteuid() == 0:
