@@ -28,7 +28,9 @@ from ledger.ports_gateway import GatewayNotices, ServiceAway
 from ledger.services.gateway import Gate, Gateway, GatewayLimits
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
-KEY, USER, PASSWORD = "SILKROOT_GATEWAY_KEY", "SILKROOT_GATEWAY_USER", "SILKROOT_GATEWAY_PASSWORD"
+USER = "SILKROOT_GATEWAY_USER"
+KEY, KEY_FILE = "SILKROOT_GATEWAY_KEY", "SILKROOT_GATEWAY_KEY_FILE"
+PASSWORD, PASSWORD_FILE = "SILKROOT_GATEWAY_PASSWORD", "SILKROOT_GATEWAY_PASSWORD_FILE"
 ALLOW_PLAIN = "SILKROOT_ALLOW_PLAIN_CAPTURE"
 _MOST_SECRET_BYTES = 4_096
 LARGEST_WINDOW = 65_535
@@ -37,8 +39,8 @@ LARGEST_WINDOW = 65_535
 @dataclass(frozen=True, slots=True)
 class GatewayOptions:
     """
-    `environment` holds the secrets, each itself or, with `_FILE` behind its name, by the file that has it. `window`:
-    messages that the broker may give without an acknowledgement.
+    `environment` holds the secrets, or names the files that do. `window`: messages that the broker may give without an
+    acknowledgement.
     """
 
     broker: str
@@ -56,16 +58,16 @@ class GatewayOptions:
     limits: GatewayLimits = field(default_factory=GatewayLimits)
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def secret(self, name: str) -> str:
-        """The secret of that name; "" where there is none."""
-        path = self.environment.get(f"{name}_FILE", "")
+    def secret(self, name: str, file_name: str) -> str:
+        """The secret of that name, or of the file of the other; "" where there is none."""
+        path = self.environment.get(file_name, "")
         if not path:
             return self.environment.get(name, "")
         try:
             with Path(path).open("rb") as file:
                 return file.read(_MOST_SECRET_BYTES).decode("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise UnusableSettings(f"{name}_FILE: {path} cannot be read: {error}") from None
+            raise UnusableSettings(f"{file_name}: {path} cannot be read: {error}") from None
 
     @property
     def topics(self) -> TopicTemplate:
@@ -93,7 +95,7 @@ class GatewayOptions:
             raise UnusableSettings("--ca, --cert and --cert-key are for mqtts://")
         if self.certificate_key is not None and self.certificate is None:
             raise UnusableSettings("--cert-key: it belongs to a certificate: --cert")
-        user, password = self.secret(USER), self.secret(PASSWORD)
+        user, password = self.environment.get(USER, ""), self.secret(PASSWORD, PASSWORD_FILE)
         if password and not encrypted and not _is_here(address):
             raise UnusableSettings(f"{PASSWORD}: in mqtt:// everybody on the way can read it; use mqtts://")
         tls = tls_context(self.ca, self.certificate, self.certificate_key) if encrypted else None
@@ -118,8 +120,8 @@ class GatewayOptions:
     @property
     def api_key(self) -> str:
         """The key of the capture interface."""
-        if not (key := self.secret(KEY)):
-            raise UnusableSettings(f"{KEY} or {KEY}_FILE has to name a key of `silkroot key create`")
+        if not (key := self.secret(KEY, KEY_FILE)):
+            raise UnusableSettings(f"{KEY} or {KEY_FILE} has to give a key of `silkroot key create`")
         if not (key.isascii() and key.isprintable() and " " not in key):
             raise UnusableSettings(f"{KEY}: this is no key")
         return key

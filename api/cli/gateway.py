@@ -74,8 +74,8 @@ def gateway(
     Pass signed events on from an MQTT broker, and acknowledge each when the service has it on disk.
 
     Until Ctrl-C or SIGTERM. Exit 0: nothing was refused. 1: something is in the dead letters. 2: could not go on. The
-    service's key is read from SILKROOT_GATEWAY_KEY, the broker's user and password from SILKROOT_GATEWAY_USER and
-    SILKROOT_GATEWAY_PASSWORD; each also from a file, by the same name and _FILE.
+    service's key is read from SILKROOT_GATEWAY_KEY or the file that SILKROOT_GATEWAY_KEY_FILE names, the broker's user
+    and password from SILKROOT_GATEWAY_USER and SILKROOT_GATEWAY_PASSWORD or SILKROOT_GATEWAY_PASSWORD_FILE.
     """
     # Imported here, as in every command: the others start faster without.
     import asyncio

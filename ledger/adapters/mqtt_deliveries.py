@@ -42,6 +42,8 @@ QOS = 1
 _UNUSABLE = frozenset({0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C, 0x90, 0x9C, 0x9D})
 """Reason codes of a CONNACK (MQTT 5.0, section 3.2.2.2) that trying again does not change."""
 _TAKEN_OVER = 0x8E
+FAREWELL_SECONDS = 3.0
+"""How long the broker is given to answer before a connection is closed."""
 STEADY_SECONDS = 10.0
 """A connection that lasted so long is not held against the next one."""
 
@@ -187,7 +189,9 @@ class _Link:
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[bool] = self._loop.create_future()
         self.gone: asyncio.Future[None] = self._loop.create_future()
-        self._session_kept = False
+        self._flushed: asyncio.Future[bool] = self._loop.create_future()
+        self._session_kept, self._is_lost = False, False
+        self._is_connected, self._answers = False, 0
         self._held, self._is_overrun = 0, False
         client = Client(
             CallbackAPIVersion.VERSION2, client_id=broker.client_id, protocol=MQTTv5, manual_ack=True,
@@ -243,31 +247,53 @@ class _Link:
         raise _Lost(f"{self._broker.address} does not answer")
 
     async def close(self) -> None:
-        """Says goodbye behind the acknowledgements that were given; the session stays."""
+        """
+        Says goodbye when the broker has the acknowledgements that were given; the session stays.
+
+        A connection that is closed while something waits to be read is reset, and what the broker has not read by then
+        is lost to it. So one more subscription, the same as before, is answered first: behind the acknowledgements.
+        """
+        if self._is_connected and not self._is_lost:
+            self._subscribe()
+            await asyncio.wait((self._flushed,), timeout=FAREWELL_SECONDS)
         self._client.disconnect()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.to_thread(self._client.loop_stop), self._broker.patience)
-        for future in (self._ready, self.gone):
+        for future in (self._ready, self.gone, self._flushed):
             if future.done() and not future.cancelled():
                 future.exception()  # was told, or is of no interest any more
             future.cancel()
 
-    # Below: called by paho's thread.
+    def _subscribed(self) -> None:
+        """The first answer says that the subscription stands, the second one that all before it was read."""
+        self._answers += 1
+        _set_result(self._ready if self._answers == 1 else self._flushed, self._session_kept)
 
-    def _on_connect(self, client: Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
+    def _lose(self, error: Exception) -> None:
+        self._is_lost = True
+        _set_error(self.gone, error)
+        _set_result(self._flushed, False)
+
+    # Below: called by paho's thread, but for `_subscribe`, which may be called by any.
+
+    def _subscribe(self) -> None:
+        options = SubscribeOptions(qos=QOS, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
+        self._client.subscribe(self._broker.topic_filter, options=options)
+
+    def _on_connect(self, _client: Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
             self._end(reason, "the broker refuses the connection", _UNUSABLE)
             return
         self._session_kept = flags.session_present
-        options = SubscribeOptions(qos=QOS, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-        client.subscribe(self._broker.topic_filter, options=options)
+        self._subscribe()
+        self._is_connected = True
 
     def _on_subscribe(self, _client: Client, _data: Any, _mid: int, reasons: list[ReasonCode], _more: Any) -> None:
         if reasons[0].is_failure or reasons[0].value != QOS:
             told = f"--topic: the broker does not give {self._broker.topic_filter} with QoS {QOS}: {reasons[0]}"
-            self._tell(_set_error, self.gone, UnusableSettings(told))
+            self._tell(self._lose, UnusableSettings(told))
         else:
-            self._tell(_set_result, self._ready, self._session_kept)
+            self._tell(self._subscribed)
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         # Behind whatever was told before: the first messages of a session come before the SUBACK.
@@ -280,9 +306,9 @@ class _Link:
         told = f"{what}: {reason}"
         if reason.value in final:
             hint = " (does another gateway run with this --client-id?)" if reason.value == _TAKEN_OVER else ""
-            self._tell(_set_error, self.gone, UnusableSettings(f"--broker: {told}{hint}"))
+            self._tell(self._lose, UnusableSettings(f"--broker: {told}{hint}"))
         else:
-            self._tell(_set_error, self.gone, _Lost(told))
+            self._tell(self._lose, _Lost(told))
 
     def _tell(self, do: Callable[..., None], *values: Any) -> None:
         # The loop may have ended while this thread did.

@@ -116,19 +116,17 @@ class Gateway:
         first = await self._deliveries.take(IDLE_SECONDS)
         if first is None:
             return []
-        batch = [self._read(first)]
-        until = asyncio.get_running_loop().time() + self._limits.seconds
-        while not self._is_full(batch) and not self._stop.is_set():
-            left = until - asyncio.get_running_loop().time()
+        batch, clock = [self._read(first)], asyncio.get_running_loop().time
+        events, size = _weight(batch[0])
+        until = clock() + self._limits.seconds
+        while events < self._limits.events and size < self._limits.bytes and not self._stop.is_set():
+            left = until - clock()
             if left <= 0 or (more := await self._deliveries.take(left)) is None:
                 break
             batch.append(self._read(more))
+            more_events, more_bytes = _weight(batch[-1])
+            events, size = events + more_events, size + more_bytes
         return batch
-
-    def _is_full(self, batch: Sequence[_Message]) -> bool:
-        events = sum(max(1, len(message.events)) for message in batch)
-        size = sum(len(message.delivery.payload) for message in batch)
-        return events >= self._limits.events or size >= self._limits.bytes
 
     def _read(self, delivery: Delivery) -> _Message:
         message = _Message(delivery)
@@ -229,3 +227,8 @@ class Gateway:
         except TimeoutError:
             return False
         return True
+
+
+def _weight(message: _Message) -> tuple[int, int]:
+    """Events and bytes of a message; one without events takes room too."""
+    return max(1, len(message.events)), len(message.delivery.payload)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ import pytest
 from gateway_fakes import Memory
 
 from ledger.adapters.device_table_toml import read_device_table
-from ledger.domain.errors import UnusableSettings
+from ledger.domain.errors import StoreError, UnusableSettings
 from ledger.wiring_gateway import GatewayOptions, open_gateway
 
+ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = GatewayOptions(
     "mqtt://127.0.0.1", "http://127.0.0.1:8000/", Path("dead"), environment={"SILKROOT_GATEWAY_KEY": "silkroot_1"}
 )
@@ -90,8 +93,23 @@ def test_a_device_table_that_is_none(tmp_path: Path, text: str | None) -> None:
 
 
 async def test_a_place_for_dead_letters_is_looked_for_before_anything_is_taken(tmp_path: Path) -> None:
-    from ledger.domain.errors import StoreError
-
     with pytest.raises(StoreError, match="dead"):
         async with open_gateway(replace(OPTIONS, dead_letters=tmp_path / "missing" / "dead"), Memory()):
             pass
+
+
+def in_python(code: str) -> str:
+    """What a Python of its own prints."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def test_a_gateway_loads_no_store_and_no_server() -> None:
+    loaded = in_python("import sys, ledger.wiring_gateway; print(*sys.modules)").split()
+    assert "paho.mqtt.client" in loaded
+    assert {"sqlalchemy", "sqlite3", "alembic", "fastapi", "starlette", "uvicorn", "jinja2"} & set(loaded) == set()
+
+
+def test_without_its_package_it_says_how_to_get_it() -> None:
+    code = "import sys; sys.modules['paho'] = None\nimport ledger.wiring_gateway"
+    assert "pip install 'silkroot[gateway]'" in in_python(code)
