@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TALLY_SECONDS = 60.0
 """How often counts are told while messages come."""
 TOLD_AT_ONCE = 20
-"""Refusals told one by one between two counts; all are in the dead letters."""
+"""Refusals told one by one between two counts; all but what was dropped are in the dead letters."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -143,23 +143,29 @@ class _Notices:
 
     def refused(self, letter: DeadLetter) -> None:
         """See `GatewayNotices`."""
-        self._refusals += 1
-        if self._refusals > TOLD_AT_ONCE:
-            return
         first = letter.violations[0]
         told = f"{first.field or '/'}: {sentence(first.rule, first.message)} [{first.rule}; {first.value}]"
-        err.print(Text.assemble(("✗ ", "bold red"), (letter.topic, "bold"), f" {told}"))
+        self._one_of_many(letter.topic, told)
 
     def not_kept(self, topic: str) -> None:
         """See `GatewayNotices`."""
-        told = _("a message that was published with QoS 0 was dropped: too many wait")
-        err.print(Text.assemble(("✗ ", "bold red"), (topic, "bold"), f" {told}"))
+        self._one_of_many(topic, _("a message that was published with QoS 0 was dropped: too many wait"))
 
     def settled(self, tally: Tally) -> None:
         """See `GatewayNotices`."""
         if time.monotonic() - self._told_at >= TALLY_SECONDS:
             self._told_at, self._refusals = time.monotonic(), 0
             err.print(Text(_counts(tally)))
+
+    def _one_of_many(self, topic: str, told: str) -> None:
+        """What anybody who may publish can cause: not too often, and without what a terminal would obey."""
+        self._refusals += 1
+        if self._refusals <= TOLD_AT_ONCE:
+            err.print(Text.assemble(("✗ ", "bold red"), (_printable(topic), "bold"), " ", _printable(told)))
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _counts(tally: Tally) -> str:
