@@ -69,6 +69,15 @@ def chromium() -> str:
     return ""
 
 
+def mosquitto() -> None:
+    """Installs the MQTT broker for tests of the gateway, where that is possible; else those tests say so."""
+    if shutil.which("mosquitto", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])):
+        return
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        install = ["apt-get", "install", "-y", "--no-install-recommends", "mosquitto"]
+        _say("MQTT broker", lambda: _run(["apt-get", "update"]) or _run(install))
+
+
 def environment() -> dict[str, str]:
     """The environment for child processes: the virtual environment and Node's tools first on the PATH."""
     path = os.pathsep.join([str(BIN), str(ROOT / "node_modules" / ".bin"), os.environ.get("PATH", "")])

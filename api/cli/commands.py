@@ -19,6 +19,7 @@ from api.cli import (
     confiding,
     correcting,
     demo,
+    gateway,
     growing,
     handing_over,
     importing,
@@ -75,6 +76,7 @@ verifying.add_to(app)
 labelling.add_to(app)
 maintaining.add_to(app)
 monitoring.add_to(app)
+gateway.add_to(app)
 tools.add_to(app)
 api_keys.add_to(app)
 workbooks.add_to(app)
