@@ -26,6 +26,7 @@ import event_builders as build
 import orjson
 import pytest
 from chain_fixtures import SystemClock, TestKey, fund
+from warm_ways import warm_way
 
 from ledger.adapters.chain_access import ChainAccess, open_chain
 from ledger.adapters.contract_calls import encode_call
@@ -73,11 +74,14 @@ LOTS: dict[str, LotRef] = {
     "descendant": LotRef(build.MELON_CASE, "P-0003"),
     "refused": LotRef(build.BULK_MELON, "H-0004"),
     "waiting": LotRef(build.BULK_MELON, "H-0005"),
+    "warm": LotRef(build.BULK_MELON, "H-0006"),
+    "inspected": LotRef(build.BULK_MELON, "H-0007"),
 }
 """Each lot of this ledger by what it is for."""
 EXPECTED = {
     "harvest": "verified", "packed": "verified", "disputed": "verified", "recalled": "recalled",
-    "descendant": "recalled", "refused": "suspect", "waiting": "pending",
+    "descendant": "recalled", "refused": "suspect", "waiting": "pending", "warm": "suspect",
+    "inspected": "verified",
 }  # fmt: skip
 
 
@@ -198,6 +202,8 @@ class _Builder:
         extras = {"cancelled": self._cancelled_statement()}
         self.record(*_dispute())
         self._record_sealed_inspection()
+        self.record(*warm_way(LOTS["warm"], build.sscc(7), inspected_after=False))
+        self.record(*warm_way(LOTS["inspected"], build.sscc(8), inspected_after=True))
         await self.settle()
         await self._logged(extras["cancelled"])
         late = await self._late_statement()

@@ -142,6 +142,16 @@ def extra(name: str) -> Change:
     return lambda world, tree: added(tree, world.extras[name])
 
 
+def moved_to_the_end(kind: str, nth: int = 0) -> Change:
+    """The event stands last, as if it had been recorded last."""
+
+    def change(world: ProofWorld, tree: Tree) -> None:
+        one = at(tree, kind, nth)
+        tree["events"] = [other for other in tree["events"] if other is not one] + [one]
+
+    return change
+
+
 # ------------------------------------------------------------------------------------------------- single tamperings
 
 
@@ -418,6 +428,14 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("foreign disclosure", "packed", foreign_disclosure, "content.disclosure", disclosed=True),
     Tampering("altered disclosure", "packed", altered_disclosure, "content.disclosure", disclosed=True),
     Tampering("disclosures of another event", "packed", disclosure_elsewhere, "content.disclosure", disclosed=True),
+    # How warm it was.
+    Tampering("wider limits", "warm", setting("Harvest", "event", "silkroot:limits", 0, "maximum", to=20_000),
+              "content.changed"),
+    Tampering("a cooler reading", "inspected",
+              setting("Statement", "event", "sensorElementList", to=[]), "content.changed"),
+    Tampering("an inspection that came before, shown last", "warm", moved_to_the_end("Statement"),
+              "custody.temperature", "suspect"),
+    Tampering("without the inspection", "inspected", dropping(("Statement", 1)), "custody.temperature", "suspect"),
     # Which chain.
     Tampering("another chain", "packed", in_bundle("chain", "chainId", to=1), "bundle.other-chain", "unknown"),
     Tampering("another ledger", "packed", in_bundle("chain", "produceLedger", to=_ADDRESS), "bundle.other-chain",

@@ -5,6 +5,7 @@
 //   {"ask": "open", "text", "disclosures"}         {"tree", "places", "withheld"}
 //   {"ask": "digest", "text", "chainId", "ledger"} {"digest", "signer", "cosigner", "kind", "action"}
 //   {"ask": "signed", "digest", "keyId", "scheme", "signature"}  {"signed"}
+//   {"ask": "climate", "text", "lot"}              {"limits", "points", "held", "excess"}
 //
 // A problem is {"rule", "field"}.
 
@@ -31,6 +32,18 @@ const answers = {
     const digest = digestOf(ledgerDomain(BigInt(chainId), ledger), action);
     const [signer, cosigner] = [library.signerOf(action), cosignerOf(action)];
     return printed({ digest, signer, cosigner, kind: kindOf(action), action: library.writeAction(action) });
+  },
+  climate: ({ text: event, lot }) => {
+    const tree = parseObject(event);
+    const limits = library.limitsOf(tree, lot);
+    const points = library.pointsOf(tree, 0);
+    const every = limits ? library.held(points, limits) : [];
+    return printed({
+      limits: limits ? [limits.minimum, limits.maximum, limits.tolerance].map(String) : null,
+      points: points.map(({ device, time, low, high }) => [device, time, low, high].map(String)),
+      held: every.map(({ time, hold, above, below }) => [time, hold, above, below].map(String)),
+      excess: library.excessOf(every),
+    });
   },
   signed: ({ digest, keyId, scheme, signature }) => ({ signed: library.signedBy(digest, keyId, scheme, signature) }),
 };

@@ -6,8 +6,10 @@
  * not be asked, because then nobody knows whether the lot is recalled.
  */
 
-import { branchHolders, eventsTowards } from "./branches.ts";
+import { branchHolders, eventsTowards, pathTo } from "./branches.ts";
 import { anchoredCheck, contentCheck, signatureCheck } from "./checks.ts";
+import { addTo, climateOf, newWay } from "./climate.ts";
+import type { Climate, RankOf, Way } from "./climate.ts";
 import { custodyFindings, recallFindings, varianceFindings } from "./custody.ts";
 import { attach, closure } from "./dossier.ts";
 import type { Dossier, Examined, Reading } from "./dossier.ts";
@@ -21,7 +23,14 @@ import type { Hex } from "./types.ts";
 
 /** An event with its own three checks; `relevant`: it leads into the lot. */
 export type JudgedEvent = { reading: Reading; checks: Check[]; relevant: boolean };
-export type JudgedBranch = { holder: bigint; onHand: bigint; toCome: bigint; verdict: Verdict; reasons: Finding[] };
+export type JudgedBranch = {
+  holder: bigint;
+  onHand: bigint;
+  toCome: bigint;
+  recorded: boolean;
+  verdict: Verdict;
+  reasons: Finding[];
+};
 export type Judgement = {
   verdict: Verdict;
   reasons: Finding[];
@@ -72,10 +81,12 @@ export async function judge(
   }
   const custody = lineage.flatMap((lot) => custodyFindings(histories.get(lot)!, facts));
   const variances = varianceFindings(own);
+  const branches = withClimate(histories, lineage, readings);
   const custodyOver = (events: Set<Hex>, holder: bigint | null): Check =>
     checkOf("custody", unique([
       ...custody.filter(({ event }) => event === null || events.has(event)),
       ...variances.filter(({ parameters }) => holder === null || parameters.receiver === holder),
+      ...branches.flatMap((one) => (holder === null || one.holder === holder ? one.excursions : [])),
     ]));
   await end(custodyOver(relevant, null));
   const recall = checkOf("recall", recallFindings(lineage, facts, (lot) => parentsOf(histories.get(lot)!)));
@@ -89,8 +100,9 @@ export async function judge(
       [...histories.values()].flatMap(({ handoffs }) => [...handoffs.values()]),
       facts,
       singleOperator,
+      branches.filter(({ recorded }) => !recorded).map(({ holder }) => holder),
     ),
-    branches: branchHolders(own).map((branch) => {
+    branches: branches.map(({ excursions: _, ...branch }) => {
       const events = new Set([...inherited, ...eventsTowards(own, branch.holder)]);
       const checks = [
         ...(["content", "signature", "anchored"] as const).map((name) => over(name, events)),
@@ -128,6 +140,35 @@ function familyOf(dossier: Dossier, facts: Facts | null): { histories: Map<Hex, 
     lineage,
     readings: [...readings].sort((one, other) => one.event.sequence - other.event.sequence),
   };
+}
+
+/** The branches of the lot with what was recorded of temperature on the way to each. */
+function withClimate(
+  histories: Map<Hex, LotHistory>,
+  lineage: Hex[],
+  readings: Reading[],
+): (ReturnType<typeof branchHolders>[number] & Climate)[] {
+  // By the place in the log; events without one stand behind, by the order of recording.
+  const ranks = new Map(
+    readings.map(({ event: { id, place, sequence } }) => [id, place ? Number(place.index) : 2 ** 50 + sequence]),
+  );
+  const rankOf: RankOf = (event) => ranks.get(event)!;
+  const inherited = new Map<Hex, Way>();
+  for (const lot of lineage)
+    for (const { holder, inputs, events } of histories.get(lot)!.births)
+      for (const parent of [...new Set(inputs.map((line) => line.lot))].sort()) {
+        const history = histories.get(parent)!;
+        const way = inherited.get(parent) ?? newWay(history);
+        inherited.set(parent, way);
+        addTo(way, eventsTowards(history, holder, events), pathTo(history, holder), holder, rankOf(events[0]!), rankOf);
+      }
+  const own = histories.get(lineage[0]!)!;
+  return branchHolders(own).map((branch) => {
+    const way = newWay(own);
+    const { holder } = branch;
+    addTo(way, eventsTowards(own, holder), pathTo(own, holder), holder, Infinity, rankOf);
+    return { ...branch, ...climateOf([way, ...inherited.values()], rankOf) };
+  });
 }
 
 /** One transformation with a gap is found once for each lot in it; it is told once. */

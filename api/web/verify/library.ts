@@ -2,9 +2,11 @@
 
 export * from "./actions.ts";
 export * from "./binding.ts";
+export * from "./climate.ts";
 export * from "./digests.ts";
 export * from "./hashes.ts";
 export * from "./json.ts";
+export * from "./limits.ts";
 export * from "./problem.ts";
 export * from "./sealing.ts";
 export * from "./signatures.ts";
