@@ -8,13 +8,13 @@ be left out, and degree-minutes that are borne, 0 where none are given. Raises `
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ledger.domain.errors import InvalidEvent, InvalidInput
-from ledger.domain.event_reading import lot_at, objects_in
-from ledger.domain.identifiers import LotId
-from ledger.domain.own_members import own_member
+from ledger.domain.event_reading import cbv_word, elements_of, lot_at, objects_in
+from ledger.domain.identifiers import LotId, ProductId
+from ledger.domain.own_members import keys_of, own_member, own_members
 from ledger.domain.own_values import MAX_INTEGER
 from ledger.domain.records import JsonTree
 
@@ -28,6 +28,10 @@ class Limits:
     minimum: int | None
     maximum: int | None
     tolerance: int = 0
+
+
+LimitsOf = Callable[[ProductId], Limits | None]
+"""The limits that master data has for a product."""
 
 
 def limits_in(pointer: str, value: object, born: Collection[LotId] | None = None) -> dict[LotId, Limits]:
@@ -59,6 +63,28 @@ def limits_of(event: JsonTree, lot: LotId) -> Limits | None:
         return None if found is None else limits_in(*found).get(lot)
     except (InvalidInput, AttributeError, TypeError):  # The content check tells of it.
         return None
+
+
+def with_limits(event: JsonTree, limits_of: LimitsOf) -> JsonTree:
+    """The birth of lots with the limits of their products, where it states none itself; any other event as it is."""
+    if "limits" in (own := own_members(event)) or "corrects" in own or "errorDeclaration" in event:
+        return event
+    if event.get("type") == "TransformationEvent":
+        born = elements_of(event, "outputQuantityList")
+    elif event.get("action") == "ADD" and cbv_word(event.get("bizStep")) == "commissioning":
+        born = elements_of(event, "quantityList")
+    else:
+        return event
+    lines = []
+    for pointer, element in born:
+        ref = lot_at(f"{pointer}/epcClass", element.get("epcClass"))
+        limits = None if ref is None else limits_of(ref.product)
+        if ref is not None and limits is not None:
+            stated = {"minimum": limits.minimum, "maximum": limits.maximum, "tolerance": limits.tolerance or None}
+            given = {name: value for name, value in stated.items() if value is not None}
+            lines.append({"epcClass": element["epcClass"], **given})
+    key = keys_of(event, "party")[0].removesuffix("party") + "limits"
+    return event | {key: lines} if lines else event
 
 
 def _degrees(at: str, row: JsonTree, name: str) -> int | None:
