@@ -1,8 +1,9 @@
-"""Commands about how cold lots stayed: temperature, and inspect, which closes an excursion."""
+"""Commands about how cold lots stayed: temperature; inspect, which closes an excursion; import-logger."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +11,8 @@ from rich.text import Text
 
 from api.cli.arguments import As, At, LotText, Where, ask, now_text
 from api.cli.output import VERDICT_EXITS, Json, out, print_json, table, verdict_text
-from api.cli.recording import record
-from api.cli.words import N_, _, formats
+from api.cli.recording import done, record
+from api.cli.words import N_, _, formats, number
 
 Lots = Annotated[list[str], typer.Argument(metavar="LOT", help="The lots that were inspected.")]
 
@@ -20,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     app.command("temperature")(temperature)
     app.command("inspect")(inspect)
+    app.command("import-logger")(import_logger)
 
 
 def temperature(
@@ -52,6 +54,45 @@ def inspect(
     record("inspect", as_json, lots=lots, party=party, found=found, reason=reason, where=where, at=at or now_text())
 
 
+def import_logger(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="The logger's CSV file.")],
+    serial: Annotated[str, typer.Option("--serial", help="The number that stands on the logger.")],
+    party: As,
+    lot: Annotated[
+        list[str] | None, typer.Option("--lot", metavar="LOT", help="A lot that it lay beside; may be repeated.")
+    ] = None,
+    consignment: Annotated[
+        str, typer.Option("--consignment", metavar="NUMBER", help="Or the consignment that it came with: all its lots.")
+    ] = "",
+    sender: Annotated[str, typer.Option("--from", metavar="PARTY", help="Who shipped the consignment.")] = "",
+    zone: Annotated[
+        str, typer.Option("--zone", metavar="OFFSET", help="Zone of the times, if the file says none: +08:00.")
+    ] = "",
+    unit: Annotated[str, typer.Option("--unit", help="CEL or FAH, if the heading says neither.")] = "",
+    dates: Annotated[str, typer.Option("--dates", help="dmy or mdy, for dates such as 08/05/2026.")] = "",
+    where: Where = "",
+    as_json: Json = False,
+) -> None:
+    """Record what a logger measured, signed by whoever opened the box. The same file again changes nothing."""
+    if bool(lot) == bool(consignment):
+        raise typer.BadParameter(_("say what the logger travelled with: --lot, or --consignment with --from"))
+    if consignment and not sender:
+        raise typer.BadParameter(_("say who shipped the consignment: --from"))
+    if unit not in ("", "CEL", "FAH") or dates not in ("", "dmy", "mdy"):
+        raise typer.BadParameter(_("--unit is CEL or FAH, --dates is dmy or mdy"))
+    result = ask(
+        "import-logger", as_json, path=str(file.resolve()), serial=serial, party=party, lots=lot or [],
+        reference=consignment, shipper=sender, zone=zone, unit=unit, dates=dates, where=where,
+    )  # fmt: skip
+    if as_json:
+        print_json(result)
+        return
+    new = sum(not event["repeated"] for event in result["events"])
+    told = {"count": number(result["readings"]), "events": number(len(result["events"])), "new": number(new)}
+    done(_("%(count)s readings in %(events)s signed events, %(new)s of them new", **told))
+    out.print(Text("  " + _("SHA-256 of the file: %(hash)s", hash=result["sha256"]), style="dim"))
+
+
 def _tell(branch: dict[str, Any], told: dict[str, Any], readings: bool) -> None:
     # Imported here: commands that tell of no temperature start faster without it.
     from api.views.climate_words import climate_words
@@ -68,7 +109,7 @@ def _tell(branch: dict[str, Any], told: dict[str, Any], readings: bool) -> None:
         [
             one["lot"].get("lot", one["lot"]["id"][:10]), names.get(one["party"], one["party"]), one["device"] or "–",
             _clock(one["from"]), _clock(one["to"]), _value(one["lowest"], one), _value(one["highest"], one),
-            len(one["readings"]), one["minutesOutside"], one["degreeMinutes"],
+            len(one["readings"]), one["minutesOutside"], _plain(one["degreeMinutes"]),
         ]
         for one in branch["series"]
     ]  # fmt: skip
@@ -78,7 +119,7 @@ def _tell(branch: dict[str, Any], told: dict[str, Any], readings: bool) -> None:
             values = {
                 "start": _clock(excursion["from"]), "end": _clock(excursion["to"]),
                 "minutes": excursion["minutes"], "peak": _value(excursion["peak"], one),
-                "sum": excursion["degreeMinutes"],
+                "sum": _plain(excursion["degreeMinutes"]),
             }  # fmt: skip
             sentence = _(SIDES[excursion["side"]], **values)
             out.print(Text(f"  ! {sentence}"))
@@ -110,8 +151,14 @@ _UNITS = {"P1": "%", "A93": "g/m³"}
 
 def _value(value: float, series: dict[str, Any]) -> str:
     """A temperature or a humidity with its unit."""
-    exact = Decimal(str(value))
-    return formats().celsius(exact) if series["uom"] == "CEL" else f"{exact:f} {_UNITS[series['uom']]}"
+    if series["uom"] == "CEL":
+        return formats().celsius(Decimal(str(value)))
+    return f"{_plain(value)} {_UNITS[series['uom']]}"
+
+
+def _plain(value: float) -> str:
+    """With at most three places, and no zeros at the end."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
 def _clock(time: str) -> str:

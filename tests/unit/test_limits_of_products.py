@@ -15,9 +15,7 @@ from ledger.domain.own_members import NAMESPACE
 from ledger.domain.sensors.limits import Limits, with_limits
 
 PARTY = '[[party]]\nid = "9520000000011"\nname = {en = "Farm"}\nroles = ["producer"]\n'
-PRODUCT = (
-    '[[product]]\ngtin = "09520000001001"\nowner = "9520000000011"\nnet_grams = 1000\nname = {en = "Melon"}\n'
-)
+PRODUCT = '[[product]]\ngtin = "09520000001001"\nowner = "9520000000011"\nnet_grams = 1000\nname = {en = "Melon"}\n'
 KNOWN = {build.BULK_MELON: Limits(2_000, 8_000, 60), build.MELON_CASE: Limits(None, 10_000)}
 
 
