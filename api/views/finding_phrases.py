@@ -113,6 +113,9 @@ FINDINGS = {
         "Lot %(lot_code)s was outside its temperature limits for %(minutes)s minutes, at worst at %(peak_celsius)s, as "
         "%(party_name)s recorded. Nobody who held it has signed since that it was inspected and found in order."
     ),
+    "custody.leg": N_(
+        "The temperatures that are shown of the way to %(party_name)s are not those that it signed for on arrival."
+    ),
     "custody.lines-unbalanced": N_("A receipt does not account for everything that was on the road."),
     "custody.settled-without-variance": N_("Something was settled that nobody is shown to have missed."),
     "custody.not-a-side": N_("%(party_name)s is neither sender nor receiver of that consignment."),

@@ -27,6 +27,7 @@ OWN_MEMBERS = frozenset(
         "culls",
         "driver",
         "intake",
+        "leg",
         "limits",
         "logger",
         "notice",

@@ -30,7 +30,9 @@ from ledger.domain.pledge_facts import pledges_of
 from ledger.domain.qualifiers import qualifiers_of
 from ledger.domain.readings import Examined, Reading, attach
 from ledger.domain.records import ChainFacts, LogPlace
-from ledger.domain.sensors.judging import STILL_HELD, Rank, RankOf, Way, climate_of
+from ledger.domain.sensors.belonging import Rank, RankOf
+from ledger.domain.sensors.judging import STILL_HELD, Way, climate_of
+from ledger.domain.sensors.legs import leg_findings
 from ledger.domain.story_values import (
     PRECEDENCE,
     Ancestor,
@@ -64,15 +66,16 @@ def judge(dossier: Dossier, facts: ChainFacts | None, *, single_operator: bool) 
         judgement = judge(dossier, None, single_operator=single_operator)
         return replace(judgement, reasons=(_OTHER_CONTRACT, *judgement.reasons))
     family = _family(dossier, facts)
+    rank_of = _ranking(family, dossier.places)
     case = _Case(
         checks={item.event.content_hash: _event_checks(item, dossier, facts) for item in family.readings},
         stated=[item for item in dossier.findings if item.event is None],
-        custody=[finding for lot in family.lineage for finding in custody_findings(family.histories[lot], facts)],
+        custody=[finding for lot in family.lineage for finding in _custody(family.histories[lot], facts, rank_of)],
         recall=recall_findings(family.lineage, facts, lambda lot: family.histories[lot].parents),
         variances=variance_findings(family.histories[dossier.lot]),
     )
     own = family.histories[dossier.lot]
-    branches = _with_climate(family, branches_of(own), case, _ranking(family, dossier.places))
+    branches = _with_climate(family, branches_of(own), case, rank_of)
     relevant = family.inherited | {item.event.content_hash for item in own.readings}
     checks = case.lot_checks(relevant)
     handoffs = [handoff for history in family.histories.values() for handoff in history.handoffs.values()]
@@ -187,6 +190,11 @@ def _family(dossier: Dossier, facts: ChainFacts | None) -> _Family:
         tuple(sorted(readings.values(), key=lambda item: item.event.sequence)),
         frozenset(event for lot in lineage for event in _leading_into(histories, histories[lot])),
     )
+
+
+def _custody(history: LotHistory, facts: ChainFacts | None, rank_of: RankOf) -> list[Finding]:
+    """What is wrong with the custody of a lot, and with what its receipts say of the way."""
+    return [*custody_findings(history, facts), *leg_findings(history, rank_of)]
 
 
 def _with_climate(family: _Family, branches: Sequence[Branch], case: _Case, rank_of: RankOf) -> tuple[Branch, ...]:

@@ -111,3 +111,18 @@ def test_a_consignment_that_nobody_sent(cold: Run, tmp_path: Path) -> None:
     said = cold(*(word if word != "WB-7" else "WB-8" for word in logged(cold, tmp_path)))
     assert said.code == 2
     assert "has shipped nothing" in said.err
+
+
+def test_a_receipt_commits_to_what_was_measured_on_the_way(cold: Run, store: SqlStore, tmp_path: Path) -> None:
+    assert cold(*logged(cold, tmp_path)).code == 0
+    done(cold, "receive", "WB-7", "--from", FARM, "--as", HOUSE)
+    *_, readings, receipt = store.events_of_lot(store.lots_with_code("H-COLD")[0].id)
+    (line,) = receipt.body["silkroot:leg"]
+    assert line["last"] == readings.content_hash.hex()
+    assert (line["readings"], line["minimum"], line["maximum"], line["degreeMinutes"]) == (3, 4_000, 9_500, 15)
+
+
+def test_a_receipt_of_what_nobody_measured_commits_to_nothing(cold: Run, store: SqlStore) -> None:
+    done(cold, "receive", "WB-7", "--from", FARM, "--as", HOUSE)
+    *_, receipt = store.events_of_lot(store.lots_with_code("H-COLD")[0].id)
+    assert "silkroot:leg" not in receipt.body

@@ -26,7 +26,7 @@ import event_builders as build
 import orjson
 import pytest
 from chain_fixtures import SystemClock, TestKey, fund
-from warm_ways import warm_way
+from warm_ways import legged_way, warm_way
 
 from ledger.adapters.chain_access import ChainAccess, open_chain
 from ledger.adapters.contract_calls import encode_call
@@ -76,12 +76,13 @@ LOTS: dict[str, LotRef] = {
     "waiting": LotRef(build.BULK_MELON, "H-0005"),
     "warm": LotRef(build.BULK_MELON, "H-0006"),
     "inspected": LotRef(build.BULK_MELON, "H-0007"),
+    "legged": LotRef(build.BULK_MELON, "H-0008"),
 }
 """Each lot of this ledger by what it is for."""
 EXPECTED = {
     "harvest": "verified", "packed": "verified", "disputed": "verified", "recalled": "recalled",
     "descendant": "recalled", "refused": "suspect", "waiting": "pending", "warm": "suspect",
-    "inspected": "verified",
+    "inspected": "verified", "legged": "verified",
 }  # fmt: skip
 
 
@@ -204,6 +205,7 @@ class _Builder:
         self._record_sealed_inspection()
         self.record(*warm_way(LOTS["warm"], build.sscc(7), inspected_after=False))
         self.record(*warm_way(LOTS["inspected"], build.sscc(8), inspected_after=True))
+        self.record(*legged_way(LOTS["legged"], build.sscc(10)))
         await self.settle()
         await self._logged(extras["cancelled"])
         late = await self._late_statement()

@@ -436,6 +436,7 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("an inspection that came before, shown last", "warm", moved_to_the_end("Statement"),
               "custody.temperature", "suspect"),
     Tampering("without the inspection", "inspected", dropping(("Statement", 1)), "custody.temperature", "suspect"),
+    Tampering("without what the receiver had in hand", "legged", dropping("Statement"), "custody.leg", "suspect"),
     # Which chain.
     Tampering("another chain", "packed", in_bundle("chain", "chainId", to=1), "bundle.other-chain", "unknown"),
     Tampering("another ledger", "packed", in_bundle("chain", "produceLedger", to=_ADDRESS), "bundle.other-chain",

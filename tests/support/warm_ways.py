@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import event_builders as build
 
+from ledger.domain.content_hash import content_hash
 from ledger.domain.digital_link import lot_uri
 from ledger.domain.event_forms import When
 from ledger.domain.identifiers import LotRef, PartyId
 from ledger.domain.records import JsonTree
+from ledger.domain.sensors.legs import LegEvent, stated_leg
 
 MORNING = When("2026-08-06T08:00:00.000+08:00")
 
@@ -21,6 +23,16 @@ def measured(party: PartyId, lot: LotRef, *degrees: float, reference: str) -> Js
     element = {"sensorMetadata": {"deviceID": "urn:epc:id:giai:9520000.LOGGER7"}, "sensorReport": reports}
     event = build.inspection(party=party, lots=[lot], when=MORNING, where=build.PACKING_LINE)
     return event | {"bizStep": "sensor_reporting", "sensorElementList": [element], "epcList": [reference]}
+
+
+def legged_way(lot: LotRef, reference: str) -> list[JsonTree]:
+    """The lot stayed cold, and the receipt commits to what was measured on the way."""
+    way = {"reference": reference, "manifest": [build.amount(lot)]}
+    readings = measured(build.CARRIER, lot, 5, 6.5, 4, reference=reference)
+    stated = stated_leg([LegEvent(content_hash(readings), build.CARRIER, readings)], None)
+    assert stated is not None
+    receipt = build.receiving(**way) | {"silkroot:leg": [{"epcClass": lot_uri(lot), **stated}]}
+    return [build.harvest(lot=lot), build.shipping(**way), readings, receipt]
 
 
 def warm_way(lot: LotRef, reference: str, *, inspected_after: bool) -> list[JsonTree]:

@@ -24,7 +24,7 @@ import type { Hex, Json, JsonObject } from "./types.ts";
 
 const LONGEST_HOLD = 3_600_000;
 const MINUTE = 60_000;
-const DEGREE_MINUTE = 60_000_000n;
+export const DEGREE_MINUTE = 60_000_000n;
 
 /** thousandths = (value x factor + offset) / divisor */
 const UNITS: { [uom: string]: [factor: bigint, offset: bigint, divisor: bigint] } = {
@@ -65,9 +65,7 @@ export function climateOf(ways: Way[], rankOf: RankOf): Climate {
   ways.forEach((way, at) => {
     const { history } = way;
     const readings = readingsOf(way);
-    const births = history.births.map(({ events }) => events[0]);
-    const birth = history.readings.find(({ event }) => births.includes(event.id));
-    const limits = birth && limitsOf(birth.event.body, history.lot);
+    const limits = bornLimits(history);
     const series = new Map<string, { party: bigint; points: Point[] }>();
     for (const { event, action } of readings)
       for (const point of pointsOf(event.body, rankOf(event.id))) {
@@ -102,6 +100,21 @@ export function climateOf(ways: Way[], rankOf: RankOf): Climate {
     }
   });
   return { recorded, excursions: [...worst.values()].map(({ found }) => found) };
+}
+
+/** The lot's limits, as it was born with them. */
+export function bornLimits({ births, readings, lot }: LotHistory): Limits | undefined {
+  const born = births.map(({ events }) => events[0]);
+  const birth = readings.find(({ event }) => born.includes(event.id));
+  return birth && limitsOf(birth.event.body, lot);
+}
+
+/** The consignments of the lot that an event names, as business transactions or as an SSCC in `epcList`. */
+export function namedBy({ event }: Reading, { handoffs }: LotHistory): Hex[] {
+  const texts = referencesOf(event.body);
+  return [...handoffs.values()].flatMap(({ shipper, consignment }) =>
+    texts.some((text) => consignmentId(shipper, text) === consignment) ? [consignment] : [],
+  );
 }
 
 /** The temperatures of an event that can be read. */
@@ -164,14 +177,11 @@ export function thousandths(value: Json | undefined, uom: Json | undefined): num
 
 /** The readings of events that count here; a statement about other consignments of the lot does not. */
 function readingsOf({ history, events, consignments }: Way): Reading[] {
-  return history.readings.filter(({ event, action, refused }) => {
-    if (refused || !events.has(event.id)) return false;
-    if (action.type !== "Statement") return true;
-    const texts = referencesOf(event.body);
-    const named = [...history.handoffs.values()].filter(({ shipper, consignment }) =>
-      texts.some((text) => consignmentId(shipper, text) === consignment),
-    );
-    return !named.length || named.some(({ consignment }) => consignments.has(consignment));
+  return history.readings.filter((reading) => {
+    if (reading.refused || !events.has(reading.event.id)) return false;
+    if (reading.action.type !== "Statement") return true;
+    const named = namedBy(reading, history);
+    return !named.length || named.some((one) => consignments.has(one));
   });
 }
 

@@ -17,6 +17,7 @@ import type { Facts } from "./facts.ts";
 import { checkOf, gathered, reasonsOf, verdictOf } from "./findings.ts";
 import type { Check, CheckName, Finding, Verdict } from "./findings.ts";
 import { LotHistory, parentsOf } from "./history.ts";
+import { legFindings } from "./legs.ts";
 import { qualifiersOf } from "./qualifiers.ts";
 import type { Qualifier } from "./qualifiers.ts";
 import type { Hex } from "./types.ts";
@@ -79,9 +80,13 @@ export async function judge(
     }
     await end(over(name, relevant));
   }
-  const custody = lineage.flatMap((lot) => custodyFindings(histories.get(lot)!, facts));
+  const rankOf = ranking(readings);
+  const custody = lineage.flatMap((lot) => {
+    const history = histories.get(lot)!;
+    return [...custodyFindings(history, facts), ...legFindings(history, rankOf)];
+  });
   const variances = varianceFindings(own);
-  const branches = withClimate(histories, lineage, readings);
+  const branches = withClimate(histories, lineage, rankOf);
   const custodyOver = (events: Set<Hex>, holder: bigint | null): Check =>
     checkOf("custody", unique([
       ...custody.filter(({ event }) => event === null || events.has(event)),
@@ -142,17 +147,20 @@ function familyOf(dossier: Dossier, facts: Facts | null): { histories: Map<Hex, 
   };
 }
 
+/** Orders events by their place in the log; those without one stand behind, by the order of recording. */
+function ranking(readings: Reading[]): RankOf {
+  const ranks = new Map(
+    readings.map(({ event: { id, place, sequence } }) => [id, place ? Number(place.index) : 2 ** 50 + sequence]),
+  );
+  return (event) => ranks.get(event)!;
+}
+
 /** The branches of the lot with what was recorded of temperature on the way to each. */
 function withClimate(
   histories: Map<Hex, LotHistory>,
   lineage: Hex[],
-  readings: Reading[],
+  rankOf: RankOf,
 ): (ReturnType<typeof branchHolders>[number] & Climate)[] {
-  // By the place in the log; events without one stand behind, by the order of recording.
-  const ranks = new Map(
-    readings.map(({ event: { id, place, sequence } }) => [id, place ? Number(place.index) : 2 ** 50 + sequence]),
-  );
-  const rankOf: RankOf = (event) => ranks.get(event)!;
   const inherited = new Map<Hex, Way>();
   for (const lot of lineage)
     for (const { holder, inputs, events } of histories.get(lot)!.births)

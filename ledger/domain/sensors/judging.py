@@ -12,27 +12,24 @@ it later. "Before" is the order of the log, where a place in it is stated, else 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledger.domain.actions import Statement, signer_of
 from ledger.domain.custody_values import Handoff
 from ledger.domain.event_reading import cbv_word
 from ledger.domain.findings import hexed
-from ledger.domain.identifiers import ConsignmentId, ContentHash, LotId, PartyId, consignment_id
+from ledger.domain.identifiers import ConsignmentId, ContentHash, LotId, PartyId
 from ledger.domain.lot_history import LotHistory
 from ledger.domain.readings import Reading
-from ledger.domain.records import JsonTree
-from ledger.domain.sensors.limits import Limits, limits_of
+from ledger.domain.sensors.belonging import Rank, RankOf, born_limits, named_consignments
+from ledger.domain.sensors.limits import Limits
 from ledger.domain.sensors.reports import readable_reports
 from ledger.domain.sensors.series import DEGREE_MINUTE, MINUTE, Held, Point, held, merged, summary_of
 from ledger.domain.sensors.units import Kind
 from ledger.domain.sensors.values import Climate, Series, Standing
 from ledger.domain.story_values import CheckName, Finding, Verdict
 
-Rank = tuple[int, int]
-RankOf = Callable[[ContentHash], Rank]
-"""Orders events by when they were recorded; larger is later."""
 STILL_HELD: Rank = (2, 0)
 _FIRST: Rank = (-1, 0)
 _DECLARED_WRONG = "errorDeclaration"
@@ -67,22 +64,11 @@ class Way:
             if reading.event.content_hash in self.events and not reading.refused and not self._elsewhere(reading)
         ]
 
-    def limits(self) -> Limits | None:
-        """The lot's limits, as it was born with them."""
-        births = {birth.event for birth in self.history.births}
-        born = (item for item in self.history.readings if item.event.content_hash in births)
-        return next((limits_of(item.event.body, self.history.lot) for item in born), None)
-
     def _elsewhere(self, reading: Reading) -> bool:
         """Whether it is a statement about consignments of the lot, none of which led here."""
         if not isinstance(reading.action, Statement):
             return False
-        texts = _references(reading.event.body)
-        named = {
-            handoff.consignment
-            for handoff in self.history.handoffs.values()
-            if any(consignment_id(handoff.shipper, text) == handoff.consignment for text in texts)
-        }
+        named = named_consignments(reading.event.body, self.history)
         return bool(named) and not named & self.consignments
 
 
@@ -95,7 +81,7 @@ def climate_of(ways: Sequence[Way], rank_of: RankOf) -> tuple[Climate, list[Find
     series: list[Series] = []
     worst: dict[tuple[LotId, ContentHash], tuple[int, Finding]] = {}
     for way in ways:
-        lot, limits = way.history.lot, way.limits()
+        lot, limits = way.history.lot, born_limits(way.history)
         closed = max(inspected[lot], inspected[ways[0].history.lot])
         for (party, device, kind), events in _grouped(way.readings(), rank_of).items():
             points = merged(point for points in events.values() for point in points)
@@ -111,7 +97,7 @@ def climate_of(ways: Sequence[Way], rank_of: RankOf) -> tuple[Climate, list[Find
                 weight = sum(one.excess for one in since)
                 worst[lot, event] = max(worst.get((lot, event), (-1, finding)), (weight, finding), key=_weight)
     own = ways[0]
-    return Climate(own.history.lot, own.limits(), tuple(series)), [finding for _, finding in worst.values()]
+    return Climate(own.history.lot, born_limits(own.history), tuple(series)), [finding for _, finding in worst.values()]
 
 
 def _grouped(
@@ -184,14 +170,3 @@ def _finding(series: Series, since: Sequence[Held], rank_of: RankOf) -> tuple[Co
         series.lot,
     )
     return event, found
-
-
-def _references(body: JsonTree) -> list[str]:
-    """What may name a consignment: business transactions, and things such as an SSCC."""
-    if not isinstance(body, dict):
-        return []
-    things, transactions = body.get("epcList"), body.get("bizTransactionList")
-    found = list(things) if isinstance(things, list) else []
-    for one in transactions if isinstance(transactions, list) else ():
-        found.append(one.get("bizTransaction") if isinstance(one, dict) else None)
-    return [text for text in found if isinstance(text, str)]
