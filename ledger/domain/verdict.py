@@ -31,7 +31,7 @@ from ledger.domain.qualifiers import qualifiers_of
 from ledger.domain.readings import Examined, Reading, attach
 from ledger.domain.records import ChainFacts, LogPlace
 from ledger.domain.sensors.belonging import Rank, RankOf
-from ledger.domain.sensors.judging import STILL_HELD, Way, climate_of
+from ledger.domain.sensors.judging import STILL_HELD, Points, Way, climate_of
 from ledger.domain.sensors.legs import leg_findings
 from ledger.domain.story_values import (
     PRECEDENCE,
@@ -200,10 +200,11 @@ def _custody(history: LotHistory, facts: ChainFacts | None, rank_of: RankOf) -> 
 def _with_climate(family: _Family, branches: Sequence[Branch], case: _Case, rank_of: RankOf) -> tuple[Branch, ...]:
     """The branches with what is told of temperature on them; open excursions go into the case."""
     found = []
+    points, inherited = Points(rank_of), _inherited_ways(family, rank_of)
     for branch in branches:
         ways = [Way(family.histories[family.lineage[0]])]
         ways[0].add(branch.events, branch.path, branch.holder, STILL_HELD, rank_of)
-        climate, excursions = climate_of([*ways, *_inherited_ways(family, rank_of)], rank_of)
+        climate, excursions = climate_of([*ways, *inherited], points)
         case.excursions[branch.holder] = excursions
         found.append(replace(branch, climate=climate))
     return tuple(found)

@@ -10,7 +10,7 @@
 import { signerOf } from "./actions.ts";
 import type { Handoff } from "./consignments.ts";
 import { consignmentId } from "./digests.ts";
-import type { Reading } from "./dossier.ts";
+import type { BundledEvent, Reading } from "./dossier.ts";
 import { finding } from "./findings.ts";
 import type { Finding } from "./findings.ts";
 import type { LotHistory } from "./history.ts";
@@ -45,6 +45,8 @@ export type Held = Point & { hold: number; above: number; below: number };
 export type Way = { history: LotHistory; events: Set<Hex>; consignments: Set<Hex>; left: Map<bigint, number> };
 export type Climate = { recorded: boolean; excursions: Finding[] };
 export type RankOf = (event: Hex) => number;
+/** The temperatures of an event, which is read once, however many branches it is on. */
+export type PointsIn = (event: BundledEvent) => Point[];
 
 export const newWay = (history: LotHistory): Way => ({ history, events: new Set(), consignments: new Set(), left: new Map() });
 
@@ -58,7 +60,7 @@ export function addTo(way: Way, events: Hex[], path: Handoff[], holder: bigint, 
 }
 
 /** What the branch whose own way stands first has recorded, and a finding for each event with an open excursion. */
-export function climateOf(ways: Way[], rankOf: RankOf): Climate {
+export function climateOf(ways: Way[], rankOf: RankOf, pointsIn: PointsIn): Climate {
   const inspected = ways.map((way) => inspectedAt(way, ways, rankOf));
   const worst = new Map<string, { weight: bigint; found: Finding }>();
   let recorded = false;
@@ -68,7 +70,7 @@ export function climateOf(ways: Way[], rankOf: RankOf): Climate {
     const limits = bornLimits(history);
     const series = new Map<string, { party: bigint; points: Point[] }>();
     for (const { event, action } of readings)
-      for (const point of pointsOf(event.body, rankOf(event.id))) {
+      for (const point of pointsIn(event)) {
         const key = `${signerOf(action)} ${point.device}`;
         if (!series.has(key)) series.set(key, { party: signerOf(action), points: [] });
         series.get(key)!.points.push(point);

@@ -8,8 +8,8 @@
 
 import { branchHolders, eventsTowards, pathTo } from "./branches.ts";
 import { anchoredCheck, contentCheck, signatureCheck } from "./checks.ts";
-import { addTo, climateOf, newWay } from "./climate.ts";
-import type { Climate, RankOf, Way } from "./climate.ts";
+import { addTo, climateOf, newWay, pointsOf } from "./climate.ts";
+import type { Climate, Point, PointsIn, RankOf, Way } from "./climate.ts";
 import { custodyFindings, recallFindings, varianceFindings } from "./custody.ts";
 import { attach, closure } from "./dossier.ts";
 import type { Dossier, Examined, Reading } from "./dossier.ts";
@@ -171,11 +171,16 @@ function withClimate(
         addTo(way, eventsTowards(history, holder, events), pathTo(history, holder), holder, rankOf(events[0]!), rankOf);
       }
   const own = histories.get(lineage[0]!)!;
+  const read = new Map<Hex, Point[]>();
+  const pointsIn: PointsIn = ({ id, body }) => {
+    if (!read.has(id)) read.set(id, pointsOf(body, rankOf(id)));
+    return read.get(id)!;
+  };
   return branchHolders(own).map((branch) => {
     const way = newWay(own);
     const { holder } = branch;
     addTo(way, eventsTowards(own, holder), pathTo(own, holder), holder, Infinity, rankOf);
-    return { ...branch, ...climateOf([way, ...inherited.values()], rankOf) };
+    return { ...branch, ...climateOf([way, ...inherited.values()], rankOf, pointsIn) };
   });
 }
 

@@ -25,7 +25,7 @@ from ledger.domain.readings import Reading
 from ledger.domain.sensors.belonging import Rank, RankOf, born_limits, named_consignments
 from ledger.domain.sensors.limits import Limits
 from ledger.domain.sensors.reports import readable_reports
-from ledger.domain.sensors.series import DEGREE_MINUTE, MINUTE, Held, Point, held, merged, summary_of
+from ledger.domain.sensors.series import DEGREE_MINUTE, MINUTE, Held, Point, figures, held, merged
 from ledger.domain.sensors.units import Kind
 from ledger.domain.sensors.values import Climate, Series, Standing
 from ledger.domain.story_values import CheckName, Finding, Verdict
@@ -72,25 +72,42 @@ class Way:
         return bool(named) and not named & self.consignments
 
 
-def climate_of(ways: Sequence[Way], rank_of: RankOf) -> tuple[Climate, list[Finding]]:
+class Points:
+    """The points that events report, with device and kind; each event is read once, however many branches it is on."""
+
+    def __init__(self, rank_of: RankOf) -> None:
+        self.rank_of = rank_of
+        self._read: dict[ContentHash, list[tuple[str, Kind, Point]]] = {}
+
+    def __call__(self, reading: Reading) -> list[tuple[str, Kind, Point]]:
+        event, body = reading.event.content_hash, reading.event.body
+        if event not in self._read:
+            reports = readable_reports(body) if isinstance(body, dict) and _DECLARED_WRONG not in body else ()
+            rank = self.rank_of(event)
+            self._read[event] = [(one.device, one.kind, Point(one.time, one.low, one.high, rank)) for one in reports]
+        return self._read[event]
+
+
+def climate_of(ways: Sequence[Way], points_in: Points) -> tuple[Climate, list[Finding]]:
     """
     The series of a branch, whose own way stands first, and a finding for each event with an open excursion, of several
     in one event the worst.
     """
+    rank_of = points_in.rank_of
     inspected = {way.history.lot: _inspected(way, ways, rank_of) for way in ways}
     series: list[Series] = []
     worst: dict[tuple[LotId, ContentHash], tuple[int, Finding]] = {}
     for way in ways:
         lot, limits = way.history.lot, born_limits(way.history)
         closed = max(inspected[lot], inspected[ways[0].history.lot])
-        for (party, device, kind), events in _grouped(way.readings(), rank_of).items():
+        for (party, device, kind), events in _grouped(way.readings(), points_in).items():
             points = merged(point for points in events.values() for point in points)
             applied = limits if kind is Kind.TEMPERATURE else None
             every = held(points, applied)
             since = [one for one in every if one.point.rank > closed]
             standing = _standing(applied, every, since)
             order = tuple(sorted(events, key=rank_of))
-            found = Series(lot, party, device, kind, applied, points, summary_of(points, applied), standing, order)
+            found = Series(lot, party, device, kind, applied, points, figures(every), standing, order)
             series.append(found)
             if standing is Standing.OPEN:
                 event, finding = _finding(found, since, rank_of)
@@ -101,17 +118,14 @@ def climate_of(ways: Sequence[Way], rank_of: RankOf) -> tuple[Climate, list[Find
 
 
 def _grouped(
-    readings: Sequence[Reading], rank_of: RankOf
+    readings: Sequence[Reading], points_in: Points
 ) -> Mapping[tuple[PartyId, str, Kind], Mapping[ContentHash, list[Point]]]:
     """The reported points by who signed, device and kind, and there by event."""
     found: dict[tuple[PartyId, str, Kind], dict[ContentHash, list[Point]]] = {}
     for reading in readings:
-        event, body = reading.event.content_hash, reading.event.body
-        if not isinstance(body, dict) or _DECLARED_WRONG in body:
-            continue
-        for report in readable_reports(body):
-            series = found.setdefault((signer_of(reading.action), report.device, report.kind), {})
-            series.setdefault(event, []).append(Point(report.time, report.low, report.high, rank_of(event)))
+        party = signer_of(reading.action)
+        for device, kind, point in points_in(reading):
+            found.setdefault((party, device, kind), {}).setdefault(reading.event.content_hash, []).append(point)
     return found
 
 

@@ -67,13 +67,13 @@ def limits_of(event: JsonTree, lot: LotId) -> Limits | None:
 
 def with_limits(event: JsonTree, limits_of: LimitsOf) -> JsonTree:
     """The birth of lots with the limits of their products, where it states none itself; any other event as it is."""
-    if "limits" in (own := own_members(event)) or "corrects" in own or "errorDeclaration" in event:
-        return event
     if event.get("type") == "TransformationEvent":
         born = elements_of(event, "outputQuantityList")
     elif event.get("action") == "ADD" and cbv_word(event.get("bizStep")) == "commissioning":
         born = elements_of(event, "quantityList")
     else:
+        return event
+    if "limits" in (own := own_members(event)) or "corrects" in own or "errorDeclaration" in event:
         return event
     lines = []
     for pointer, element in born:

@@ -99,10 +99,10 @@ def merged(points: Iterable[Point]) -> tuple[Point, ...]:
     """The points in order of time; those of one moment are one, and as late as the latest of them."""
     by_time: dict[int, Point] = {}
     for point in points:
-        other = by_time.get(point.time, point)
-        by_time[point.time] = replace(
-            point, low=min(point.low, other.low), high=max(point.high, other.high), rank=max(point.rank, other.rank)
-        )
+        other = by_time.setdefault(point.time, point)
+        if other is not point:
+            low, high = min(point.low, other.low), max(point.high, other.high)
+            by_time[point.time] = Point(point.time, low, high, max(point.rank, other.rank))
     return tuple(by_time[time] for time in sorted(by_time))
 
 
@@ -115,8 +115,12 @@ def held(points: Sequence[Point], limits: Limits | None) -> tuple[Held, ...]:
 
 def summary_of(points: Sequence[Point], limits: Limits | None) -> Summary:
     """The figures of a series of at least one point, which `merged` gave."""
-    every = held(points, limits)
-    last = every[-1]
+    return figures(held(points, limits))
+
+
+def figures(every: Sequence[Held]) -> Summary:
+    """The same of what `held` gave."""
+    last, points = every[-1], [one.point for one in every]
     return Summary(
         count=len(points),
         start=points[0].time,
