@@ -81,6 +81,10 @@ class Words:
         text = f"{format_decimal(degrees, format='#,##0.###', locale=self._locale)} °C"
         return text if self.direction == "ltr" else isolated(text)
 
+    def millidegrees(self, thousandths: int) -> str:
+        """The same from thousandths of a degree."""
+        return self.celsius(Decimal(thousandths) / 1000)
+
     def date(self, moment: datetime) -> str:
         """A day: 3 Sep 2026, 2026年9月3日, 3-سېنتەبىر، 2026; in the moment's own zone."""
         form = "d MMM y" if self.language == "en" else "long"

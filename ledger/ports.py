@@ -14,7 +14,7 @@ from typing import Protocol
 
 from ledger.domain.actions import Line
 from ledger.domain.custody_state import Lot
-from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, KeyId, LotId, LotRef, PartyId
+from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, KeyId, LotId, LotRef, PartyId, ProductId
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.log.acknowledgements import Acknowledgement, Inclusion
 from ledger.domain.master_data import MasterData
@@ -31,6 +31,7 @@ from ledger.domain.records import (
 )
 from ledger.domain.registry_actions import RegistryAction
 from ledger.domain.sealing import KeptDisclosure
+from ledger.domain.sensors.limits import Limits
 from ledger.domain.typed_data import Domain
 
 
@@ -219,6 +220,10 @@ class EventStore(Protocol):
 
     def merge_master_data(self, data: MasterData) -> None:
         """Adds and replaces master data by identifier."""
+        ...
+
+    def limits_of(self, product: ProductId) -> Limits | None:
+        """The temperature limits that master data has for the product."""
         ...
 
 

@@ -30,6 +30,7 @@ from api.cli import (
     reading,
     recalling,
     receipts,
+    temperatures,
     tools,
     up,
     verifying,
@@ -69,6 +70,7 @@ correcting.add_to(app)
 pledging.add_to(app)
 recalling.add_to(app)
 reading.add_to(app)
+temperatures.add_to(app)
 accounting.add_to(app)
 confiding.add_to(app)
 receipts.add_to(app)

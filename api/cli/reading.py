@@ -84,6 +84,11 @@ def _tell(story: dict[str, Any]) -> None:
         )
         who = names.get(branch["holder"], branch["holder"])
         out.print(Text.assemble(f"  ↳ {who}: ", verdict_text(branch["verdict"]), f" {held}"))
+        if branch["temperature"] is not None:
+            # Imported here: other commands start faster without it.
+            from api.views.climate_words import climate_words
+
+            out.print(Text(f"      {climate_words(branch['temperature'], formats())}", style="dim"))
     _tell_sealed(story)
 
 

@@ -17,4 +17,5 @@ QUALIFIERS = {
     "single-operator-chain": N_("single-operator-chain"),
     "declared": N_("declared"),
     "supplied": N_("supplied"),
+    "temperature-not-recorded": N_("temperature-not-recorded"),
 }

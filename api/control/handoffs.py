@@ -18,6 +18,7 @@ from ledger.domain.errors import NotFound, Refused
 from ledger.domain.event_forms import Amount, Arrival, Settled, When
 from ledger.domain.identifiers import LotRef, PartyId, consignment_id
 from ledger.domain.records import JsonTree
+from ledger.domain.sensors.legs import leg_line
 from ledger.wiring import Ledger
 
 
@@ -33,8 +34,9 @@ def _receive(ledger: Ledger, party: PartyId, when: When, params: Params) -> Json
     where = spot_of_text(params["where"], party)
     short, refused = _grams(ledger, params.get("short")), _grams(ledger, params.get("refuse"))
     to_come, over = _grams(ledger, params.get("to_come")), existing(ledger, params.get("over") or [])
+    extra = _leg(ledger, sent)
     if not (short or refused or to_come or over):
-        return event_forms.receiving(party, sent.shipper, sent.reference, sent.lines, when, where)
+        return event_forms.receiving(party, sent.shipper, sent.reference, sent.lines, when, where, extra=extra)
     _require_named(sent, (*short, *refused, *to_come))
     if bool(refused) != bool(params.get("return_reference")):
         message = "what is refused goes back under a reference of the receiver's, and only that: --refuse, --return-ref"
@@ -54,8 +56,16 @@ def _receive(ledger: Ledger, party: PartyId, when: When, params: Params) -> Json
         )
     return_ref = reference_of(party, params["return_reference"]) if params.get("return_reference") else ""
     return event_forms.partial_receipt(
-        party, sent.shipper, sent.reference, arrivals, when, where, return_ref=return_ref, over=over
+        party, sent.shipper, sent.reference, arrivals, when, where, return_ref=return_ref, over=over, extra=extra
     )
+
+
+def _leg(ledger: Ledger, sent: _Sent) -> JsonTree | None:
+    """What the receipt commits to of the temperatures recorded on the way; None where nobody recorded any."""
+    lots = [line.lot for line in sent.lines]
+    lines = [leg_line(lot, sent.shipper, sent.reference, ledger.store.events_of_lot(lot.id)) for lot in lots]
+    found = [line for line in lines if line is not None]
+    return {"silkroot:leg": found} if found else None
 
 
 def _reject(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:

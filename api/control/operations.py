@@ -26,6 +26,7 @@ from api.control.lot_text import lot_of_text, new_lot_of_text
 from api.control.pledges import PLEDGES
 from api.control.protocol import Params, ProgressCallback, Result
 from api.control.receipts import RECEIPTS
+from api.control.temperatures import TEMPERATURES
 from api.public import health_of
 from api.season import let_go
 from ledger.adapters.mapping_toml import read_mapping
@@ -273,4 +274,5 @@ OPERATIONS: dict[str, Operation] = {
     **RECEIPTS,
     **API_KEYS,
     **CAPTURING,
+    **TEMPERATURES,
 }

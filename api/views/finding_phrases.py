@@ -110,6 +110,13 @@ FINDINGS = {
         "%(missing_weight)s of lot %(lot_code)s, sent by %(shipper_name)s, did not arrive at %(receiver_name)s. "
         "They have not settled yet what became of it."
     ),
+    "custody.temperature": N_(
+        "Lot %(lot_code)s was outside its temperature limits for %(minutes)s minutes, at worst at %(peak_celsius)s, as "
+        "%(party_name)s recorded. Nobody who held it has signed since that it was inspected and found in order."
+    ),
+    "custody.leg": N_(
+        "The temperatures that are shown of the way to %(party_name)s are not those that it signed for on arrival."
+    ),
     "custody.lines-unbalanced": N_("A receipt does not account for everything that was on the road."),
     "custody.settled-without-variance": N_("Something was settled that nobody is shown to have missed."),
     "custody.not-a-side": N_("%(party_name)s is neither sender nor receiver of that consignment."),
@@ -146,7 +153,10 @@ FINDINGS = {
     "custody.passed": N_("Every handoff is signed by both sides, and every kilogram is accounted for."),
     "recall.passed": N_("Neither this lot nor anything that went into it is recalled."),
 }
-"""Msgids by code. A placeholder is a parameter, as it is, or as a party's `_name`, a `_weight` or a lot's `_code`."""
+"""
+Msgids by code. A placeholder is a parameter, as it is, or as a party's `_name`, a `_weight`, degrees `_celsius` or a
+lot's `_code`.
+"""
 
 _WEIGHTS = frozenset(
     {
@@ -243,6 +253,8 @@ class _Values(dict[str, str]):
             return str(self._names.party(PartyId(int(value))))
         if form == "weight" and str(value).isdecimal():
             return self._speak.kilograms(int(value))
+        if form == "celsius" and isinstance(value, int):
+            return self._speak.millidegrees(value)
         raise KeyError(key)
 
 
@@ -278,6 +290,8 @@ class _JsonValues(dict[str, str]):
             return self._parties.get(f"{int(value):013d}", value)
         if form == "weight" and value.isdecimal():
             return self._speak.kilograms(int(value))
+        if form == "celsius":
+            return self._speak.millidegrees(int(value))
         raise KeyError(key)
 
 

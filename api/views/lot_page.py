@@ -11,6 +11,7 @@ from datetime import datetime
 
 from api.localization import CHINA_TIME, N_, Words
 from api.views import phrases
+from api.views.climate_words import climate_words
 from api.views.evidence import Evidence, evidence
 from api.views.finding_phrases import Trouble, trouble
 from api.views.journey import Stop, journey
@@ -21,6 +22,7 @@ from ledger.domain.findings import NOT_ASKED
 from ledger.domain.identifiers import LotRef
 from ledger.domain.master_data import MasterData, Product
 from ledger.domain.story_values import Branch, EventStory, LotStory, Verdict
+from ledger.services.climate_json import climate_json
 
 SILENCE = {NOT_ASKED, "chain.unavailable"}
 """Findings that say no more than that the ledger did not answer, which the headline says already."""
@@ -73,6 +75,7 @@ class BranchView:
     city: Name
     holder: Name
     amounts: str
+    climate: str
     notices: tuple[str, ...]
     since: str
     verdict: str
@@ -303,6 +306,7 @@ def _branch(branch: Branch, story: LotStory, names: Names, speak: Words) -> Bran
         city=names.city(branch.holder),
         holder=names.party(branch.holder),
         amounts=speak.joined(speak(text, amount=speak.kilograms(grams)) for text, grams in parts if grams > 0),
+        climate="" if branch.climate is None else climate_words(climate_json(branch.climate), speak),
         notices=notices_of(branch, names, speak),
         since=speak.date(moment) if moment else "",
         verdict=branch.verdict.value,

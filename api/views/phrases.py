@@ -80,6 +80,7 @@ QUALIFIERS = {
         "such as the growers of a joint purchase."
     ),
     QualifierCode.SUPPLIED: N_("A document attached by %(parties)s was not signed by the one who issued it."),
+    QualifierCode.TEMPERATURE_NOT_RECORDED: N_("Nobody recorded a temperature on the way to %(parties)s."),
 }
 
 CHECKS = {

@@ -4,7 +4,8 @@ Reads master data from TOML: parties, places, plots and products.
     [[party]]    id, name {zh, en, ...}, roles [...], city {...}, hosted
     [[place]]    gln, extension, party, name, kind, city, country
     [[plot]]     gln, extension, producer, name, region
-    [[product]]  gtin | number, owner, net_grams, name, variety, commodity, bulk_of, packers [...]
+    [[product]]  gtin | number, owner, net_grams, name, variety, commodity, bulk_of, packers [...],
+                 min_celsius, max_celsius, tolerance (degree-minutes)
 
 Identifiers are strings with right check digits. A party's `id` is its GLN, or a number from 10^13 up that the registry
 allotted; a product has a `gtin`, or a `number` from 10^14 up. Whoever is referred to (`party`, `producer`, `owner`,
@@ -18,6 +19,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +28,8 @@ from ledger.domain.digital_link import parse_party
 from ledger.domain.errors import InvalidInput, Violation
 from ledger.domain.identifiers import FIRST_ALLOTTED_PRODUCT, Grams, LotRef, PartyId, ProductId
 from ledger.domain.master_data import MasterData, Party, Place, PlaceKind, Plot, Product, Role
+from ledger.domain.own_values import MAX_INTEGER
+from ledger.domain.sensors.limits import COLDEST, HOTTEST, Limits
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
@@ -200,12 +204,40 @@ class _Reader:
             table.get("commodity", _string, ""),
             table.get("bulk_of", _string, ""),
             packers,
+            _limits_in(table),
         )
 
     def _party_at(self, table: _Table, key: str) -> PartyId:
         party = table.get(key, _party_number, PartyId(0), required=True)
         self._references.append((table, key, party))
         return party
+
+
+def _limits_in(table: _Table) -> Limits | None:
+    low, high = table.get("min_celsius", _thousandths, None), table.get("max_celsius", _thousandths, None)
+    tolerance = table.get("tolerance", _tolerance, 0)
+    if low is not None and high is not None and low > high:
+        table.refuse("min_celsius", "limits.range", low, "the minimum lies above max_celsius")
+    if low is None and high is None:
+        if "tolerance" in table.members:
+            table.refuse("tolerance", "limits.range", tolerance, "a tolerance goes with min_celsius or max_celsius")
+        return None
+    return Limits(low, high, tolerance)
+
+
+def _thousandths(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Refusal("limits.degrees", "write degrees Celsius here, as a number")
+    exact = Decimal(repr(value)) * 1000
+    if not exact.is_finite() or exact != exact.to_integral_value() or not COLDEST <= exact <= HOTTEST:
+        raise _Refusal("limits.degrees", "write degrees Celsius with at most three places here")
+    return int(exact)
+
+
+def _tolerance(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_INTEGER:
+        raise _Refusal("limits.tolerance", "a tolerance is a whole number of degree-minutes")
+    return value
 
 
 def _string(value: Any) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 
 from ledger.domain.identifiers import Grams, PartyId, PlotId, ProductId, plot_id
+from ledger.domain.sensors.limits import Limits
 
 Text = Mapping[str, str]
 """A text by BCP 47 language tag ("zh", "en", "ug"); never empty."""
@@ -87,6 +88,7 @@ class Product:
     """
     A trade item. `net_grams` is the net mass of one trade item (one case, one kilogram of bulk); never zero.
     `packers` may make lots of it beside its owner. `bulk_of` names the commodity whose unpacked fruit it stands for.
+    `limits`: temperatures that its lots bear; they count for a lot once the event of its birth states them.
     """
 
     id: ProductId
@@ -97,6 +99,7 @@ class Product:
     commodity: str = ""
     bulk_of: str = ""
     packers: tuple[PartyId, ...] = ()
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)

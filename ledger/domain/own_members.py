@@ -27,6 +27,8 @@ OWN_MEMBERS = frozenset(
         "culls",
         "driver",
         "intake",
+        "leg",
+        "limits",
         "logger",
         "notice",
         "over",

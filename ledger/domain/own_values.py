@@ -10,20 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 
 from ledger.domain.errors import InvalidEvent
 from ledger.domain.event_reading import lot_at, objects_in
 from ledger.domain.identifiers import ContentHash, Grams, LotId, LotRef
 from ledger.domain.records import JsonTree
+from ledger.domain.times import instant
 
 MAX_INTEGER = 2**53 - 1
 FIRST_SEASON, LAST_SEASON = 1900, 2200
 
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
-# Hours and minutes are told apart here: what `fromisoformat` takes, 24:00 or +00:99, depends on Python's release.
-_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-_TIME = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_CLOCK}:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-]{_CLOCK})\Z")
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])\Z")
 
 
@@ -104,7 +102,7 @@ def season_at(pointer: str, value: object) -> int:
 
 def unix_time_at(pointer: str, value: object) -> int:
     """A time, ISO 8601 with its zone offset and in whole seconds, as Unix seconds."""
-    at = _instant(pointer, value, "silkroot.time")
+    at = instant(pointer, value, "silkroot.time")
     if at.microsecond or at.timestamp() < 0:
         raise InvalidEvent.one(pointer, "silkroot.time", value, "a time in whole seconds, from 1970 on, is needed")
     return int(at.timestamp())
@@ -112,7 +110,7 @@ def unix_time_at(pointer: str, value: object) -> int:
 
 def year_of(event: JsonTree) -> int:
     """The year in which the event happened, by the clocks of the place: its time at its own zone offset."""
-    at = _instant("/eventTime", event.get("eventTime"), "epcis.time")
+    at = instant("/eventTime", event.get("eventTime"), "epcis.time")
     offset = event.get("eventTimeZoneOffset")
     if offset is None:
         return at.year
@@ -124,12 +122,3 @@ def year_of(event: JsonTree) -> int:
         return at.astimezone(timezone(-distance if match[1] == "-" else distance)).year
     except (ValueError, OverflowError):
         raise InvalidEvent.one("/eventTimeZoneOffset", "epcis.time", offset, "there is no such time") from None
-
-
-def _instant(pointer: str, value: object, rule: str) -> datetime:
-    if isinstance(value, str) and _TIME.match(value):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            pass  # No such day, hour or offset: said below.
-    raise InvalidEvent.one(pointer, rule, value, "a time is like 2026-08-05T09:30:00+08:00")

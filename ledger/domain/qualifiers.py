@@ -3,7 +3,7 @@ What a reader has to know beside a verdict; no I/O.
 
 Source: DESIGN.md section 2, "Qualifiers". `declared` comes from intakes, whose growers do not sign, and from events
 that name an airline or another carrier, who does not either; `supplied` from `certificationInfo` (EPCIS 2.0), documents
-that the event's signer names and their issuer did not sign.
+that the event's signer names and their issuer did not sign; `temperature-not-recorded` from branches without a logger.
 """
 
 from __future__ import annotations
@@ -16,11 +16,16 @@ from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.own_members import own_member
 from ledger.domain.readings import UNREADABLE, Reading
 from ledger.domain.records import ChainFacts, KeyRecord
-from ledger.domain.story_values import Qualifier, QualifierCode
+from ledger.domain.story_values import Branch, Qualifier, QualifierCode
 
 
 def qualifiers_of(
-    readings: Sequence[Reading], handoffs: Iterable[Handoff], facts: ChainFacts | None, *, single_operator: bool
+    readings: Sequence[Reading],
+    handoffs: Iterable[Handoff],
+    facts: ChainFacts | None,
+    branches: Sequence[Branch] = (),
+    *,
+    single_operator: bool,
 ) -> tuple[Qualifier, ...]:
     """The qualifiers that apply, in the order of `QualifierCode`. Without facts, hosted keys are not known."""
     by_event = {reading.event.content_hash: reading for reading in readings}
@@ -42,8 +47,15 @@ def qualifiers_of(
         Qualifier(QualifierCode.SINGLE_OPERATOR_CHAIN) if single_operator else None,
         _qualifier(QualifierCode.DECLARED, declared),
         _qualifier(QualifierCode.SUPPLIED, supplied),
+        _unrecorded(branches),
     ]
     return tuple(item for item in found if item is not None)
+
+
+def _unrecorded(branches: Sequence[Branch]) -> Qualifier | None:
+    """The holders of branches on which nobody recorded a temperature of the lot."""
+    holders = tuple(one.holder for one in branches if one.climate is not None and not one.climate.recorded)
+    return Qualifier(QualifierCode.TEMPERATURE_NOT_RECORDED, holders) if holders else None
 
 
 def key_of(reading: Reading, facts: ChainFacts | None) -> KeyRecord | None:

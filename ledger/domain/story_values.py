@@ -36,6 +36,7 @@ from ledger.domain.records import (
     LogPlace,
     Scheme,
 )
+from ledger.domain.sensors.values import Climate
 
 _NONE = Grams(0)
 
@@ -78,6 +79,7 @@ class QualifierCode(StrEnum):
     SINGLE_OPERATOR_CHAIN = "single-operator-chain"
     DECLARED = "declared"
     SUPPLIED = "supplied"
+    TEMPERATURE_NOT_RECORDED = "temperature-not-recorded"
 
 
 Parameter = str | int
@@ -160,7 +162,7 @@ class Branch:
     Grams of the lot: on hand at the holder, in transit to it, sold or destroyed by it, used by it in transformations,
     `returning` to it from a receiver that refused them, `missing` from what was sent to it and in variance, `lost`
     (written off) and `weight_loss` of what was sent to it. `place` is (GLN, extension) of the last event that the
-    holder signed, `last_time` that event's eventTime.
+    holder signed, `last_time` that event's eventTime. `climate`: temperature and humidity on the way, as recorded.
     """
 
     holder: PartyId
@@ -180,6 +182,7 @@ class Branch:
     missing: Grams = _NONE
     lost: Grams = _NONE
     weight_loss: Grams = _NONE
+    climate: Climate | None = None
 
 
 @dataclass(frozen=True, slots=True)

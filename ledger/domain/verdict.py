@@ -12,9 +12,9 @@ is checked as a whole, because a hidden event may lie anywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from ledger.domain.branches import branches_of, events_towards
+from ledger.domain.branches import branches_of, events_towards, path_to
 from ledger.domain.certified import certified_share
 from ledger.domain.checks import event_checks
 from ledger.domain.consignment_check import unannounced
@@ -30,6 +30,9 @@ from ledger.domain.pledge_facts import pledges_of
 from ledger.domain.qualifiers import qualifiers_of
 from ledger.domain.readings import Examined, Reading, attach
 from ledger.domain.records import ChainFacts, LogPlace
+from ledger.domain.sensors.belonging import Rank, RankOf
+from ledger.domain.sensors.judging import STILL_HELD, Points, Way, climate_of
+from ledger.domain.sensors.legs import leg_findings
 from ledger.domain.story_values import (
     PRECEDENCE,
     Ancestor,
@@ -63,14 +66,16 @@ def judge(dossier: Dossier, facts: ChainFacts | None, *, single_operator: bool) 
         judgement = judge(dossier, None, single_operator=single_operator)
         return replace(judgement, reasons=(_OTHER_CONTRACT, *judgement.reasons))
     family = _family(dossier, facts)
+    rank_of = _ranking(family, dossier.places)
     case = _Case(
         checks={item.event.content_hash: _event_checks(item, dossier, facts) for item in family.readings},
         stated=[item for item in dossier.findings if item.event is None],
-        custody=[finding for lot in family.lineage for finding in custody_findings(family.histories[lot], facts)],
+        custody=[finding for lot in family.lineage for finding in _custody(family.histories[lot], facts, rank_of)],
         recall=recall_findings(family.lineage, facts, lambda lot: family.histories[lot].parents),
         variances=variance_findings(family.histories[dossier.lot]),
     )
     own = family.histories[dossier.lot]
+    branches = _with_climate(family, branches_of(own), case, rank_of)
     relevant = family.inherited | {item.event.content_hash for item in own.readings}
     checks = case.lot_checks(relevant)
     handoffs = [handoff for history in family.histories.values() for handoff in history.handoffs.values()]
@@ -78,9 +83,9 @@ def judge(dossier: Dossier, facts: ChainFacts | None, *, single_operator: bool) 
     return Judgement(
         verdict=verdict_of(checks),
         reasons=reasons_of(checks),
-        qualifiers=qualifiers_of(telling, handoffs, facts, single_operator=single_operator),
+        qualifiers=qualifiers_of(telling, handoffs, facts, branches, single_operator=single_operator),
         checks=checks,
-        branches=tuple(_noticed(case.judged(branch, family.inherited), facts) for branch in branches_of(own)),
+        branches=tuple(_noticed(case.judged(branch, family.inherited), facts) for branch in branches),
         events=_events(family, case, facts, relevant, dossier.places),
         amounts=_amounts(own),
         ancestors=tuple(_ancestor(family, lot, distance, facts) for lot, distance in family.distances.items()),
@@ -122,7 +127,7 @@ class _Family:
 class _Case:
     """
     All that was found, to be narrowed down to the events of a branch. `variances`: open ones of the lot itself; those
-    of an ancestor are about fruit that did not go into the lot.
+    of an ancestor are about fruit that did not go into the lot. `excursions`: open ones by the holder of the branch.
     """
 
     checks: Mapping[ContentHash, tuple[Check, Check, Check]]
@@ -130,11 +135,12 @@ class _Case:
     custody: Sequence[Finding]
     recall: Sequence[Finding]
     variances: Sequence[Finding]
+    excursions: dict[PartyId, list[Finding]] = field(default_factory=dict)
 
     def lot_checks(self, events: Set[ContentHash], holder: PartyId | None = None) -> tuple[Check, ...]:
         """
         The five checks over these events; findings about no event in particular always count. `holder`: only variances
-        of what was sent to this party, None: all.
+        of what was sent to this party, and excursions on its branch, None: all.
         """
         chosen = [checks for event, checks in self.checks.items() if event in events]
         by_event = [
@@ -143,6 +149,7 @@ class _Case:
         ]
         custody = [item for item in self.custody if item.event is None or item.event in events]
         custody += [item for item in self.variances if holder is None or item.parameters["receiver"] == holder]
+        custody += [item for at, found in self.excursions.items() if holder in (None, at) for item in found]
         return (*by_event, check_of(CheckName.CUSTODY, _unique(custody)), check_of(CheckName.RECALL, self.recall))
 
     def _stated(self, name: CheckName) -> list[Check]:
@@ -183,6 +190,44 @@ def _family(dossier: Dossier, facts: ChainFacts | None) -> _Family:
         tuple(sorted(readings.values(), key=lambda item: item.event.sequence)),
         frozenset(event for lot in lineage for event in _leading_into(histories, histories[lot])),
     )
+
+
+def _custody(history: LotHistory, facts: ChainFacts | None, rank_of: RankOf) -> list[Finding]:
+    """What is wrong with the custody of a lot, and with what its receipts say of the way."""
+    return [*custody_findings(history, facts), *leg_findings(history, rank_of)]
+
+
+def _with_climate(family: _Family, branches: Sequence[Branch], case: _Case, rank_of: RankOf) -> tuple[Branch, ...]:
+    """The branches with what is told of temperature on them; open excursions go into the case."""
+    found = []
+    points, inherited = Points(rank_of), _inherited_ways(family, rank_of)
+    for branch in branches:
+        ways = [Way(family.histories[family.lineage[0]])]
+        ways[0].add(branch.events, branch.path, branch.holder, STILL_HELD, rank_of)
+        climate, excursions = climate_of([*ways, *inherited], points)
+        case.excursions[branch.holder] = excursions
+        found.append(replace(branch, climate=climate))
+    return tuple(found)
+
+
+def _inherited_ways(family: _Family, rank_of: RankOf) -> list[Way]:
+    """How each ancestor came to where it was made into the next lot."""
+    ways: dict[LotId, Way] = {}
+    for lot in family.lineage:
+        for birth in family.histories[lot].births:
+            for parent in birth.parents:
+                history = family.histories[parent]
+                events = events_towards(history, birth.holder, leaving=birth.events)
+                way = ways.setdefault(parent, Way(history))
+                way.add(events, path_to(history, birth.holder), birth.holder, rank_of(birth.event), rank_of)
+    return list(ways.values())
+
+
+def _ranking(family: _Family, places: Mapping[ContentHash, LogPlace]) -> RankOf:
+    """Events by their place in the log; those without one behind, by the order of recording."""
+    ranks: dict[ContentHash, Rank] = {item.event.content_hash: (1, item.event.sequence) for item in family.readings}
+    ranks |= {event: (0, place.proof.index) for event, place in places.items()}
+    return lambda event: ranks[event]
 
 
 def _event_checks(reading: Reading, dossier: Dossier, facts: ChainFacts | None) -> tuple[Check, Check, Check]:

@@ -89,7 +89,7 @@ class Capture:
         self._store = store
         self._signer = signer
         self._clock = clock
-        self._preparing = Preparing(clock, domain, secret, policy)
+        self._preparing = Preparing(clock, domain, secret, policy, store.limits_of)
 
     def capture(
         self,

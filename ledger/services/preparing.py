@@ -29,6 +29,7 @@ from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
 from ledger.domain.sealing.kept import kept
 from ledger.domain.sealing.open_part import open_part
+from ledger.domain.sensors.limits import LimitsOf, with_limits
 from ledger.domain.typed_data import Domain, digest
 from ledger.ports import Clock, NewEvent
 from ledger.services.signed_events import check_presigned
@@ -93,11 +94,14 @@ class Prepared:
 class Preparing:
     """
     `domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests; `policy`
-    says what is sealed.
+    says what is sealed. `limits_of`: temperature limits of a product, which a birth that states none is given.
     """
 
-    def __init__(self, clock: Clock, domain: Domain, secret: bytes, policy: Policy = DEFAULT) -> None:
+    def __init__(
+        self, clock: Clock, domain: Domain, secret: bytes, policy: Policy = DEFAULT, limits_of: LimitsOf | None = None
+    ) -> None:
         self._clock = clock
+        self._limits_of = limits_of
         self._policy = policy
         self.domain = domain
         self._secret = secret
@@ -114,8 +118,10 @@ class Preparing:
         request = {key: value for key, value in event.items() if key != "recordTime"}
         # The policy asks for the acting party, so the event names it before it is sealed.
         named = add_blind(request, acting, secrets.token_bytes(BLIND_BYTES))
-        sealed = seal(named, self._policy, _new_salt)
         was_blinded = bool(keys_of(request, "blind"))
+        if self._limits_of is not None and not was_blinded and "eventID" not in request:
+            named = with_limits(named, self._limits_of)
+        sealed = seal(named, self._policy, _new_salt)
         body = sealed.event
         action = action_of(body, int(self._clock.now()) + DEADLINE_SECONDS)
         own_id = "eventID" in body

@@ -50,7 +50,7 @@ class Proposals:
         self._signer = signer
         self._clock = clock
         self._keys = keys
-        self._preparing = Preparing(clock, domain, secret, policy)
+        self._preparing = Preparing(clock, domain, secret, policy, store.limits_of)
 
     def propose(self, event: JsonTree, party: PartyId) -> Proposal | RecordedEvent:
         """

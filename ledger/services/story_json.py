@@ -30,6 +30,7 @@ from ledger.domain.story_values import (
     LotStory,
     Qualifier,
 )
+from ledger.services.climate_json import climate_json
 
 Json = dict[str, Any]
 
@@ -190,6 +191,7 @@ def _branch(branch: Branch, names: Mapping[LotId, LotRef]) -> Json:
             "lost": branch.lost,
             "weightLoss": branch.weight_loss,
         },
+        "temperature": None if branch.climate is None else climate_json(branch.climate),
         "place": _place(branch.place),
         "lastEventTime": branch.last_time,
         "events": [_hex(event) for event in branch.events],

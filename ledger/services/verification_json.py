@@ -19,6 +19,7 @@ from ledger.domain.records import LogPlace
 from ledger.domain.sealing import Withheld
 from ledger.domain.story_values import CheckName, EventStory, Verdict
 from ledger.services.agreeing_nodes import NodeReport
+from ledger.services.climate_json import climate_json
 from ledger.services.story_json import check_json, finding_json, lot_json
 from ledger.services.verify_bundle import Verification
 from ledger.services.verify_receipt import ReceiptVerification
@@ -43,6 +44,14 @@ def verification_json(found: Verification) -> Json:
         },
         "notMade": [name.value for name in found.not_made],
         "qualifiers": [item.code.value for item in judgement.qualifiers],
+        "branches": [
+            {
+                "holder": f"{branch.holder:013d}",
+                "verdict": branch.verdict.value,
+                "temperature": None if branch.climate is None else climate_json(branch.climate),
+            }
+            for branch in judgement.branches
+        ],
         "made": found.bundle.made.isoformat(),
         "chainId": found.bundle.chain.chain_id,
         "chain": _chain(found),

@@ -133,6 +133,15 @@ def test_a_true_lot_becomes_verified_step_by_step(browser: Browser, site: Site) 
         expect(page.locator("#proof")).to_contain_text("0x")
 
 
+def test_a_lot_that_was_too_warm_says_how_long_and_at_what(browser: Browser, site: Site) -> None:
+    with opened(browser, site, query_of("warm")) as page:
+        assert verdict_of(page) == "suspect"
+        told = page.locator("#why-list [data-code='custody.temperature']").inner_text()
+        assert f"Lot {LOTS['warm'].code} was outside its temperature limits for 20 minutes, at worst at 12 °C" in told
+    with opened(browser, site, query_of("inspected")) as page:
+        assert verdict_of(page) == "verified"
+
+
 def test_steps_are_seen_as_they_pass(browser: Browser, site: Site) -> None:
     with opened(browser, site) as page:
         page.evaluate(

@@ -135,6 +135,7 @@ async def test_pending_then_verified_then_recalled_then_released(service: Servic
         "hosted-key",
         "both-sides-hosted",
         "single-operator-chain",
+        "temperature-not-recorded",
     ]
     assert {branch.holder: (branch.on_hand, branch.sold) for branch in story.branches} == {
         build.PACKING_HOUSE: (400_000, 0),

@@ -63,13 +63,20 @@ def desk(proof_world: ProofWorld, tmp_path: Path) -> Desk:
     return Desk(proof_world, tmp_path)
 
 
-@pytest.mark.parametrize("lot", ["packed", "descendant", "refused", "waiting"])
+@pytest.mark.parametrize("lot", ["packed", "descendant", "refused", "waiting", "warm"])
 def test_true_bundles(desk: Desk, lot: str) -> None:
     bundle = desk.file("bundle.json", json.dumps(desk.world.tree(lot)))
     done = desk.verify(bundle, "--json")
     told = json.loads(done.stdout)
     assert (told["verdict"], done.returncode) == (EXPECTED[lot], EXITS[EXPECTED[lot]])
     assert [node["believed"] for node in told["nodes"]] == [True]
+
+
+def test_how_cold_it_stayed_is_told_by_branch(desk: Desk) -> None:
+    told = json.loads(desk.verify(desk.file("bundle.json", json.dumps(desk.world.tree("warm"))), "--json").stdout)
+    (branch,) = told["branches"]
+    assert (branch["verdict"], branch["temperature"]["standing"]) == ("suspect", "open")
+    assert (branch["temperature"]["highest"], branch["temperature"]["degreeMinutes"]) == (12.0, 80.0)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ VECTORS_FILE = Path(__file__).parents[1] / "vectors" / "binding.json"
 DEADLINE = 1_790_000_000
 
 CODE = "/quantityList/0/epcClass"
+LIMITS = "/silkroot:limits/0"
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 BASE = "https://silkroot.example/"
 OURS = f"{BASE}epcis/"
@@ -39,6 +40,9 @@ GTIN, GLN, OTHER_GLN = "09520000001001", "9520000000011", "9520000000028"
 PACKED = lot_uri(build.PACKED_LOT)
 OVER = [{"epcClass": PACKED, "grams": 5}]
 TWO_LINES = (build.amount(build.PACKED_LOT, 2_000), build.amount(build.OTHER_PACKED_LOT, 3_000))
+HARVEST_LIMITS = {
+    "epcClass": lot_uri(build.HARVEST_LOT), "minimum": -500, "maximum": 8_000, "tolerance": 60,
+}  # fmt: skip
 GONE = ...
 """In place of a value: the member is taken away."""
 
@@ -68,6 +72,10 @@ def other_forms() -> dict[str, JsonTree]:
         "harvest of an odd mass": changed(build.harvest(), "/quantityList/0/quantity", 0.29),
         "harvest in tonnes": changed(changed(build.harvest(), "/quantityList/0/uom", "TNE"),
                                      "/quantityList/0/quantity", 1e-6),
+        "harvest with temperature limits": build.harvest() | {"silkroot:limits": [HARVEST_LIMITS]},
+        "packing with temperature limits": build.packing(
+            outputs=[build.amount(lot, 400_000) for lot in (build.PACKED_LOT, build.OTHER_PACKED_LOT)]
+        ) | {"silkroot:limits": [{"epcClass": PACKED, "maximum": 8_000}]},
         "harvest by URN": changed(build.harvest(), CODE, "urn:epc:class:lgtin:9520000.000100.A%2F1"),
         "harvest with an escaped lot code": changed(build.harvest(), CODE, f"https://example.com/01/{GTIN}/10/A%2F1?17=261231"),
         "harvest with a best-before date on a leap day": changed(
@@ -121,6 +129,19 @@ REFUSED: Sequence[tuple[str, str, Any, str]] = [
     ("harvest", "/@context", [CONTEXT, {"silkroot": "base:epcis/", "base": BASE}], "silkroot.party"),
     ("harvest", "/@context", [CONTEXT, {"base": BASE, "silkroot": "base:epcis/"}], "silkroot.party"),
     ("harvest", "/action", "OBSERVE", "form.action"),
+    ("harvest with temperature limits", "/silkroot:limits", [], "silkroot.member"),
+    ("harvest with temperature limits", "/silkroot:limits", {}, "silkroot.member"),
+    ("harvest with temperature limits", f"{LIMITS}/epcClass", PACKED, "limits.lot"),
+    ("harvest with temperature limits", f"{LIMITS}/epcClass", f"https://id.gs1.org/01/{GTIN}", "limits.lot"),
+    ("harvest with temperature limits", f"{LIMITS}/epcClass", GONE, "epcis.uri"),
+    ("harvest with temperature limits", "/silkroot:limits/0", {"epcClass": HARVEST_LIMITS["epcClass"]}, "limits.range"),
+    ("harvest with temperature limits", f"{LIMITS}/maximum", -501, "limits.range"),
+    ("harvest with temperature limits", f"{LIMITS}/maximum", 8.5, "limits.degrees"),
+    ("harvest with temperature limits", f"{LIMITS}/minimum", None, "limits.degrees"),
+    ("harvest with temperature limits", f"{LIMITS}/minimum", -273_151, "limits.degrees"),
+    ("harvest with temperature limits", f"{LIMITS}/tolerance", -1, "limits.tolerance"),
+    ("harvest with temperature limits", f"{LIMITS}/tolerance", None, "limits.tolerance"),
+    ("packing with temperature limits", f"{LIMITS}/epcClass", lot_uri(build.HARVEST_LOT), "limits.lot"),
     ("harvest", CODE, GONE, "epcis.uri"),
     ("harvest", CODE, f"https://id.gs1.org/01/{GTIN}", "line.lot"),
     ("harvest", CODE, "https://id.gs1.org/01/09520000001002/10/H-0001", "gs1.check-digit"),

@@ -51,6 +51,7 @@ KEYS = (
     "silkroot:receipt", "silkroot:settlement", "silkroot:notice", "silkroot:void", "silkroot:plot", "silkroot:yield",
     "silkroot:pledge", "silkroot:pledgeRelease", "silkroot:corrects", "silkroot:was", "silkroot:alone", "silkroot:over",
     "silkroot:intake", "silkroot:season", "silkroot:culls", "silkroot:processLoss", "silkroot:remainder",
+    "silkroot:limits",
     "silkroot:party", f"{OURS}party", f"{OURS}season", "sr:season", "quantity", "quantityList", "inputQuantityList",
     "outputQuantityList", "childQuantityList", "errorDeclaration", "persistentDisposition", "disposition", "readPoint",
     "epcList", "__proto__", "constructor", "@context", "uom", "epcClass",

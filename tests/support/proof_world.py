@@ -27,6 +27,7 @@ import orjson
 import pytest
 from batch_tamperings import statement_taken_back, statements
 from chain_fixtures import SystemClock, TestKey, fund
+from warm_ways import legged_way, warm_way
 
 from ledger.adapters.chain_access import ChainAccess, open_chain
 from ledger.adapters.contract_calls import encode_call
@@ -74,11 +75,15 @@ LOTS: dict[str, LotRef] = {
     "descendant": LotRef(build.MELON_CASE, "P-0003"),
     "refused": LotRef(build.BULK_MELON, "H-0004"),
     "waiting": LotRef(build.BULK_MELON, "H-0005"),
+    "warm": LotRef(build.BULK_MELON, "H-0006"),
+    "inspected": LotRef(build.BULK_MELON, "H-0007"),
+    "legged": LotRef(build.BULK_MELON, "H-0008"),
 }
 """Each lot of this ledger by what it is for."""
 EXPECTED = {
     "harvest": "verified", "packed": "verified", "disputed": "verified", "recalled": "recalled",
-    "descendant": "recalled", "refused": "suspect", "waiting": "pending",
+    "descendant": "recalled", "refused": "suspect", "waiting": "pending", "warm": "suspect",
+    "inspected": "verified", "legged": "verified",
 }  # fmt: skip
 
 
@@ -214,6 +219,9 @@ class _Builder:
         extras = {"cancelled": self._cancelled_statement(), "batch": self._cancelled_batch()}
         self.record(*_dispute(), *statements(self.signer, self.access.deployment.ledger_domain))
         self._record_sealed_inspection()
+        self.record(*warm_way(LOTS["warm"], build.sscc(7), inspected_after=False))
+        self.record(*warm_way(LOTS["inspected"], build.sscc(8), inspected_after=True))
+        self.record(*legged_way(LOTS["legged"], build.sscc(10)))
         await self.settle()
         self.log.add(extras["batch"].content_hash, extras["batch"].proof)
         await self._logged(extras["cancelled"])

@@ -89,3 +89,13 @@ def added(tree: Tree, event: BundledEvent, **members: object) -> Tree:
 def extra(name: str) -> Change:
     """One of the statements that the log holds and should not."""
     return lambda world, tree: added(tree, world.extras[name])
+
+
+def moved_to_the_end(kind: str, nth: int = 0) -> Change:
+    """The event stands last, as if it had been recorded last."""
+
+    def change(world: ProofWorld, tree: Tree) -> None:
+        one = at(tree, kind, nth)
+        tree["events"] = [other for other in tree["events"] if other is not one] + [one]
+
+    return change

@@ -210,6 +210,15 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("foreign disclosure", "packed", foreign_disclosure, "content.disclosure", disclosed=True),
     Tampering("altered disclosure", "packed", altered_disclosure, "content.disclosure", disclosed=True),
     Tampering("disclosures of another event", "packed", disclosure_elsewhere, "content.disclosure", disclosed=True),
+    # How warm it was.
+    Tampering("wider limits", "warm", setting("Harvest", "event", "silkroot:limits", 0, "maximum", to=20_000),
+              "content.changed"),
+    Tampering("a cooler reading", "inspected",
+              setting("Statement", "event", "sensorElementList", to=[]), "content.changed"),
+    Tampering("an inspection that came before, shown last", "warm", moved_to_the_end("Statement"),
+              "custody.temperature", "suspect"),
+    Tampering("without the inspection", "inspected", dropping(("Statement", 1)), "custody.temperature", "suspect"),
+    Tampering("without what the receiver had in hand", "legged", dropping("Statement"), "custody.leg", "suspect"),
     # Marks of what was erased.
     Tampering("mark of something that the event does not hold", "packed",
               setting("Statement", "erased", to=lambda digests: [flipped(digests[0], 5)]), "content.erased",

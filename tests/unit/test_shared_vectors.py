@@ -35,6 +35,7 @@ BINDING, CANONICAL, PROOFS = (
 READERS = (
     "binding.py", "bindings/checks.py", "bindings/handoffs.py", "bindings/makings.py", "bindings/titles.py",
     "event_reading.py", "own_members.py", "own_values.py", "quantities.py", "digital_link.py", "epc_urn.py",
+    "sensors/limits.py",
 )  # fmt: skip
 """The modules that `action_of` is made of, but for GS1's tables."""
 UNREACHED = {

@@ -46,6 +46,7 @@ async def test_a_whole_story(world: World) -> None:
         "hosted-key",
         "both-sides-hosted",
         "single-operator-chain",
+        "temperature-not-recorded",
     ]
     assert [event.step for event in story.events] == [
         "commissioning", "shipping", "receiving", "packing", "shipping", "receiving", "retail_selling", "shipping",
@@ -183,7 +184,9 @@ async def test_the_json_has_what_machines_read(world: World) -> None:
     assert json.loads(json.dumps(tree)) == tree
     assert tree["verdict"] == "verified"
     assert tree["lot"]["uri"] == f"https://id.gs1.org/01/{build.MELON_CASE:014d}/10/P-0001"
-    assert tree["qualifiers"] == ["hosted-key", "both-sides-hosted", "single-operator-chain"]
+    assert tree["qualifiers"] == [
+        "hosted-key", "both-sides-hosted", "single-operator-chain", "temperature-not-recorded",
+    ]  # fmt: skip
     assert [check["name"] for check in tree["checks"]] == ["content", "signature", "anchored", "custody", "recall"]
     assert all(check["outcome"] == "passed" and check["reason"] for check in tree["checks"])
     assert [branch["grams"]["onHand"] for branch in tree["branches"]] == [100_000, 450_000, 0]

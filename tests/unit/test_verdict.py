@@ -251,6 +251,7 @@ def test_qualifiers_of_an_intake_with_documents_on_a_local_chain() -> None:
         QualifierCode.SINGLE_OPERATOR_CHAIN,
         QualifierCode.DECLARED,
         QualifierCode.SUPPLIED,
+        QualifierCode.TEMPERATURE_NOT_RECORDED,
     ]
 
 

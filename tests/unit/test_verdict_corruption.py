@@ -356,13 +356,13 @@ def test_the_hosted_flag_changes_a_qualifier_and_no_check(world: World) -> None:
         key_record(party, hosted=False)(world)
     judgement = world.judged(build.PACKED_LOT)
     assert judgement.verdict is Verdict.VERIFIED
-    assert judgement.qualifiers == ()
+    assert [item.code for item in judgement.qualifiers] == [QualifierCode.TEMPERATURE_NOT_RECORDED]
     key_record(build.PACKING_HOUSE, hosted=True)(world)
     judgement = world.judged(build.PACKED_LOT)
     assert judgement.verdict is Verdict.VERIFIED
-    assert [(item.code, item.parties) for item in judgement.qualifiers] == [
-        (QualifierCode.HOSTED_KEY, (build.PACKING_HOUSE,))
-    ]
+    hosted, unrecorded = judgement.qualifiers
+    assert (hosted.code, hosted.parties) == (QualifierCode.HOSTED_KEY, (build.PACKING_HOUSE,))
+    assert unrecorded.code is QualifierCode.TEMPERATURE_NOT_RECORDED
 
 
 @pytest.mark.parametrize("roles", [0, int(Role.CARRIER)])

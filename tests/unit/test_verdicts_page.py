@@ -14,6 +14,7 @@ from ledger.domain.story_values import CheckName, QualifierCode, Verdict
 PAGE = Path(__file__).parents[2] / "docs" / "verdicts.md"
 SOURCES = [
     *Path(ledger.domain.__path__[0]).glob("*.py"),
+    *(Path(ledger.domain.__path__[0]) / "sensors").glob("*.py"),
     Path(ledger.services.__path__[0]) / "story.py",
 ]
 CODE = re.compile(r'"((?:content|signature|anchored|custody|recall|chain)\.[a-z-]+)"')

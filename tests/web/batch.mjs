@@ -6,6 +6,7 @@
 //   {"ask": "digest", "text", "chainId", "ledger"} {"digest", "signer", "cosigner", "kind", "action"}
 //   {"ask": "signed", "digest", "keyId", "scheme", "signature"}  {"signed"}
 //   {"ask": "proof", "text", "chainId", "ledger"}  {"signed"}
+//   {"ask": "climate", "text", "lot"}              {"limits", "points", "held", "excess"}
 //
 // A problem is {"rule", "field"}.
 
@@ -37,6 +38,18 @@ const answers = {
     const [proof, domain] = [library.readProof(parseObject(json)), ledgerDomain(BigInt(chainId), ledger)];
     const digest = digestOf(domain, proof.action);
     return { signed: library.isSigned(digest, proof.keyId, proof, library.batchDigestOf(domain, proof)) };
+  },
+  climate: ({ text: event, lot }) => {
+    const tree = parseObject(event);
+    const limits = library.limitsOf(tree, lot);
+    const points = library.pointsOf(tree, 0);
+    const every = limits ? library.held(points, limits) : [];
+    return printed({
+      limits: limits ? [limits.minimum, limits.maximum, limits.tolerance].map(String) : null,
+      points: points.map(({ device, time, low, high }) => [device, time, low, high].map(String)),
+      held: every.map(({ time, hold, above, below }) => [time, hold, above, below].map(String)),
+      excess: library.excessOf(every),
+    });
   },
   signed: ({ digest, keyId, scheme, signature }) => ({ signed: library.signedBy(digest, keyId, scheme, signature) }),
 };

@@ -82,9 +82,10 @@ export class Words {
     if (text === undefined) return this.ui("other", { code });
     return this.#fill(text, (key) => {
       if (key in values) return this.#plain(values[key]);
-      const [, name, form] = /^(.*)_(code|name|weight)$/.exec(key) ?? [];
+      const [, name, form] = /^(.*)_(celsius|code|name|weight)$/.exec(key) ?? [];
       const value = name === undefined ? undefined : values[name];
       if (value === undefined) return undefined;
+      if (form === "celsius") return `${this.#numbers().format(Number(value) / 1000)} °C`;
       return form === "code" ? this.lot(String(value)) : form === "name" ? this.party(value) : this.weight(value);
     });
   }

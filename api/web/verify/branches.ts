@@ -55,7 +55,7 @@ export function eventsTowards(history: LotHistory, holder: bigint, leaving: Hex[
 }
 
 /** Every handoff through which grams of the lot can have reached the holder; safe against rings. */
-function pathTo({ handoffs }: LotHistory, holder: bigint): Handoff[] {
+export function pathTo({ handoffs }: LotHistory, holder: bigint): Handoff[] {
   const reached = new Set([holder]);
   // A set that grows while it is walked through: every party is looked at once.
   for (const party of reached)

@@ -6,8 +6,10 @@
  * not be asked, because then nobody knows whether the lot is recalled.
  */
 
-import { branchHolders, eventsTowards } from "./branches.ts";
+import { branchHolders, eventsTowards, pathTo } from "./branches.ts";
 import { anchoredCheck, contentCheck, signatureCheck } from "./checks.ts";
+import { addTo, climateOf, newWay, pointsOf } from "./climate.ts";
+import type { Climate, Point, PointsIn, RankOf, Way } from "./climate.ts";
 import { custodyFindings, recallFindings, varianceFindings } from "./custody.ts";
 import { attach, closure } from "./dossier.ts";
 import type { Dossier, Examined, Reading } from "./dossier.ts";
@@ -15,13 +17,21 @@ import type { Facts } from "./facts.ts";
 import { checkOf, gathered, reasonsOf, verdictOf } from "./findings.ts";
 import type { Check, CheckName, Finding, Verdict } from "./findings.ts";
 import { LotHistory, parentsOf } from "./history.ts";
+import { legFindings } from "./legs.ts";
 import { qualifiersOf } from "./qualifiers.ts";
 import type { Qualifier } from "./qualifiers.ts";
 import type { Hex } from "./types.ts";
 
 /** An event with its own three checks; `relevant`: it leads into the lot. */
 export type JudgedEvent = { reading: Reading; checks: Check[]; relevant: boolean };
-export type JudgedBranch = { holder: bigint; onHand: bigint; toCome: bigint; verdict: Verdict; reasons: Finding[] };
+export type JudgedBranch = {
+  holder: bigint;
+  onHand: bigint;
+  toCome: bigint;
+  recorded: boolean;
+  verdict: Verdict;
+  reasons: Finding[];
+};
 export type Judgement = {
   verdict: Verdict;
   reasons: Finding[];
@@ -70,12 +80,18 @@ export async function judge(
     }
     await end(over(name, relevant));
   }
-  const custody = lineage.flatMap((lot) => custodyFindings(histories.get(lot)!, facts));
+  const rankOf = ranking(readings);
+  const custody = lineage.flatMap((lot) => {
+    const history = histories.get(lot)!;
+    return [...custodyFindings(history, facts), ...legFindings(history, rankOf)];
+  });
   const variances = varianceFindings(own);
+  const branches = withClimate(histories, lineage, rankOf);
   const custodyOver = (events: Set<Hex>, holder: bigint | null): Check =>
     checkOf("custody", unique([
       ...custody.filter(({ event }) => event === null || events.has(event)),
       ...variances.filter(({ parameters }) => holder === null || parameters.receiver === holder),
+      ...branches.flatMap((one) => (holder === null || one.holder === holder ? one.excursions : [])),
     ]));
   await end(custodyOver(relevant, null));
   const recall = checkOf("recall", recallFindings(lineage, facts, (lot) => parentsOf(histories.get(lot)!)));
@@ -89,8 +105,9 @@ export async function judge(
       [...histories.values()].flatMap(({ handoffs }) => [...handoffs.values()]),
       facts,
       singleOperator,
+      branches.filter(({ recorded }) => !recorded).map(({ holder }) => holder),
     ),
-    branches: branchHolders(own).map((branch) => {
+    branches: branches.map(({ excursions: _, ...branch }) => {
       const events = new Set([...inherited, ...eventsTowards(own, branch.holder)]);
       const checks = [
         ...(["content", "signature", "anchored"] as const).map((name) => over(name, events)),
@@ -128,6 +145,43 @@ function familyOf(dossier: Dossier, facts: Facts | null): { histories: Map<Hex, 
     lineage,
     readings: [...readings].sort((one, other) => one.event.sequence - other.event.sequence),
   };
+}
+
+/** Orders events by their place in the log; those without one stand behind, by the order of recording. */
+function ranking(readings: Reading[]): RankOf {
+  const ranks = new Map(
+    readings.map(({ event: { id, place, sequence } }) => [id, place ? Number(place.index) : 2 ** 50 + sequence]),
+  );
+  return (event) => ranks.get(event)!;
+}
+
+/** The branches of the lot with what was recorded of temperature on the way to each. */
+function withClimate(
+  histories: Map<Hex, LotHistory>,
+  lineage: Hex[],
+  rankOf: RankOf,
+): (ReturnType<typeof branchHolders>[number] & Climate)[] {
+  const inherited = new Map<Hex, Way>();
+  for (const lot of lineage)
+    for (const { holder, inputs, events } of histories.get(lot)!.births)
+      for (const parent of [...new Set(inputs.map((line) => line.lot))].sort()) {
+        const history = histories.get(parent)!;
+        const way = inherited.get(parent) ?? newWay(history);
+        inherited.set(parent, way);
+        addTo(way, eventsTowards(history, holder, events), pathTo(history, holder), holder, rankOf(events[0]!), rankOf);
+      }
+  const own = histories.get(lineage[0]!)!;
+  const read = new Map<Hex, Point[]>();
+  const pointsIn: PointsIn = ({ id, body }) => {
+    if (!read.has(id)) read.set(id, pointsOf(body, rankOf(id)));
+    return read.get(id)!;
+  };
+  return branchHolders(own).map((branch) => {
+    const way = newWay(own);
+    const { holder } = branch;
+    addTo(way, eventsTowards(own, holder), pathTo(own, holder), holder, Infinity, rankOf);
+    return { ...branch, ...climateOf([way, ...inherited.values()], rankOf, pointsIn) };
+  });
 }
 
 /** One transformation with a gap is found once for each lot in it; it is told once. */

@@ -8,6 +8,7 @@ import { lotId, originHash, plotId } from "./digests.ts";
 import { requireAction, requireDisposition } from "./forms.ts";
 import type { Reader } from "./forms.ts";
 import { isInteger, isObject } from "./json.ts";
+import { limitsIn } from "./limits.ts";
 import { placeOfUri } from "./links.ts";
 import { cbvWord } from "./names.ts";
 import type { Own } from "./names.ts";
@@ -54,6 +55,7 @@ const born =
     const [portion, ...others] = portionsOf(event, "quantityList", zero);
     if (!portion || others.length)
       throw problem("birth.one-lot", "/quantityList", `${others.length} more`, "one lot is born at a time");
+    checkLimits(own, [portion]);
     const { grams, ref } = portion;
     const lot = { product: ref.product, lotCode: ref.code, grams };
     const roster = own.get("intake");
@@ -93,6 +95,7 @@ const transformed =
     ) as [Portion[], Portion[]];
     if (!inputs.length || !made.length)
       throw problem("form.both-lists", `/${inputs.length ? "out" : "in"}putQuantityList`, "", "lots go in and come out");
+    checkLimits(own, made);
     const stated = (name: string): bigint | undefined => (own.has(name) ? gramsAt(...own.get(name)!) : undefined);
     const [culls, remainder] = [stated("culls") ?? 0n, stated("remainder") ?? 0n];
     let processLoss = stated("processLoss");
@@ -211,6 +214,12 @@ function onePlot(event: JsonObject): Hex {
   const plot = plotAt("/epcList/0", named[0], named[0]!);
   if (plot === NO_PLOT) throw problem("plot.place", "/epcList/0", named[0], "a plot is a GLN with an extension");
   return plot;
+}
+
+/** Temperature limits are those of lots that come into being. */
+function checkLimits(own: Own, made: Portion[]): void {
+  const stated = own.get("limits");
+  if (stated) limitsIn(...stated, made.map(({ ref }) => ref.id));
 }
 
 /** An intake's sheet: who delivered, from which village, how many grams, on which ticket. */

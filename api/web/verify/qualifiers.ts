@@ -9,12 +9,13 @@ import type { Hex } from "./types.ts";
 
 export type Qualifier = { code: string; parties: bigint[]; events: Hex[] };
 
-/** The qualifiers that apply, in their order. Without facts, hosted keys are not known. */
+/** The qualifiers that apply, in their order. Without facts, hosted keys are not known. `unrecorded`: holders of branches without a temperature. */
 export function qualifiersOf(
   readings: Reading[],
   handoffs: Handoff[],
   facts: Facts | null,
   singleOperator: boolean,
+  unrecorded: bigint[],
 ): Qualifier[] {
   const isHosted = (key: Hex | undefined): boolean => Boolean(key && facts?.keys.get(key)?.hosted);
   const signs = ({ signer, event }: Reading): boolean => isHosted(signer ?? event.proof.keyId);
@@ -44,7 +45,8 @@ export function qualifiersOf(
   });
   const chain = singleOperator ? [{ code: "single-operator-chain", parties: [], events: [] }] : [];
   const stated = qualifiers.filter(({ code }) => code === "declared" || code === "supplied");
-  return [...qualifiers.filter((one) => !stated.includes(one)), ...chain, ...stated];
+  const cold = unrecorded.length ? [{ code: "temperature-not-recorded", parties: unrecorded, events: [] }] : [];
+  return [...qualifiers.filter((one) => !stated.includes(one)), ...chain, ...stated, ...cold];
 }
 
 function namesACarrier({ event }: Reading): boolean {

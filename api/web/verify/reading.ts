@@ -96,14 +96,19 @@ export function massOf(element: JsonObject, pointer: string, zero = false): bigi
   const refuse = (rule: string, message: string) => problem(`mass.${rule}`, `${pointer}/quantity`, quantity, message);
   if (typeof quantity !== "number" && !(quantity instanceof Number)) throw refuse("number", "a quantity is a number");
   if (Number(quantity) < 0 || (!Number(quantity) && !zero)) throw refuse("positive", "a mass is more than nothing");
-  const [digits, exponent = "0"] = String(quantity).split("e") as [string, string?];
-  const [whole, fraction = ""] = digits.split(".") as [string, string?];
-  const scale = fraction.length - Number(exponent);
-  const divisor = 10n ** BigInt(Math.max(scale, 0));
-  const grams = BigInt(whole + fraction) * UNITS[uom]! * 10n ** BigInt(Math.max(-scale, 0));
+  const [numerator, divisor] = fraction(quantity);
+  const grams = numerator * UNITS[uom]!;
   if (grams % divisor) throw refuse("whole-grams", "not a whole number of grams");
   if (grams / divisor > UINT64_MAX) throw refuse("range", "more grams than 64 bits hold");
   return grams / divisor;
+}
+
+/** The decimal that a JSON number prints as, as a fraction. */
+export function fraction(value: number | Number): [numerator: bigint, denominator: bigint] {
+  const [digits, exponent = "0"] = String(value).split("e") as [string, string?];
+  const [whole, places = ""] = digits.split(".") as [string, string?];
+  const scale = places.length - Number(exponent);
+  return [BigInt(whole + places) * 10n ** BigInt(Math.max(-scale, 0)), 10n ** BigInt(Math.max(scale, 0))];
 }
 
 /** Pointer and value of the one possessing_party in `sourceList` (key `source`) or `destinationList`. */

@@ -40,7 +40,8 @@ export function yearOf(event: JsonObject): number {
   return local!;
 }
 
-function instant(pointer: string, value: Json | undefined, rule: string): Instant {
+/** A time in ISO 8601 with its zone offset. */
+export function instant(pointer: string, value: Json | undefined, rule: string): Instant {
   const match = typeof value === "string" ? TIME.exec(value) : null;
   const [year, month, day, hour, minute, second] = (match ?? []).slice(1, 7).map(Number) as number[];
   const offset = match?.[8] === undefined ? 0 : offsetOf(match[8]);
@@ -50,7 +51,7 @@ function instant(pointer: string, value: Json | undefined, rule: string): Instan
   if (!match || !exists || offset === undefined)
     throw problem(rule, pointer, value, "a time is like 2026-08-05T09:30:00+08:00");
   const seconds = date.getTime() / 1000 + hour! * 3600 + minute! * 60 + second! - offset;
-  return { seconds, micros: Number((match[7] ?? "").slice(0, 6)), year: year! };
+  return { seconds, micros: Number((match[7] ?? "").slice(0, 6).padEnd(6, "0")), year: year! };
 }
 
 /** An offset in seconds, less than a day either way. */

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
 from sqlalchemy import Connection, select
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.dialect import upsert
 from ledger.domain.identifiers import Grams, PartyId, ProductId
 from ledger.domain.master_data import MasterData, Party, Place, PlaceKind, Plot, Product, Role
+from ledger.domain.sensors.limits import Limits
 
 
 def load(connection: Connection) -> MasterData:
@@ -34,6 +39,7 @@ def load(connection: Connection) -> MasterData:
             row.commodity,
             row.bulk_of,
             tuple(PartyId(packer) for packer in row.packers),
+            _limits(row.limits),
         )
         for row in connection.execute(select(t.products).order_by(t.products.c.id))
     ]
@@ -45,12 +51,21 @@ def load(connection: Connection) -> MasterData:
     )
 
 
+def limits_of(connection: Connection, product: ProductId) -> Limits | None:
+    """The limits of one product; None where it has none, or is not known."""
+    return _limits(connection.scalar(select(t.products.c.limits).where(t.products.c.id == product)))
+
+
 def merge(connection: Connection, data: MasterData) -> None:
     """Adds what is new and replaces what is there."""
     upsert(connection, t.parties, [_party(party) for party in data.parties.values()])
     upsert(connection, t.places, [_place(place) for place in data.places.values()])
     upsert(connection, t.plots, [_plot(plot) for plot in data.plots.values()])
     upsert(connection, t.products, [_product(product) for product in data.products.values()])
+
+
+def _limits(stored: Mapping[str, Any] | None) -> Limits | None:
+    return None if stored is None else Limits(**stored)
 
 
 def _party(party: Party) -> dict[str, object]:
@@ -95,4 +110,5 @@ def _product(product: Product) -> dict[str, object]:
         "commodity": product.commodity,
         "bulk_of": product.bulk_of,
         "packers": list(product.packers),
+        "limits": None if product.limits is None else asdict(product.limits),
     }

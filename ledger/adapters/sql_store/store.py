@@ -33,6 +33,7 @@ from ledger.domain.master_data import MasterData
 from ledger.domain.projection import Projection
 from ledger.domain.records import RecordedEvent
 from ledger.domain.sealing import KeptDisclosure
+from ledger.domain.sensors.limits import Limits
 from ledger.ports_disclosures import Erasure, SealedRecord
 from ledger.ports_leases import Role
 from ledger.ports_log import Acknowledger
@@ -213,6 +214,11 @@ class SqlStore:
         """Adds and replaces master data by identifier."""
         with self._database.writing() as connection:
             master.merge(connection, data)
+
+    def limits_of(self, product: ProductId) -> Limits | None:
+        """The temperature limits that master data has for the product."""
+        with self._database.reading() as connection:
+            return master.limits_of(connection, product)
 
     def note(self, name: str) -> str:
         """What was noted under that name; "" where nothing was."""

@@ -391,6 +391,7 @@ products = Table(
     Column("commodity", AnyText, nullable=False),
     Column("bulk_of", AnyText, nullable=False),
     Column("packers", JSON, nullable=False),
+    Column("limits", JSON(none_as_null=True), nullable=True),
 )
 
 PROJECTION = (

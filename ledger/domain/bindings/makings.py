@@ -20,6 +20,7 @@ from ledger.domain.event_reading import Portion, cbv_word, portions_of
 from ledger.domain.identifiers import NO_PLOT, UINT64_MAX, ContentHash, Grams, LotRef, PartyId, PlotId, plot_id
 from ledger.domain.own_values import OwnLine, grams_at, hash_at, lines_in, object_at, season_at, year_of
 from ledger.domain.records import JsonTree
+from ledger.domain.sensors.limits import limits_in
 from ledger.domain.typed_data import origin_hash
 
 TRANSFORMING_STEPS = ("commissioning", "packing", "repackaging")
@@ -35,6 +36,7 @@ def birth(
     if len(portions) != 1:
         raise InvalidEvent.one("/quantityList", "birth.one-lot", f"{len(portions)} lots", "one lot is born at a time")
     (born,) = portions
+    _check_limits(own, portions)
     if "intake" in own:
         _check_roster(*own["intake"], born, zero=zero)
         return Intake(party, born.ref.product, born.ref.code, born.grams, content, deadline)
@@ -73,6 +75,7 @@ def transformation(
     for member, portions in (("inputQuantityList", inputs), ("outputQuantityList", outputs)):
         if not portions:
             raise InvalidEvent.one(f"/{member}", "form.both-lists", "0 lots", "lots go in and lots come out")
+    _check_limits(own, outputs)
     made = tuple(Output(portion.ref.product, portion.ref.code, portion.grams) for portion in outputs)
     culls, remainder = (grams_at(*own[name]) if name in own else Grams(0) for name in ("culls", "remainder"))
     if "processLoss" in own:
@@ -155,6 +158,12 @@ def plot_at(pointer: str, uri: object, shown: object) -> PlotId:
     except InvalidInput as error:
         raise InvalidEvent.one(pointer, error.violations[0].rule, uri, error.violations[0].message) from None
     return plot_id(PartyId(place[0]), place[1]) if place and place[1] else NO_PLOT
+
+
+def _check_limits(own: Own, born: tuple[Portion, ...]) -> None:
+    """Temperature limits are those of lots that come into being."""
+    if "limits" in own:
+        limits_in(*own["limits"], born={portion.lot for portion in born})
 
 
 def _check_roster(pointer: str, roster: object, born: Portion, *, zero: bool) -> None:

@@ -25,6 +25,7 @@ from ledger.domain.epcis.names import (
 )
 from ledger.domain.epcis.view import URI_PATTERN, matches
 from ledger.domain.errors import InvalidGs1Key, Violation, shorten
+from ledger.domain.sensors.reports import report_violations
 
 Tree = Mapping[str, Any]
 
@@ -86,6 +87,8 @@ def check_rules(event: Tree, prefixes: Mapping[str, str]) -> list[Violation]:
     found += _check_quantities(event, prefixes)
     found += _check_words(event)
     found += _check_times(event)
+    # Members of a wrong type and times are others' business.
+    found += [one for one in report_violations(event) if one.rule in ("sensor.unit", "sensor.range")]
     return found
 
 
