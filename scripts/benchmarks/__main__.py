@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import eas, importing, proofs, questions, starting, stories, verifying
+from benchmarks import eas, hotpath, importing, proofs, questions, starting, stories, verifying
 from benchmarks.figures import PAGE, Figure, keep
 
 GROUPS: dict[str, Callable[[Path], list[Figure]]] = {
@@ -21,6 +21,7 @@ GROUPS: dict[str, Callable[[Path], list[Figure]]] = {
     "proofs": proofs.measure,
     "verify": verifying.measure,
     "questions": questions.measure,
+    "hotpath": hotpath.measure,
     "start": starting.measure,
     "eas": eas.measure,
     "clone": starting.measure_clone,
