@@ -85,6 +85,8 @@ class Projection(RegistryProjection):
         """Loads what many actions touch in few reads; they may still be applied in any order, or not at all."""
         self._load([touches(action) for action, _ in actions])
         self._load_digests({digest for _, digest in actions})
+        signed = [(party, digest) for action, digest in actions for party in (signer_of(action), cosigner_of(action))]
+        self.load_cancelled([(party, digest) for party, digest in signed if party is not None])
 
     def apply(self, action: Action, digest: Digest, now: int) -> StateChange:
         """Applies the action if the rules of custody allow it; `Refused`, and nothing changed, if they don't."""

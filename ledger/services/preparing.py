@@ -14,7 +14,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from ledger.domain.actions import Action, TransformationAmendment
+from ledger.domain.actions import Action, TransformationAmendment, is_stated
 from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, amended_of, lines_of, lots_of
 from ledger.domain.canonical_json import canonical
 from ledger.domain.cbv_hash import event_hash
@@ -128,7 +128,7 @@ class Preparing:
             body=body,
             action=action,
             digest=digest(self.domain, action),
-            payload=payload_of(action, body),
+            payload=_payload_of(action, body),
             lots=lots_of(body),
             disclosures=kept(sealed.disclosures),
             own_id=own_id and ERROR_DECLARATION not in body,
@@ -150,7 +150,7 @@ class Preparing:
             body=body,
             action=given.proof.action,
             digest=checked.digest,
-            payload=payload_of(given.proof.action, body),
+            payload=_payload_of(given.proof.action, body),
             lots=lots_of(body),
             disclosures=checked.disclosures,
             own_id=own_id and ERROR_DECLARATION not in body,
@@ -172,6 +172,11 @@ def _identity(secret: bytes, party: PartyId, tree: JsonTree) -> bytes:
 
 def _new_salt() -> bytes:
     return secrets.token_bytes(SALT_BYTES)
+
+
+def _payload_of(action: Action, event: JsonTree) -> bytes:
+    """As `payload_of`; nothing where no entry goes to the chain."""
+    return b"" if is_stated(action) else payload_of(action, event)
 
 
 def payload_of(action: Action, event: JsonTree) -> bytes:

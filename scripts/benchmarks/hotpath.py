@@ -57,7 +57,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bind: action, content hash", (
         "ledger.services.signed_events:action_of", "ledger.services.signed_events:acting_party",
         "ledger.services.signed_events:add_blind", "ledger.services.preparing:lots_of",
-        "ledger.services.preparing:payload_of",
+        "ledger.services.preparing:_payload_of",
     )),
     ("EIP-712 digest", ("ledger.services.signed_events:digest",)),
     ("check the signature", ("ledger.services.signed_events:verify",)),

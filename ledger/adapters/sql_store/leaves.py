@@ -11,10 +11,11 @@ import hashlib
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import row_digest
+from ledger.adapters.sql_store.dialect import insert_all
 from ledger.adapters.sql_store.reading import Connect, Reader
 from ledger.domain.errors import StoreError
 from ledger.domain.identifiers import ContentHash
@@ -74,8 +75,7 @@ class LeafRows(Reader):
         """Writes what was gathered; after the events that the leaves are of."""
         for content in self._replaced:
             connection.execute(update(t.log_leaves).where(_LEAVES.present == content).values(present=None))
-        if self._rows:
-            connection.execute(insert(t.log_leaves), self._rows)
+        insert_all(connection, t.log_leaves, self._rows)
 
     def _first_free(self) -> int:
         (row,) = self.all(select(func.max(_LEAVES.log_index).label("last")))

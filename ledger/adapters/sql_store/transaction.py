@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import orjson
 from eth_hash.auto import keccak
-from sqlalchemy import Column, Connection, func, insert, select
+from sqlalchemy import Column, Connection, func, select
 
 from ledger.adapters.sql_store import carrying, disclosures, master, queries
 from ledger.adapters.sql_store import tables as t
@@ -28,7 +28,7 @@ from ledger.adapters.sql_store.codec import (
     time_of,
 )
 from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.dialect import insert_new
+from ledger.adapters.sql_store.dialect import insert_all, insert_new, present
 from ledger.adapters.sql_store.event_rows import index_row
 from ledger.adapters.sql_store.leaves import LeafRows
 from ledger.adapters.sql_store.proposals import ProposalRows
@@ -300,11 +300,11 @@ class SqlTransaction:
         """Writes all that was gathered and changed."""
         for again in self._again:
             again.write(connection)
-        insert_new(connection, t.lot_names, self._rows.get(t.lot_names.name, []))
+        names = {row["lot"]: row for row in self._rows.get(t.lot_names.name, [])}
+        insert_new(connection, t.lot_names, list(names.values()))
         insert_new(connection, t.consignment_names, self._rows.get(t.consignment_names.name, []))
         for table in (t.events, t.disclosures, t.event_lots, t.event_index, t.outbox_rows):
-            if rows := self._rows.get(table.name):
-                connection.execute(insert(table), rows)
+            insert_all(connection, table, self._rows.get(table.name, []))
         self._leaves.flush(connection)
         for change in self._carrying:
             change(connection)
@@ -340,7 +340,9 @@ class SqlTransaction:
             chunk = missing[start : start + _CHUNK]
             known.update(dict.fromkeys(chunk))
             with self._connect() as connection:
-                rows = connection.execute(queries.EVENTS.where(column.in_(chunk))).all()
+                # Nearly always nothing: an event is new.
+                there = present(connection, column, chunk)
+                rows = connection.execute(queries.EVENTS.where(column.in_(there))).all() if there else []
             known.update({getattr(row, column.name): event_of(row) for row in rows})
 
     def _highest(self, column: Column[int]) -> int:
