@@ -13,10 +13,19 @@ import msgspec
 
 from ledger.domain.epcis.document_view import Document, QueryDocument
 from ledger.domain.epcis.members import DOCUMENT_SHAPES, EVENT_SHAPES, Shape, foreign_members, mistakes
-from ledger.domain.epcis.names import context_items, has_standard_context, prefixes_of
+from ledger.domain.epcis.names import (
+    Frozen,
+    context_items,
+    frozen_context,
+    has_standard_context,
+    prefixes_of,
+    prefixes_of_frozen,
+)
 from ledger.domain.epcis.rules import check_context, check_declarations, check_rules, is_calendar_day
 from ledger.domain.epcis.view import EVENT_TYPES
 from ledger.domain.errors import InvalidEvent, Violation, shorten
+from ledger.domain.event_shape import Remembered, shape_of, skeleton
+from ledger.domain.event_shape import Shape as TreeShape
 
 JsonTree = dict[str, Any]
 _DOCUMENT_TYPES: dict[str, type[Document | QueryDocument]] = {
@@ -110,11 +119,21 @@ def _event_violations(tree: object, context: object, at: str) -> list[Violation]
         found += check_declarations(own, "/@context")
     found += _view_violations(tree, struct, shape)
     prefixes = prefixes_of(context, own)
-    found += foreign_members(tree, shape, prefixes, "")
+    frozen = frozen_context(context, own)
+    if frozen is None or not _has_known_members(str(kind), shape_of(tree), frozen):
+        found += foreign_members(tree, shape, prefixes, "")
     found += check_rules(tree, prefixes)
     if not at:
         return found
     return [Violation(at + item.field, item.rule, item.value, item.message) for item in found]
+
+
+def _knows_members(kind: str, shape: TreeShape, frozen: Frozen) -> bool:
+    """Whether `foreign_members` finds nothing in an event of that type and shape: it looks at keys alone."""
+    return not foreign_members(skeleton(shape), EVENT_SHAPES[kind], prefixes_of_frozen(frozen), "")
+
+
+_has_known_members = Remembered(_knows_members)
 
 
 def _view_violations(tree: JsonTree, struct: type[msgspec.Struct], shape: Shape) -> list[Violation]:
