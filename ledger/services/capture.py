@@ -29,7 +29,7 @@ from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
-from ledger.services.preparing import DEADLINE_SECONDS, Prepared, Preparing
+from ledger.services.preparing import DEADLINE_SECONDS, TOGETHER, Prepared, Preparing
 from ledger.services.propagation import Carried, Propagation, carry_from
 from ledger.services.refusal_names import readable
 from ledger.services.signed_events import require_standing_proof
@@ -107,12 +107,15 @@ class Capture:
         report = _reporter(progress, len(events), "checking")
         results: dict[int, CaptureResult] = {}
         ready: list[Prepared] = []
-        for index, event in enumerate(events):
-            try:
-                ready.append(self._prepare(index, event, party))
-            except InvalidInput as error:
-                results[index] = CaptureResult(index, violations=error.violations)
-            report(index + 1)
+        for start in range(0, len(events), TOGETHER):
+            for index, prepared in enumerate(
+                self._preparing.prepare_all(events[start : start + TOGETHER], party, start), start
+            ):
+                if isinstance(prepared, InvalidInput):
+                    results[index] = CaptureResult(index, violations=prepared.violations)
+                else:
+                    ready.append(prepared)
+            report(min(start + TOGETHER, len(events)))
         if dry_run or (rollback and (results or len(ready) > BATCH)):
             rehearsed = self._rehearse(ready, progress)
             if dry_run or results or any(result.refused for result in rehearsed):
@@ -263,7 +266,7 @@ def _unrecorded(results: Sequence[CaptureResult]) -> list[CaptureResult]:
 
 def _reporter(progress: Progress | None, total: int, what: str) -> Callable[[int], None]:
     def report(done: int) -> None:
-        if progress is not None and (done % _REPORT_EVERY == 0 or done == total):
+        if progress is not None and (done % _REPORT_EVERY == 0 or done % TOGETHER == 0 or done == total):
             progress(done, total, what)
 
     return report

@@ -46,8 +46,18 @@ class CheckedProof:
 
 
 def check_presigned(given: Presigned, domain: Domain, policy: Policy, new_salt: Callable[[], bytes]) -> CheckedProof:
-    """All that needs no state."""
-    event, proof, at = given.event, given.proof, given.proof_at
+    """All that needs no state, for one event: the steps below, one after the other."""
+    party = check_form(given)
+    disclosures = check_sealing(given, policy, new_salt)
+    check_binding(given)
+    signed = digest(domain, given.proof.action)
+    check_signatures(given, signed)
+    return CheckedProof(party, signed, disclosures)
+
+
+def check_form(given: Presigned) -> PartyId:
+    """The party whose event it is: a valid one, that names its party and has its blind."""
+    event = given.event
     check_event(event)
     for name in ("party", "blind"):
         if own_member(event, name) is None:
@@ -55,23 +65,37 @@ def check_presigned(given: Presigned, domain: Domain, policy: Policy, new_salt: 
             raise InvalidEvent.one(f"/silkroot:{name}", "proof.missing", "", message)
     party = acting_party(event)
     add_blind(event, party, bytes(BLIND_BYTES))  # refuses a blind of another form
+    return party
+
+
+def check_sealing(given: Presigned, policy: Policy, new_salt: Callable[[], bytes]) -> tuple[KeptDisclosure, ...]:
+    """What is kept of its disclosures; all that this ledger seals is sealed."""
     disclosures = _disclosures(given)
-    _require_sealed(event, policy, new_salt)
-    implied = action_of(event, proof.action.deadline)
+    _require_sealed(given.event, policy, new_salt)
+    return disclosures
+
+
+def check_binding(given: Presigned) -> None:
+    """What was signed is what the event implies."""
+    proof = given.proof
+    implied = action_of(given.event, proof.action.deadline)
     if implied != proof.action:
         differing = differences(proof.action, implied)
         told = ", ".join(f"{one.member}: signed {one.signed!r}, implied {one.found!r}" for one in differing[:5])
         message = f"what was signed is not what the event says ({told or 'the content hash differs'})"
-        raise InvalidEvent.one(f"{at}/action", "proof.not-implied", type(proof.action).__name__, message)
-    signed = digest(domain, implied)
+        raise InvalidEvent.one(f"{given.proof_at}/action", "proof.not-implied", type(proof.action).__name__, message)
+
+
+def check_signatures(given: Presigned, signed: Digest) -> None:
+    """The keys signed that digest, and nobody's signature is missing or one too many."""
+    proof, at = given.proof, given.proof_at
     _require_signature(signed, proof.key_id, proof.scheme, proof.signature, at)
     if (co := proof.co) is not None:
-        cosigner = cosigner_of(implied)
+        cosigner = cosigner_of(proof.action)
         if co.party != cosigner:
             message = "nobody else signs this" if cosigner is None else f"{cosigner:013d} has to sign this too"
             raise InvalidEvent.one(f"{at}/co/party", "proof.cosigner", f"{co.party:013d}", message)
         _require_signature(signed, co.key_id, co.scheme, co.signature, f"{at}/co")
-    return CheckedProof(party, signed, disclosures)
 
 
 def require_standing_proof(projection: Projection, proof: SignatureProof, party: PartyId, now: int) -> None:

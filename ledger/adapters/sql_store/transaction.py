@@ -113,7 +113,10 @@ class SqlTransaction:
         self._projection = Projection(SqlSource(connect))
         self._sequence = self._highest(t.events.c.sequence)
         self._entry = self._highest(t.outbox_rows.c.id)
+        # Events whose rows are still to be made, each with the highest outbox id by then.
+        self._appended: list[tuple[NewEvent, RecordedEvent, int]] = []
         self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._lots: dict[LotId, dict[str, Any]] = {}
         self._master: list[MasterData] = []
         self._proposals = ProposalRows(connect)
         self._again: list[SignedAgain] = []
@@ -150,56 +153,64 @@ class SqlTransaction:
         return self._by_content[content_hash]
 
     def append(self, event: NewEvent) -> RecordedEvent:
-        """Numbers the event and gathers its rows. `Conflict` where its eventID or content is taken."""
+        """Numbers the event; its rows are made later. `Conflict` where its eventID or content is taken."""
         taken = self.find_content(event.content_hash) or self.find_request(event.request_mac)
         if taken is None and not event.is_declaration:
             taken = self.find_event_id(event.event_id)
         if taken is not None:
             raise Conflict(f"event {taken.sequence} has the same identity as {event.event_id}")
         self._sequence += 1
-        row: dict[str, Any] = {
-            "sequence": self._sequence,
-            "content_hash": bytes(event.content_hash),
-            "event_id": event.event_id,
-            "claimed_id": None if event.is_declaration else event.event_id,
-            "request_mac": event.request_mac,
-            "party": int(event.party),
-            "body": event.body,
-            "proof": proof_bytes(event.proof),
-            "record_time": round(event.record_time * 1_000_000),
-        }
-        row["row_digest"] = row_digest(row, EVENT_DIGESTED)
-        self._add(t.events.name, row)
-        for kept in disclosures.rows_of(self._sequence, event.disclosures):
-            self._add(t.disclosures.name, kept)
-        names = dict.fromkeys(event.lots)
-        for ref in names:
-            self._add(t.lot_names.name, {"lot": ref.id, "product": ref.product, "code": ref.code})
-            self._add(t.event_lots.name, {"lot": ref.id, "sequence": self._sequence})
-        if (named := _named_consignment(event.proof.action)) is not None:
-            shipper, reference = named
-            name = {"consignment": consignment_id(*named), "shipper": shipper, "reference": reference}
-            self._add(t.consignment_names.name, name)
         if not is_stated(event.proof.action):
             self._add_event_entry(event.proof, event.digest, event.payload, event.content_hash)
-        self._leaves.append(event.content_hash, row["proof"], self._sequence, self._entry)
         recorded = RecordedEvent(
             sequence=self._sequence,
             content_hash=event.content_hash,
             event_id=event.event_id,
-            record_time=time_of(row["record_time"]),
-            body=(body := orjson.loads(event.body)),
+            record_time=time_of(_microseconds(event)),
+            body=orjson.loads(event.body) if event.tree is None else event.tree,
             proof=event.proof,
             state=EntryState.QUEUED,
         )
-        self._add(t.event_index.name, index_row(self._sequence, int(event.party), body))
+        self._appended.append((event, recorded, self._entry))
         self._by_mac[event.request_mac] = self._by_content[event.content_hash] = recorded
         if not event.is_declaration:
             self._by_event_id[event.event_id] = recorded
         return recorded
 
+    def _make_rows(self) -> None:
+        """The rows of what was appended, and its leaves, for all at once: the same work together is done faster."""
+        appended, self._appended = self._appended, []
+        for event, recorded, entry in appended:
+            row: dict[str, Any] = {
+                "sequence": recorded.sequence,
+                "content_hash": bytes(event.content_hash),
+                "event_id": event.event_id,
+                "claimed_id": None if event.is_declaration else event.event_id,
+                "request_mac": event.request_mac,
+                "party": int(event.party),
+                "body": event.body,
+                "proof": proof_bytes(event.proof),
+                "record_time": _microseconds(event),
+            }
+            row["row_digest"] = row_digest(row, EVENT_DIGESTED)
+            self._add(t.events.name, row)
+            self._leaves.append(event.content_hash, row["proof"], recorded.sequence, entry)
+        for event, recorded, _ in appended:
+            for kept in disclosures.rows_of(recorded.sequence, event.disclosures):
+                self._add(t.disclosures.name, kept)
+            for ref in dict.fromkeys(event.lots):
+                lot = ref.id
+                self._lots[lot] = {"lot": lot, "product": ref.product, "code": ref.code}
+                self._add(t.event_lots.name, {"lot": lot, "sequence": recorded.sequence})
+            if (named := _named_consignment(event.proof.action)) is not None:
+                shipper, reference = named
+                name = {"consignment": consignment_id(*named), "shipper": shipper, "reference": reference}
+                self._add(t.consignment_names.name, name)
+            self._add(t.event_index.name, index_row(recorded.sequence, int(event.party), recorded.body))
+
     def acknowledgements(self, contents: Collection[ContentHash]) -> dict[ContentHash, SignedAcknowledgement]:
         """What the log's operator signed for each of these events, in this transaction or before."""
+        self._make_rows()
         return self._leaves.acknowledgements(contents)
 
     def queue(self, registration: NewRegistration) -> None:
@@ -285,6 +296,7 @@ class SqlTransaction:
         with self._connect() as connection:
             self._again.append(SignedAgain.of(connection, event, proof))
         self._add_event_entry(proof, digest, payload, event.content_hash)
+        self._make_rows()
         self._leaves.replace(event.content_hash)
         self._leaves.append(event.content_hash, proof_bytes(proof), event.sequence, self._entry)
         queued = replace(event, proof=proof, state=EntryState.QUEUED, refusal="", transaction=b"")
@@ -298,10 +310,10 @@ class SqlTransaction:
 
     def flush(self, connection: Connection) -> None:
         """Writes all that was gathered and changed."""
+        self._make_rows()
         for again in self._again:
             again.write(connection)
-        names = {row["lot"]: row for row in self._rows.get(t.lot_names.name, [])}
-        insert_new(connection, t.lot_names, list(names.values()))
+        insert_new(connection, t.lot_names, list(self._lots.values()))
         insert_new(connection, t.consignment_names, self._rows.get(t.consignment_names.name, []))
         for table in (t.events, t.disclosures, t.event_lots, t.event_index, t.outbox_rows):
             insert_all(connection, table, self._rows.get(table.name, []))
@@ -354,6 +366,10 @@ def _replace_event(known: dict[Any, RecordedEvent | None], event: RecordedEvent)
     for key, found in known.items():
         if found is not None and found.sequence == event.sequence:
             known[key] = event
+
+
+def _microseconds(event: NewEvent) -> int:
+    return round(event.record_time * 1_000_000)
 
 
 def _named_consignment(action: Action) -> tuple[PartyId, str] | None:
