@@ -65,6 +65,13 @@ def add_blind(tree: JsonTree, party: PartyId, blind: bytes) -> JsonTree:
     return blinded
 
 
+def check_blinded(tree: JsonTree, party: PartyId, blind: object) -> None:
+    """Raises what `add_blind` would raise for an event that names its party and has that blind already."""
+    usual = prefixes_of(tree.get("@context")).get(PREFIX) == NAMESPACE
+    if not usual or not isinstance(blind, str) or not _BLIND.match(blind):
+        add_blind(tree, party, bytes(BLIND_BYTES))
+
+
 def _prefix(tree: JsonTree) -> str:
     """The prefix that the event declares for our namespace, else our own, if that is free."""
     prefixes = prefixes_of(tree.get("@context"))

@@ -12,6 +12,7 @@ double cannot tell it from its neighbours), and no more than 64 levels. Raises `
 from __future__ import annotations
 
 import json
+import re
 
 import orjson
 
@@ -40,16 +41,36 @@ def parse_json(data: bytes | str) -> object:
     # Two parsers on purpose: orjson refuses everything that is not JSON (bad UTF-8, lone surrogates, NaN) and is
     # quick about it; the standard library's reports every key, so that a repeated one is seen.
     try:
-        orjson.loads(data)
+        tree: object = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise _refuse("json.syntax", str(error), "the text is not JSON") from None
     try:
-        tree = _DECODER.decode(data.decode("utf-8"))
+        if not _says_it_all(tree, data):
+            tree = _DECODER.decode(data.decode("utf-8"))
     except RecursionError:
         raise _too_deep() from None
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
         _check_depth(tree)
     return tree
+
+
+def _says_it_all(tree: object, data: bytes) -> bool:
+    """
+    Whether nothing of the text was lost in the tree, and no number is too large: written again it is the same text. So
+    no member stood there twice. A text with white space or escapes is never the same; then the second parser decides.
+    """
+    if not isinstance(tree, dict | list):
+        return False
+    try:
+        if orjson.dumps(tree, option=orjson.OPT_STRICT_INTEGER) != data:
+            return False
+    except TypeError:  # a large number, or halves of surrogate pairs
+        return False
+    # What is large and no integer is written with an exponent from 10^16 on, and below that with a point and a zero.
+    if b"e+" in data:
+        return False
+    has_whole = b".0," in data or b".0}" in data or b".0]" in data
+    return not (has_whole and _LARGE_WHOLE.search(data))
 
 
 def parse_json_object(data: bytes | str) -> dict[str, object]:
@@ -85,6 +106,7 @@ def _float(text: str) -> float:
     return number
 
 
+_LARGE_WHOLE = re.compile(rb"[0-9]{16}\.0")
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float)
 
 

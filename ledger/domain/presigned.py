@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ledger.domain.errors import InvalidEvent, InvalidInput, Violation
-from ledger.domain.own_members import own_member, pointer
+from ledger.domain.own_members import keys_of, own_member
 from ledger.domain.proof_json import proof_from_json
 from ledger.domain.records import JsonTree, SignatureProof
 
@@ -52,8 +52,8 @@ def presigned_of(event: JsonTree) -> Presigned | None:
     except InvalidInput as error:
         raise InvalidEvent([_below(at, violation) for violation in error.violations]) from None
     texts = () if disclosed is None else _texts(*disclosed)
-    taken = {at, disclosed[0]} if disclosed is not None else {at}
-    signed = {key: value for key, value in event.items() if "/" + pointer(key) not in taken}
+    taken = {*keys_of(event, PROOF), *keys_of(event, DISCLOSURES)}
+    signed = {key: value for key, value in event.items() if key not in taken}
     return Presigned(signed, read, texts, at, disclosed[0] if disclosed is not None else "")
 
 

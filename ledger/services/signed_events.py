@@ -12,19 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ledger.domain.actions import cosigner_of
-from ledger.domain.binding import acting_party, action_of
-from ledger.domain.content_hash import BLIND_BYTES, add_blind
+from ledger.domain.binding import action_of
+from ledger.domain.content_hash import check_blinded
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidEvent, InvalidInput, Refused, Violation
+from ledger.domain.event_reading import party_at
 from ledger.domain.identifiers import Digest, KeyId, PartyId
-from ledger.domain.own_members import own_member
+from ledger.domain.own_members import own_members
 from ledger.domain.presigned import Presigned
 from ledger.domain.projection import Projection
 from ledger.domain.readings import differences
 from ledger.domain.records import JsonTree, Scheme, SignatureProof
 from ledger.domain.sealing import KeptDisclosure, Policy, open_sealed, seal
 from ledger.domain.sealing.kept import kept
-from ledger.domain.sealing.quick import shows_no_digest
+from ledger.domain.sealing.quick import leaves_open
 from ledger.domain.signatures import verify
 from ledger.domain.typed_data import Domain, digest
 from ledger.services.signing import require_valid_key
@@ -59,17 +60,20 @@ def check_form(given: Presigned) -> PartyId:
     """The party whose event it is: a valid one, that names its party and has its blind."""
     event = given.event
     check_event(event)
+    own = own_members(event)
     for name in ("party", "blind"):
-        if own_member(event, name) is None:
+        if name not in own:
             message = f"an event that comes signed carries its {name}: adding it would change what was signed"
             raise InvalidEvent.one(f"/silkroot:{name}", "proof.missing", "", message)
-    party = acting_party(event)
-    add_blind(event, party, bytes(BLIND_BYTES))  # refuses a blind of another form
+    party = party_at(*own["party"])
+    check_blinded(event, party, own["blind"][1])
     return party
 
 
 def check_sealing(given: Presigned, policy: Policy, new_salt: Callable[[], bytes]) -> tuple[KeptDisclosure, ...]:
     """What is kept of its disclosures; all that this ledger seals is sealed."""
+    if not given.disclosures and leaves_open(given.event, policy.selection(given.event)):
+        return ()
     disclosures = _disclosures(given)
     _require_sealed(given.event, policy, new_salt)
     return disclosures
@@ -120,8 +124,6 @@ def _require_key(projection: Projection, party: PartyId, key: KeyId, now: int, a
 
 
 def _disclosures(given: Presigned) -> tuple[KeptDisclosure, ...]:
-    if not given.disclosures and shows_no_digest(given.event):
-        return ()
     try:
         return kept(open_sealed(given.event, given.disclosures).disclosures)
     except InvalidEvent:

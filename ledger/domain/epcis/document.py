@@ -61,8 +61,12 @@ def split_document(tree: JsonTree) -> list[JsonTree]:
     events = (
         body["queryResults"]["resultsBody"]["eventList"] if tree["type"] == "EPCISQueryDocument" else body["eventList"]
     )
+    outer = tree.get("@context", [])
+    alone = _merged(outer, [])
     return [
-        {"@context": _merged(tree.get("@context", []), event.get("@context", []))} | _without_context(event)
+        {"@context": _merged(outer, event["@context"])} | _without_context(event)
+        if "@context" in event
+        else {"@context": alone} | event
         for event in events
     ]
 
@@ -114,7 +118,9 @@ def _event_violations(tree: object, context: object, at: str) -> list[Violation]
     found: list[Violation] = []
     own = tree.get("@context")
     if context is None:
-        found += check_context(own, "/@context")
+        frozen = frozen_context(own)
+        if frozen is None or not _has_good_context(frozen, isinstance(own, list)):
+            found += check_context(own, "/@context")
     elif "@context" in tree:
         found += check_declarations(own, "/@context")
     found += _view_violations(tree, struct, shape)
@@ -133,7 +139,14 @@ def _knows_members(kind: str, shape: TreeShape, frozen: Frozen) -> bool:
     return not foreign_members(skeleton(shape), EVENT_SHAPES[kind], prefixes_of_frozen(frozen), "")
 
 
+def _declares_well(frozen: Frozen, is_list: bool) -> bool:
+    """Whether `check_context` finds nothing in these entries."""
+    items = [item if isinstance(item, str) else dict(item) for item in frozen]
+    return not check_context(items if is_list else items[0], "/@context")
+
+
 _has_known_members = Remembered(_knows_members)
+_has_good_context = Remembered(_declares_well)
 
 
 def _view_violations(tree: JsonTree, struct: type[msgspec.Struct], shape: Shape) -> list[Violation]:

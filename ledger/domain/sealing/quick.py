@@ -31,12 +31,6 @@ class _Found(Enum):
     SOMETHING = 2
 
 
-def shows_no_digest(event: JsonTree) -> bool:
-    """Whether it is sure that no digest stands in the event: `open_sealed` without disclosures finds nothing."""
-    frozen = frozen_context(event.get("@context"))
-    return frozen is not None and _is_open(shape_of(event), frozen)
-
-
 def leaves_open(event: JsonTree, selection: Selection) -> bool:
     """Whether it is sure that no digest stands in the event, and that nothing of it is sealed by that selection."""
     frozen = frozen_context(event.get("@context"))
