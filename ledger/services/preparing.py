@@ -18,7 +18,7 @@ from typing import cast
 
 from ledger.domain.actions import Action, TransformationAmendment, is_stated
 from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, amended_of, lines_of, lots_of
-from ledger.domain.canonical_json import canonical
+from ledger.domain.canonical_json import canonical, is_plain
 from ledger.domain.cbv_hash import event_hash
 from ledger.domain.content_hash import BLIND_BYTES, add_blind, content_hash
 from ledger.domain.custody_state import NOBODY, Origin
@@ -130,7 +130,7 @@ class Preparing:
         """
         works = [_Work(index, event, party) for index, event in enumerate(events, first)]
         for step in (
-            self._take_apart, self._check_form, self._check_sealing, self._check_binding, self._digest,
+            self._take_apart, self._check_form, self._check_sealing, self._hash, self._check_binding, self._digest,
             self._check_signatures, self._name, self._identify, self._finish,
         ):  # fmt: skip
             for work in works:
@@ -153,8 +153,13 @@ class Preparing:
     def _check_sealing(self, work: _Work) -> None:
         work.disclosures = check_sealing(work.signed, self._policy, _new_salt)
 
+    def _hash(self, work: _Work) -> None:
+        event = work.signed.event
+        work.plain = is_plain(event)
+        work.content = content_hash(event, plain=work.plain)
+
     def _check_binding(self, work: _Work) -> None:
-        check_binding(work.signed)
+        check_binding(work.signed, work.content)
 
     def _digest(self, work: _Work) -> None:
         work.digest = digest(self.domain, work.signed.proof.action)
@@ -168,9 +173,11 @@ class Preparing:
             work.body["eventID"] = event_hash(work.body, None)
 
     def _identify(self, work: _Work) -> None:
-        work.stored = canonical(work.body)
-        request = {key: value for key, value in work.signed.event.items() if key != "recordTime"}
-        work.mac = _identity(self._secret, work.acting, request)
+        work.stored = canonical(work.body, plain=work.plain)
+        event = work.signed.event
+        request = {key: value for key, value in event.items() if key != "recordTime"}
+        written = canonical(request, plain=work.plain)
+        work.mac = _identity_of(self._secret, work.acting, written)
 
     def _finish(self, work: _Work) -> None:
         given = work.signed
@@ -227,6 +234,8 @@ class _Work:
     event: JsonTree
     party: PartyId | None
     given: Presigned | None = None
+    plain: bool = False
+    content: ContentHash = field(default=cast(ContentHash, b""))
     acting: PartyId = NOBODY
     disclosures: tuple[KeptDisclosure, ...] = ()
     digest: Digest = field(default=cast(Digest, b""))
@@ -258,7 +267,11 @@ def open_identity(secret: bytes, party: PartyId, body: JsonTree) -> bytes:
 
 
 def _identity(secret: bytes, party: PartyId, tree: JsonTree) -> bytes:
-    return hmac.digest(secret, f"{party:013d}\n".encode() + canonical(tree), hashlib.sha256)
+    return _identity_of(secret, party, canonical(tree))
+
+
+def _identity_of(secret: bytes, party: PartyId, written: bytes) -> bytes:
+    return hmac.digest(secret, f"{party:013d}\n".encode() + written, hashlib.sha256)
 
 
 def _new_salt() -> bytes:

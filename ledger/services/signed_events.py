@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from ledger.domain.actions import cosigner_of
 from ledger.domain.binding import action_of
-from ledger.domain.content_hash import check_blinded
+from ledger.domain.content_hash import check_blinded, content_hash
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidEvent, InvalidInput, Refused, Violation
 from ledger.domain.event_reading import party_at
-from ledger.domain.identifiers import Digest, KeyId, PartyId
+from ledger.domain.identifiers import ContentHash, Digest, KeyId, PartyId
 from ledger.domain.own_members import own_members
 from ledger.domain.presigned import Presigned
 from ledger.domain.projection import Projection
@@ -50,7 +50,7 @@ def check_presigned(given: Presigned, domain: Domain, policy: Policy, new_salt: 
     """All that needs no state, for one event: the steps below, one after the other."""
     party = check_form(given)
     disclosures = check_sealing(given, policy, new_salt)
-    check_binding(given)
+    check_binding(given, content_hash(given.event))
     signed = digest(domain, given.proof.action)
     check_signatures(given, signed)
     return CheckedProof(party, signed, disclosures)
@@ -79,10 +79,10 @@ def check_sealing(given: Presigned, policy: Policy, new_salt: Callable[[], bytes
     return disclosures
 
 
-def check_binding(given: Presigned) -> None:
-    """What was signed is what the event implies."""
+def check_binding(given: Presigned, content: ContentHash) -> None:
+    """What was signed is what the event, of that content hash, implies."""
     proof = given.proof
-    implied = action_of(given.event, proof.action.deadline)
+    implied = action_of(given.event, proof.action.deadline, content)
     if implied != proof.action:
         differing = differences(proof.action, implied)
         told = ", ".join(f"{one.member}: signed {one.signed!r}, implied {one.found!r}" for one in differing[:5])
