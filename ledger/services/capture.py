@@ -67,6 +67,10 @@ class CaptureResult:
         return bool(self.violations)
 
 
+Conclude = Callable[[ProposalTransaction, list[CaptureResult]], None]
+"""What goes to disk with the last events of a call, if they do."""
+
+
 class _Refusals(Exception):
     """Ends a write transaction in which something was refused: nothing of it stands."""
 
@@ -99,10 +103,12 @@ class Capture:
         rollback: bool = True,
         dry_run: bool = False,
         progress: Progress | None = None,
+        conclude: Conclude | None = None,
     ) -> list[CaptureResult]:
         """
         Records the events, each self-contained (with its own `@context`), for `party`, or each for the party that it
-        names (`silkroot:party`) where that is None. One result an event, in order.
+        names (`silkroot:party`) where that is None. One result an event, in order. `conclude` is called with all
+        results in the transaction that records the last events, if there is one, and writes with it.
         """
         report = _reporter(progress, len(events), "checking")
         results: dict[int, CaptureResult] = {}
@@ -120,7 +126,7 @@ class Capture:
             rehearsed = self._rehearse(ready, progress)
             if dry_run or results or any(result.refused for result in rehearsed):
                 return _in_order(results, rehearsed)
-        return _in_order(results, self._record_all(ready, rollback, progress))
+        return _in_order(results, self._record_all(ready, results, rollback, progress, conclude))
 
     def _prepare(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
         """All that needs no state."""
@@ -137,7 +143,14 @@ class Capture:
                     report(len(results))
         return _unrecorded(results)
 
-    def _record_all(self, ready: Sequence[Prepared], rollback: bool, progress: Progress | None) -> list[CaptureResult]:
+    def _record_all(
+        self,
+        ready: Sequence[Prepared],
+        refused: dict[int, CaptureResult],
+        rollback: bool,
+        progress: Progress | None,
+        conclude: Conclude | None,
+    ) -> list[CaptureResult]:
         report = _reporter(progress, len(ready), "recording")
         results: list[CaptureResult] = []
         for start in range(0, len(ready), BATCH):
@@ -150,6 +163,8 @@ class Capture:
                     if rollback and any(result.refused for result in batch):
                         raise _Refusals
                     batch = _acknowledged(transaction, batch)
+                    if conclude is not None and start + BATCH >= len(ready):
+                        conclude(transaction, _in_order(refused, [*results, *batch]))
             except _Refusals:
                 # Before the first batch nothing was recorded. A later one was rehearsed, so that only a change by
                 # somebody else gets here: what stands before it stays, and doing the same again goes on from there.

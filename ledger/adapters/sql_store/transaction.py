@@ -19,6 +19,7 @@ from sqlalchemy import Column, Connection, func, select
 
 from ledger.adapters.sql_store import carrying, disclosures, master, queries
 from ledger.adapters.sql_store import tables as t
+from ledger.adapters.sql_store.captures import write_job
 from ledger.adapters.sql_store.codec import (
     EVENT_DIGESTED,
     action_bytes,
@@ -37,6 +38,7 @@ from ledger.adapters.sql_store.signed_again import SignedAgain
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.adapters.sql_store.write_back import write_back
 from ledger.domain.actions import Action, EntryKind, Line, PartialReceipt, Shipment, is_stated
+from ledger.domain.capture_job import CaptureJob
 from ledger.domain.entry_codec import encode_propagation, joined_signature
 from ledger.domain.errors import Conflict
 from ledger.domain.identifiers import ContentHash, Digest, LotId, PartyId, consignment_id
@@ -120,7 +122,7 @@ class SqlTransaction:
         self._master: list[MasterData] = []
         self._proposals = ProposalRows(connect)
         self._again: list[SignedAgain] = []
-        self._carrying: list[Callable[[Connection], None]] = []
+        self._changes: list[Callable[[Connection], None]] = []
         # Events by request, eventID and content; None: asked for, and not there.
         self._by_mac: dict[bytes, RecordedEvent | None] = {}
         self._by_event_id: dict[str, RecordedEvent | None] = {}
@@ -264,11 +266,11 @@ class SqlTransaction:
 
     def carry_later(self, lots: Collection[LotId]) -> None:
         """Gathers lots from which recalls are carried after this transaction, to all that was made from them."""
-        self._carrying.append(partial(carrying.add_roots, lots=tuple(lots)))
+        self._changes.append(partial(carrying.add_roots, lots=tuple(lots)))
 
     def line_up(self, lots: Sequence[LotId], spreading: Collection[LotId]) -> None:
         """Gathers lots to carry to, behind all that wait."""
-        self._carrying.append(partial(carrying.append, lots=tuple(lots), spreading=frozenset(spreading)))
+        self._changes.append(partial(carrying.append, lots=tuple(lots), spreading=frozenset(spreading)))
 
     def first_in_line(self, limit: int) -> list[LotId]:
         """The first lots to carry to, as the line stood when the transaction began."""
@@ -277,11 +279,11 @@ class SqlTransaction:
 
     def spread_from(self, lots: Collection[LotId]) -> None:
         """All that was made from these lots stands in the line when the transaction is written."""
-        self._carrying.append(partial(carrying.spread_done, lots=tuple(lots)))
+        self._changes.append(partial(carrying.spread_done, lots=tuple(lots)))
 
     def carried_to(self, lots: Collection[LotId]) -> None:
         """These leave the line when the transaction is written."""
-        self._carrying.append(partial(carrying.remove, lots=tuple(lots)))
+        self._changes.append(partial(carrying.remove, lots=tuple(lots)))
 
     def refused_of(self, party: PartyId) -> list[RecordedEvent]:
         """The party's events that the contract refused for good, in order of sequence."""
@@ -304,6 +306,10 @@ class SqlTransaction:
             _replace_event(known, queued)
         return queued
 
+    def keep_job(self, job: CaptureJob, *, forget_before: int) -> None:
+        """The job is written with the rest."""
+        self._changes.append(partial(write_job, job=job, forget_before=forget_before))
+
     def merge_master_data(self, data: MasterData) -> None:
         """Master data to add or replace when the transaction is written."""
         self._master.append(data)
@@ -318,7 +324,7 @@ class SqlTransaction:
         for table in (t.events, t.disclosures, t.event_lots, t.event_index, t.outbox_rows):
             insert_all(connection, table, self._rows.get(table.name, []))
         self._leaves.flush(connection)
-        for change in self._carrying:
+        for change in self._changes:
             change(connection)
         write_back(connection, self._projection)
         self._proposals.flush(connection)
