@@ -12,7 +12,6 @@ double cannot tell it from its neighbours), and no more than 64 levels. Raises `
 from __future__ import annotations
 
 import json
-import re
 
 import orjson
 
@@ -69,8 +68,17 @@ def _says_it_all(tree: object, data: bytes) -> bool:
     # What is large and no integer is written with an exponent from 10^16 on, and below that with a point and a zero.
     if b"e+" in data:
         return False
-    has_whole = b".0," in data or b".0}" in data or b".0]" in data
-    return not (has_whole and _LARGE_WHOLE.search(data))
+    return not any(_holds_large_whole(data, mark) for mark in (b".0,", b".0]", b".0}"))
+
+
+def _holds_large_whole(data: bytes, mark: bytes) -> bool:
+    """Whether 16 digits stand before the mark somewhere. Few numbers have a zero behind their point."""
+    at = data.find(mark)
+    while at >= 0:
+        if at >= 16 and data[at - 16 : at].isdigit():
+            return True
+        at = data.find(mark, at + 1)
+    return False
 
 
 def parse_json_object(data: bytes | str) -> dict[str, object]:
@@ -106,7 +114,6 @@ def _float(text: str) -> float:
     return number
 
 
-_LARGE_WHOLE = re.compile(rb"[0-9]{16}\.0")
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float)
 
 

@@ -56,15 +56,15 @@ _MOST_KEYS, _LONGEST = 64, 2048
 
 def keys_of(event: JsonTree, local_name: str) -> list[str]:
     """The keys at the event's top level that expand to our member of that name."""
-    return [key for name, key in _own_keys(event) if name == local_name]
+    return [key for name, key in own_keys(event) if name == local_name]
 
 
 def own_members(event: JsonTree) -> dict[str, tuple[str, Any]]:
     """All our members at the event's top level by their local names: JSON pointer and value of each."""
     members: dict[str, tuple[str, Any]] = {}
-    for name, key in _own_keys(event):
+    for name, key in own_keys(event):
         if name in members:
-            other = next(one for known, one in _own_keys(event) if known == name)
+            other = next(one for known, one in own_keys(event) if known == name)
             raise InvalidEvent.one(
                 f"/{pointer(key)}", "silkroot.twice", f"{other} and {key}", "the same member under two prefixes"
             )
@@ -82,8 +82,8 @@ def own_member(event: JsonTree, local_name: str) -> tuple[str, Any] | None:
     return (f"/{pointer(keys[0])}", event[keys[0]]) if keys else None
 
 
-def _own_keys(event: JsonTree) -> tuple[tuple[str, str], ...]:
-    """Local name and key of each of our members, in the event's order."""
+def own_keys(event: JsonTree) -> tuple[tuple[str, str], ...]:
+    """Local name and key of each of our members at the event's top level, in its order."""
     keys, context = tuple(event), event.get("@context")
     frozen = frozen_context(context)
     if frozen is None or len(keys) > _MOST_KEYS or len("".join(keys)) > _LONGEST:

@@ -38,7 +38,7 @@ from ledger.services.signed_events import check_binding, check_form, check_seali
 
 DEADLINE_SECONDS = 7 * 24 * 3600
 """How long the chain may take to record what was signed."""
-TOGETHER = 128
+TOGETHER = 64
 """So many events are best prepared together: what they need of the processor's caches still fits."""
 
 

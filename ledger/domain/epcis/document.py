@@ -117,15 +117,14 @@ def _event_violations(tree: object, context: object, at: str) -> list[Violation]
     shape = EVENT_SHAPES[struct.__name__]
     found: list[Violation] = []
     own = tree.get("@context")
+    frozen = frozen_context(own) if context is None else frozen_context(context, own)
     if context is None:
-        frozen = frozen_context(own)
         if frozen is None or not _has_good_context(frozen, isinstance(own, list)):
             found += check_context(own, "/@context")
     elif "@context" in tree:
         found += check_declarations(own, "/@context")
     found += _view_violations(tree, struct, shape)
-    prefixes = prefixes_of(context, own)
-    frozen = frozen_context(context, own)
+    prefixes = prefixes_of(context, own) if frozen is None else prefixes_of_frozen(frozen)
     if frozen is None or not _has_known_members(str(kind), shape_of(tree), frozen):
         found += foreign_members(tree, shape, prefixes, "")
     found += check_rules(tree, prefixes)
