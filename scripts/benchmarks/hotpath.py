@@ -29,6 +29,7 @@ from ledger_fixture import ledger_world
 from presigned_events import enrol, presign
 from signing_keys import SigningKey, signing_key
 
+from api.collecting import collect_seldom
 from benchmarks.figures import Figure
 from ledger.domain.identifiers import LotRef
 from ledger.domain.records import JsonTree
@@ -74,6 +75,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def measure(folder: Path) -> list[Figure]:
     """The total, each step beside its least, and how many events a second one core could take."""
+    collect_seldom()
     (folder / "total").mkdir()
     (folder / "steps").mkdir()
     total = median(captured(folder / "total")[WARM:])

@@ -141,17 +141,20 @@ class SqlTransaction:
 
     def find_request(self, mac: bytes) -> RecordedEvent | None:
         """The event that an equal request was recorded as."""
-        self._load(self._by_mac, t.events.c.request_mac, (mac,))
+        if mac not in self._by_mac:
+            self._load(self._by_mac, t.events.c.request_mac, (mac,))
         return self._by_mac[mac]
 
     def find_event_id(self, event_id: str) -> RecordedEvent | None:
         """The event, no error declaration, under that eventID."""
-        self._load(self._by_event_id, t.events.c.claimed_id, (event_id,))
+        if event_id not in self._by_event_id:
+            self._load(self._by_event_id, t.events.c.claimed_id, (event_id,))
         return self._by_event_id[event_id]
 
     def find_content(self, content_hash: ContentHash) -> RecordedEvent | None:
         """The event of that identity."""
-        self._load(self._by_content, t.events.c.content_hash, (content_hash,))
+        if content_hash not in self._by_content:
+            self._load(self._by_content, t.events.c.content_hash, (content_hash,))
         return self._by_content[content_hash]
 
     def append(self, event: NewEvent) -> RecordedEvent:
