@@ -1,5 +1,6 @@
 """
-What was sealed and can be shown: the port between `ledger.services.disclose`, `ledger.services.erase` and a store.
+What was sealed and can be shown, or was erased: the port between `ledger.services.disclose`, `ledger.services.erase`,
+`ledger.services.proofs`, `ledger.services.story` and a store.
 
 Disclosures are written with their event and never changed, but for one thing: an erasure destroys some of them for
 good. The digests stay in the event, so that hashes, signatures and proofs stay as they are.
@@ -41,12 +42,24 @@ class Erasure:
     at: int
 
 
-class DisclosureStore(EventStore, Protocol):
-    """An event store that keeps disclosures too."""
+class ErasedDigests(Protocol):
+    """What of sealed events nobody can show any more. Reads nothing of what can be shown."""
+
+    def erased_digests(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, frozenset[str]]:
+        """The digests of these events whose disclosures were destroyed; events without any are left out."""
+        ...
+
+
+class KeptDisclosures(ErasedDigests, Protocol):
+    """What of sealed events the operator still can show."""
 
     def disclosures_of(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, tuple[KeptDisclosure, ...]]:
         """What is kept of the sealed members of these events; events without any are left out."""
         ...
+
+
+class DisclosureStore(EventStore, KeptDisclosures, Protocol):
+    """An event store that keeps disclosures too."""
 
     def event_named(self, event_id: str) -> ContentHash | None:
         """The event, no error declaration, under that eventID."""

@@ -234,7 +234,7 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
                 chain.submitter.wait_for(store.log)
                 carrier = Carrier(Propagation(store), chain.submitter.wake)
                 known = ChainNetwork(record.network, single_operator=record.network == "local")
-                story = Story(store, chain.reader, known, store.log)
+                story = Story(store, chain.reader, known, store.log, store)
                 yield Ledger(
                     settings, store, outbox, signer, registrar, chain, clock, secret, story,
                     operator, log_chain, checkpointer, notes, carrier, local, policy,

@@ -17,10 +17,11 @@ def main() -> None:
     """Entry point of the `silkroot` script."""
     words.choose(words.chosen_language(sys.argv[1:], os.environ))
     # Imported now that the language is known, since some help texts are made when the commands are.
-    from api.cli.commands import app
+    from api.cli.commands import branch
     from api.cli.output import fail
     from ledger.domain.errors import SilkrootError
 
+    app = branch(words.command_word(sys.argv[1:]))
     try:
         if words.language() == "en":
             app()

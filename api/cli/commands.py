@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+import typer.main
+from typer.models import CommandInfo
 
 from api.catalogues import LANGUAGES
 from api.cli import (
@@ -77,3 +80,18 @@ api_keys.add_to(app)
 workbooks.add_to(app)
 app.add_typer(demo.app, name="demo")
 app.add_typer(maintaining.party_app, name="party")
+
+
+def branch(word: str) -> typer.Typer:
+    """
+    The command line with that command or group alone; the whole where the word names none. Before it looks which one
+    is meant, the library makes every command with all its options, and these are many.
+    """
+    one = copy.copy(app)
+    one.registered_commands = [command for command in app.registered_commands if _name(command) == word]
+    one.registered_groups = [group for group in app.registered_groups if group.name == word]
+    return one if one.registered_commands or one.registered_groups else app
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or typer.main.get_command_name(command.callback.__name__ if command.callback else "")

@@ -8,7 +8,6 @@ record, never from the file that is checked.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,19 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from api.cli.output import CANNOT_TELL, NO, VERDICT_EXITS, YES, Json, fail, out, print_json, verdict_text
+from api.cli.output import CANNOT_TELL, NO, VERDICT_EXITS, Json, out, print_json, verdict_text
 from api.cli.verdict_words import CHECKS, QUALIFIERS
+from api.cli.verifying_nodes import SystemClock, connect, contracts_of, pinned_record, read_file, tell_nodes, utc
+from api.cli.verifying_receipts import check_receipt
 from api.cli.words import N_, _, formats, language, ngettext
 from ledger.domain.errors import InvalidInput, NotFound, SilkrootError
 
 if TYPE_CHECKING:
-    from ledger.adapters.json_rpc import JsonRpc
-    from ledger.adapters.networks import Network
-    from ledger.adapters.pinned import Pinned
-    from ledger.domain.bundle.values import BundleChain
-    from ledger.ports import LogShower
     from ledger.services.verify_bundle import Verification
-    from ledger.services.verify_receipt import ReceiptVerification
 
 
 def add_to(app: typer.Typer) -> None:
@@ -69,12 +64,9 @@ def verify(
     if (bundle is None) == (receipt is None):
         raise typer.BadParameter(_("name a bundle, or an acknowledgement with --receipt"), param_hint="BUNDLE")
     if receipt is not None:
-        raise typer.Exit(_check_receipt(receipt, rpc or [], deployment, log, shown_in, as_json))
+        raise typer.Exit(check_receipt(receipt, rpc or [], deployment, log, shown_in, as_json))
     if bundle is not None:
         raise typer.Exit(_check_bundle(bundle, rpc or [], deployment, disclosures, as_json))
-
-
-# ---------------------------------------------------------------------------------------------------------- bundles
 
 
 def _check_bundle(
@@ -88,7 +80,7 @@ def _check_bundle(
     from ledger.services.verification_json import refusal_json, verification_json
     from ledger.services.verify_bundle import verify_bundle
 
-    data = _read(path)
+    data = read_file(path)
     more = _disclosures(disclosures)
     try:
         bundle = read_bundle(data)
@@ -99,7 +91,7 @@ def _check_bundle(
             _tell_refusal(error)
         return NO
     try:
-        pinned = _pinned(deployment, bundle.chain.chain_id)
+        pinned = pinned_record(deployment, bundle.chain.chain_id)
     except NotFound:
         if urls:
             raise  # a node without contracts to trust proves nothing
@@ -108,11 +100,11 @@ def _check_bundle(
     async def work() -> Verification:
         if pinned is None:
             return await verify_bundle(bundle, [], None, single_operator=False, disclosures=more)
-        links, network = _links(urls, pinned)
-        nodes = [EvmChain(link, pinned, network, _SystemClock()) for link in links]
+        links, network = connect(urls, pinned)
+        nodes = [EvmChain(link, pinned, network, SystemClock()) for link in links]
         single = pinned.network == "local"
         try:
-            return await verify_bundle(bundle, nodes, _contracts(pinned), single_operator=single, disclosures=more)
+            return await verify_bundle(bundle, nodes, contracts_of(pinned), single_operator=single, disclosures=more)
         finally:
             for link in links:
                 await link.close()
@@ -145,7 +137,7 @@ def _tell(found: Verification, told: dict[str, Any]) -> None:
     if told["qualifiers"]:
         named = _joined(_(QUALIFIERS[code]) for code in told["qualifiers"])
         out.print(Text("  " + _("with: %(qualifiers)s", qualifiers=named), style="dim"))
-    _tell_nodes(told)
+    tell_nodes(told)
     _tell_events(told)
     _tell_withheld(told)
     out.print(Text("  " + _("Of statements (temperatures, inspections, notes) others may exist: nobody counts them.")))
@@ -176,20 +168,6 @@ HOW_TO_PIN = N_(
 )
 
 
-def _tell_nodes(told: dict[str, Any]) -> None:
-    for node in told["nodes"]:
-        head = "" if node["head"] is None else _("head %(block)s", block=node["head"]["block"])
-        if node["believed"]:
-            line = _("believed: %(url)s, chain %(chain)s, %(head)s", url=node["url"], chain=told["chainId"], head=head)
-        else:
-            line = _("not believed: %(url)s %(head)s %(problem)s", url=node["url"], head=head, problem=node["problem"])
-        out.print(Text("  " + line.rstrip()))
-    chain = told["chain"]
-    if chain is not None and "head" in chain:
-        moment = _moment(chain["headTime"])
-        out.print(Text("  " + _("as of block %(block)s, %(time)s", block=chain["head"], time=moment)))
-
-
 def _tell_events(told: dict[str, Any]) -> None:
     out.print(Text("  " + ngettext("%(count)s event", "%(count)s events", len(told["events"]))))
     for event in told["events"]:
@@ -197,7 +175,7 @@ def _tell_events(told: dict[str, Any]) -> None:
         mark = next(mark for outcome, mark in _EVENT_MARKS.items() if outcome in outcomes)
         parts = [f"{event['step']} {event['eventTime']}", _("party %(party)s", party=event["party"])]
         if event["block"] is not None:
-            at = _moment(event["blockTime"])
+            at = utc(event["blockTime"])
             parts.append(_("block %(block)s, %(time)s", block=event["block"], time=at))
         if event["transaction"]:
             parts.append(_("transaction %(transaction)s", transaction=event["transaction"]))
@@ -216,7 +194,14 @@ def _tell_withheld(told: dict[str, Any]) -> None:
         places = _joined(one["places"])
         out.print(Text("  " + _("shown of %(event)s: %(places)s", event=one["event"][:10], places=places)))
     for one in told["withheld"]:
-        what = ngettext("%(count)s member withheld or erased", "%(count)s members withheld or erased", one["count"])
+        what = ngettext("%(count)s member withheld", "%(count)s members withheld", one["count"])
+        out.print(Text(f"  {what}: {one['event'][:10]} {one['place'] or '/'}"))
+    for one in told["erased"]:
+        what = ngettext(
+            "%(count)s member erased, says who made this file",
+            "%(count)s members erased, says who made this file",
+            one["count"],
+        )
         out.print(Text(f"  {what}: {one['event'][:10]} {one['place'] or '/'}"))
 
 
@@ -250,109 +235,6 @@ def _key(key: str) -> str:
     return "0x" + key[26:] if key.startswith("0x" + "0" * 24) else key
 
 
-def _moment(seconds: int) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
-
-
-# --------------------------------------------------------------------------------------------------- acknowledgements
-
-
-def _check_receipt(
-    path: Path, urls: Sequence[str], deployment: Path | None, log: str, shown_in: Path | None, as_json: bool
-) -> int:
-    # Imported here: the other commands start faster without.
-    import asyncio
-
-    from ledger.adapters.evm_log_history import EvmLogHistory
-    from ledger.adapters.log_client import LogClient
-    from ledger.domain.bundle.reading import read_bundle
-    from ledger.domain.log.acknowledgement_json import read_acknowledgement
-    from ledger.services.verification_json import receipt_json
-    from ledger.services.verify_receipt import BundleShower, verify_receipt
-
-    try:
-        receipt = read_acknowledgement(_read(path))
-        bundle = None if shown_in is None else read_bundle(_read(shown_in))
-    except InvalidInput as error:
-        # Exit 1 would say that a promise was broken: what cannot be read proves neither.
-        fail(error, as_json)
-        return CANNOT_TELL
-    pinned = _pinned(deployment, receipt.chain_id)
-
-    async def work() -> ReceiptVerification:
-        links, network = _links(urls, pinned)
-        client = LogClient(log) if log else None
-        nodes = [EvmLogHistory(link, pinned, network, _SystemClock()) for link in links]
-        showers: list[LogShower] = [] if bundle is None else [BundleShower(bundle)]
-        try:
-            return await verify_receipt(
-                receipt, nodes, _contracts(pinned), showers if client is None else [*showers, client]
-            )
-        finally:
-            for link in links:
-                await link.close()
-            if client is not None:
-                await client.close()
-
-    found = asyncio.run(work())
-    told = receipt_json(found)
-    if as_json:
-        print_json(told)
-    else:
-        _tell_receipt(told)
-    return _RECEIPT_EXITS.get(found.standing, CANNOT_TELL)
-
-
-_RECEIPT_EXITS = {"kept": YES, "broken": NO}
-_STANDINGS = {
-    "kept": N_("kept"),
-    "broken": N_("broken"),
-    "not-yet-due": N_("not yet due"),
-    "not-shown": N_("not shown"),
-    "unknown": N_("could not tell"),
-}
-
-
-def _tell_receipt(told: dict[str, Any]) -> None:
-    from api.rule_phrases.proof_rules import RECEIPT_REASONS
-
-    reason = RECEIPT_REASONS.get(told["code"])
-    out.print(Text(f"{_(_STANDINGS[told['standing']])}: {_(reason) if reason else told['reason']}"))
-    promised = _(
-        "promised: log entry %(index)s by %(deadline)s, said at %(time)s",
-        index=told["logIndex"], deadline=_moment(told["mergeDeadline"]), time=_moment(told["time"]),
-    )  # fmt: skip
-    lines = [promised]
-    if told["signer"]:
-        named = {"signer": told["signer"], "operator": told["operator"] or "?"}
-        lines.append(_("signed by %(signer)s; the log's operator then: %(operator)s", **named))
-    if (covering := told["covering"]) is not None:
-        words = _(
-            "covered first by the checkpoint of size %(size)s, block %(block)s, %(time)s, transaction %(transaction)s",
-            size=covering["size"], block=covering["block"], time=_moment(covering["blockTime"]),
-            transaction=covering["transaction"],
-        )  # fmt: skip
-        lines.append(words)
-    if told["shownLeaf"]:
-        leaves = {"promised": told["leafHash"], "shown": told["shownLeaf"]}
-        lines.append(_("promised leaf %(promised)s, leaf in the log %(shown)s", **leaves))
-    for line in lines:
-        out.print(Text(f"  {line}"))
-    _tell_nodes(told)
-
-
-# ------------------------------------------------------------------------------------------------------- what is read
-
-
-def _read(path: Path) -> bytes:
-    from ledger.domain.bundle.values import MAX_BYTES
-
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
-
-
 def _disclosures(path: Path | None) -> list[str]:
     """A JSON list of disclosures, or an object with one as `disclosures`."""
     if path is None:
@@ -360,52 +242,10 @@ def _disclosures(path: Path | None) -> list[str]:
     from ledger.domain.json_tree import parse_json
 
     try:
-        tree = parse_json(_read(path))
+        tree = parse_json(read_file(path))
     except InvalidInput as error:
         raise SilkrootError(f"{path} holds no disclosures: {error}") from error
     found = tree.get("disclosures") if isinstance(tree, dict) else tree
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise SilkrootError(f"{path} holds no disclosures: a JSON list of texts is needed")
     return found
-
-
-def _data_dir() -> Path:
-    if named := os.environ.get("SILKROOT_DATA_DIR"):
-        return Path(named)
-    from ledger.settings import default_data_dir
-
-    return default_data_dir()
-
-
-def _pinned(deployment: Path | None, chain_id: int) -> Pinned:
-    from ledger.adapters.pinned import find_pinned
-
-    return find_pinned(deployment, _data_dir(), chain_id)
-
-
-def _contracts(pinned: Pinned) -> BundleChain:
-    from ledger.domain.bundle.values import BundleChain
-
-    return BundleChain(pinned.chain_id, pinned.registry, pinned.ledger, pinned.log)
-
-
-class _SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> float:
-        """Unix seconds."""
-        import time
-
-        return time.time()
-
-
-def _links(urls: Sequence[str], pinned: Pinned) -> tuple[list[JsonRpc], Network]:
-    """A connection to each node, and how their chain is treated."""
-    from ledger.adapters.json_rpc import JsonRpc
-    from ledger.adapters.networks import network_named, network_of
-
-    try:
-        network = network_named(pinned.network)
-    except NotFound:
-        network = network_of(pinned.chain_id)
-    return [JsonRpc(url, network.timeout_seconds) for url in urls], network

@@ -72,6 +72,17 @@ def chosen_language(arguments: Sequence[str], environment: Mapping[str, str]) ->
     return DEFAULT_LANGUAGE
 
 
+def command_word(arguments: Sequence[str]) -> str:
+    """The word that names the command; "" where there is none, or where another option than `--lang` is before it."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--lang":
+            next(rest, "")
+        elif not argument.startswith("--lang="):
+            return "" if argument.startswith("-") else argument
+    return ""
+
+
 def _option(arguments: Sequence[str]) -> str:
     """The value of `--lang` among the options before the command; commands may have a `--lang` of their own."""
     for position, argument in enumerate(arguments):

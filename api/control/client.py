@@ -11,6 +11,7 @@ import json
 import httpx
 
 from api.control.protocol import Params, ProgressCallback, Result, error_from_json
+from ledger.adapters.http_trust import trust_for
 from ledger.domain.errors import LedgerBusy, SilkrootError
 from ledger.settings import Settings
 
@@ -36,7 +37,7 @@ def call(settings: Settings, name: str, params: Params, progress: ProgressCallba
 
 
 def _over_socket(settings: Settings, name: str, params: Params, progress: ProgressCallback) -> Result:
-    transport = httpx.HTTPTransport(uds=str(settings.socket_path))
+    transport = httpx.HTTPTransport(uds=str(settings.socket_path), verify=trust_for(""))
     timeout = httpx.Timeout(10, read=None)
     with (
         httpx.Client(transport=transport, base_url="http://silkroot", timeout=timeout) as client,

@@ -5,6 +5,13 @@ from __future__ import annotations
 from api.catalogues import N_
 
 CAPTURE_RULES = {
+    "batch.action": N_("Only statements are signed in batches; what moves grams is signed one by one."),
+    "batch.cancelled": N_("The party took back all that it had signed with this batch."),
+    "batch.count": N_("A batch of what is signed at once has 1 to 1,000 statements."),
+    "batch.index": N_("The event's place in the batch is none that the batch has."),
+    "batch.party": N_("What is signed at once is of several parties."),
+    "batch.path": N_("The path to the root of the batch is longer or shorter than it has to be."),
+    "batch.root": N_("The event is not among those that were signed at once."),
     "key.action": N_("A key of the capture interface cannot be good for that."),
     "key.name": N_("The name of a key is too long, or has characters that cannot be printed."),
     "key.days": N_("A key is good for at least one day, and for about ten years at most."),

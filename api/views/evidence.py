@@ -16,7 +16,7 @@ from api.views.deeds import deed_of
 from api.views.journey import anchor
 from api.views.names import Names, moment_of
 from ledger.domain.records import KeyRecord, Scheme
-from ledger.domain.sealing.reveal import withheld_in
+from ledger.domain.sealing.reveal import hidden_in
 from ledger.domain.story_values import EventStory, LotStory
 
 _SCHEMES = {Scheme.NONE: "-", Scheme.SECP256K1: "secp256k1, EIP-712", Scheme.P256: "P-256, EIP-712"}
@@ -95,6 +95,10 @@ def _event(event: EventStory, names: Names, speak: Words) -> EventEvidence:
         Fact(speak(N_("Signature")), _hex(event.signature)),
         Fact(speak(N_("Key valid")), _window(event.key, speak), code=False),
     ]
+    if event.batch is not None:
+        place = f"{event.batch.index + 1} / {event.batch.count}"
+        facts.append(Fact(speak(N_("Signed at once with others, as number")), place, code=False))
+        facts.append(Fact(speak(N_("Root of what was signed at once")), _hex(event.batch.root)))
     if event.co is not None:
         facts += [
             Fact(speak(N_("Second signing key")), _hex(event.co.key_id)),
@@ -109,9 +113,13 @@ def _event(event: EventStory, names: Names, speak: Words) -> EventEvidence:
         ]
     if event.log is not None:
         facts.append(Fact(speak(N_("Entry in the log of all events")), str(event.log.proof.index)))
-    if sealed := sum(item.count for item in withheld_in(event.body) or ()):
-        told = speak.ngettext("%(count)s member is withheld", "%(count)s members are withheld", sealed)
+    hidden = (hidden_in(event.body) or {}).keys()
+    if withheld := len(hidden - event.erased):
+        told = speak.ngettext("%(count)s member is withheld", "%(count)s members are withheld", withheld)
         facts.append(Fact(speak(N_("Sealed")), told, code=False))
+    if erased := len(hidden & event.erased):
+        told = speak.ngettext("%(count)s sealed member was erased", "%(count)s sealed members were erased", erased)
+        facts.append(Fact(speak(N_("Erased")), told, code=False))
     if event.refusal:
         facts.append(Fact(speak(N_("Refused by rule")), event.refusal))
     if event.corrected_by is not None:

@@ -33,6 +33,7 @@ FINDINGS = {
     "content.not-implied": N_("What was signed is not what the record says."),
     "content.misfiled": N_("The record is filed under the fingerprint of another one."),
     "content.disclosure": N_("What is disclosed of the record is not what was sealed in it."),
+    "content.erased": N_("What is said to be erased of the record is not in it, or is shown all the same."),
     "content.passed": N_("Every record reads as it was signed."),
     "signature.invalid": N_("The signature of %(party_name)s does not fit what was signed."),
     "signature.no-digest": N_("The statement holds values that nobody can have signed."),

@@ -59,6 +59,10 @@ UI = {
         "Details that were sealed and are not shown to you: %(count)s. That they are there, and that nobody changed "
         "them, was checked all the same."
     ),
+    "erased": N_(
+        "Details that were erased for good, says whoever made this proof: %(count)s. Nobody can check that they are "
+        "gone. That they were there, and that nobody changed them, was checked."
+    ),
     "branch": N_("%(held)s there, %(coming)s on the way"),
     "branch-held": N_("%(held)s there"),
     "looking": N_("Looking for a code …"),
@@ -78,6 +82,7 @@ UI = {
     "transaction": N_("Transaction"),
     "place": N_("Place in the log"),
     "sealed": N_("Sealed and not shown"),
+    "sealed-erased": N_("Erased, says who made this proof"),
 }
 """Texts by the name that the script has for them."""
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import orjson
 
+from ledger.adapters.http_trust import trust_for
 from ledger.domain.errors import ChainError, ChainUnavailable
 
 _MOST_IN_A_BATCH = 100
@@ -32,12 +33,12 @@ class RpcError(ChainError):
 class JsonRpc:
     """
     A client for one node; used by one event loop. `timeout` is in seconds, for a whole request. `url` may be changed
-    between requests, where a node that was started again answers at another address.
+    between requests, where a node that was started again answers at another address; from `http` to `https` it may not.
     """
 
     def __init__(self, url: str, timeout: float = 3.0) -> None:
         self.url = url
-        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
+        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False, verify=trust_for(url))
 
     async def close(self) -> None:
         """Closes the connections."""

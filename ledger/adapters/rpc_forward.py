@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import orjson
 
+from ledger.adapters.http_trust import authorities
 from ledger.domain.errors import ChainUnavailable
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -23,7 +24,7 @@ class RpcForward:
 
     def __init__(self, url: Callable[[], str], timeout: float = 10.0) -> None:
         self._url = url
-        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
+        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False, verify=authorities())
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -239,9 +239,10 @@ def _standing_check(reading: Reading, facts: ChainFacts, found: _Found) -> Check
             "signature.deadline-passed", "It came into the log after the time until which it was signed.",
             time=at.block_time, deadline=reading.action.deadline,
         )  # fmt: skip
-    cancelled = facts.cancelled.get((signer_of(reading.action), signed))
-    if cancelled is not None and (cancelled.block_number, cancelled.log_index) < (at.block_number, at.log_index):
-        return found("signature.cancelled", "The party took back what it had signed.")
+    for taken_back in (signed, reading.examined.batch_digest):
+        cancelled = None if taken_back is None else facts.cancelled.get((signer_of(reading.action), taken_back))
+        if cancelled is not None and (cancelled.block_number, cancelled.log_index) < (at.block_number, at.log_index):
+            return found("signature.cancelled", "The party took back what it had signed.")
     return None
 
 

@@ -123,6 +123,8 @@ def question_of(dossier: Dossier) -> ChainQuestion:
                     digests.add(signed)
                     if is_stated(action):
                         cancellations[signer_of(action), signed] = None
+                        if item.batch_digest is not None:
+                            cancellations[signer_of(action), item.batch_digest] = None
                 parties[signer_of(action)] = None
                 if (cosigner := cosigner_of(action)) is not None:
                     parties[cosigner] = None

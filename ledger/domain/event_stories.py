@@ -103,6 +103,7 @@ def event_story(
         corrected_by=corrected_by,
         checkpoint=None if reading.entry is not None else reading.anchoring.covering,
         log=place,
+        batch=proof.batch,
     )
 
 

@@ -2,9 +2,10 @@
 The JSON form of a signature proof, and its hash, of which the event's leaf in the log is made; no I/O.
 
 `{"action": …, "keyId": "0x…", "scheme": 1, "signature": "0x…"}`, and where two parties signed `"co"` with `party` and
-the same three members. It is what is stored beside an event and what proof bundles carry; `signature_hash` is SHA-256
-over its RFC 8785 form. Reading is strict, so that a proof has exactly one form. Raises `InvalidInput` (`proof.form`,
-and what `action_json` raises). Vectors with their pre-images: tests/vectors/proof_hash.json.
+the same three members; where the signature is over a batch, `"batch"` with `root`, `count`, `index` and `path`. It is
+what is stored beside an event and what proof bundles carry; `signature_hash` is SHA-256 over its RFC 8785 form, the
+place in a batch included. Reading is strict, so that a proof has exactly one form. Raises `InvalidInput` (`proof.form`,
+`batch.…`, and what `action_json` raises). Vectors with their pre-images: tests/vectors/proof_hash.json, batches.json.
 """
 
 from __future__ import annotations
@@ -15,33 +16,40 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.domain.action_json import from_json, to_json
+from ledger.domain.actions import Action
+from ledger.domain.batch_signatures import check_place, path_of, path_text
 from ledger.domain.canonical_json import canonical
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import UINT64_MAX, KeyId, PartyId
-from ledger.domain.merkle import SignatureHash
-from ledger.domain.records import CoSignature, JsonTree, Scheme, SignatureProof
+from ledger.domain.merkle import HASH_BYTES, SignatureHash, TreeHash
+from ledger.domain.records import BatchPlace, CoSignature, JsonTree, Scheme, SignatureProof
 
 _SIGNED = {"keyId", "scheme", "signature"}
+_PLACED = {"root", "count", "index", "path"}
 _HEX = re.compile(r"0x(?:[0-9a-f]{2})*\Z")
 _KEY_BYTES = 32
 _SCHEMES = {int(scheme): scheme for scheme in Scheme}
 
 
 def proof_to_json(proof: SignatureProof) -> JsonTree:
-    """The proof as a JSON object; the member `co` is there where two parties signed."""
+    """The proof as a JSON object; `co` is there where two parties signed, `batch` where the signature is over one."""
     tree: JsonTree = {"action": to_json(proof.action), **_signed_to_json(proof)}
     if proof.co is not None:
         tree["co"] = {"party": int(proof.co.party), **_signed_to_json(proof.co)}
+    if (place := proof.batch) is not None:
+        path = path_text(place.path)
+        tree["batch"] = {"root": "0x" + place.root.hex(), "count": place.count, "index": place.index, "path": path}
     return tree
 
 
 def proof_from_json(tree: Mapping[str, Any]) -> SignatureProof:
     """The proof that the object holds."""
-    if set(tree) - {"co"} != {"action", *_SIGNED}:
-        raise _no_proof("", sorted(tree), "a proof has the members action, keyId, scheme, signature, and co")
+    if set(tree) - {"co", "batch"} != {"action", *_SIGNED}:
+        raise _no_proof("", sorted(tree), "a proof has the members action, keyId, scheme, signature, and co or batch")
     if not isinstance(tree["action"], Mapping):
         raise _no_proof("/action", tree["action"], "the signed struct is an object")
-    return SignatureProof(from_json(tree["action"]), *_signed_of(tree, ""), _second_of(tree))
+    action = from_json(tree["action"])
+    return SignatureProof(action, *_signed_of(tree, ""), _second_of(tree), _batch_of(tree, action))
 
 
 def proof_bytes(proof: SignatureProof) -> bytes:
@@ -73,6 +81,26 @@ def _second_of(tree: Mapping[str, Any]) -> CoSignature | None:
     if type(party) is not int or not 0 < party <= UINT64_MAX:
         raise _no_proof("/co/party", party, "a party is a positive 64-bit number")
     return CoSignature(PartyId(party), *_signed_of(co, "/co"))
+
+
+def _batch_of(tree: Mapping[str, Any], action: Action) -> BatchPlace | None:
+    if "batch" not in tree:
+        return None
+    given, at = tree["batch"], "/batch"
+    if not isinstance(given, Mapping) or set(given) != _PLACED:
+        raise _no_proof(at, given, "a place in a batch has the members root, count, index, path")
+    root, path = _hex(given["root"], f"{at}/root"), given["path"]
+    if len(root) != HASH_BYTES:
+        raise _no_proof(f"{at}/root", given["root"], f"a root has {HASH_BYTES} bytes")
+    for name in ("count", "index"):
+        if type(given[name]) is not int:
+            raise _no_proof(f"{at}/{name}", given[name], "a whole number is needed")
+    hashes = path_of(path) if isinstance(path, str) else None
+    if hashes is None:
+        raise _no_proof(f"{at}/path", path, f"a path is its hashes of {HASH_BYTES} bytes in one base64 text")
+    place = BatchPlace(TreeHash(root), given["count"], given["index"], hashes)
+    check_place(action, place, at)
+    return place
 
 
 def _signed_of(tree: Mapping[str, Any], at: str) -> tuple[KeyId, Scheme, bytes]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from ledger.domain.action_json import to_json
 from ledger.domain.actions import Action, is_stated
 from ledger.domain.anchoring import NOT_STATED, Anchoring, anchoring_of
+from ledger.domain.batch_signatures import batch_digest_of, is_signed
 from ledger.domain.binding import action_of
 from ledger.domain.content_hash import content_hash
 from ledger.domain.errors import InvalidInput
@@ -35,7 +36,8 @@ for events that passed validation.
 class Examined:
     """
     What a stored event says of itself, the chain not asked. `implied` is the struct that the body implies under the
-    signed deadline; None, with `problem`, where it implies none. The digests are None where no domain is known.
+    signed deadline; None, with `problem`, where it implies none. The digests are None where no domain is known;
+    `batch_digest` is that of the batch under whose signature it came, and None for all else.
     """
 
     event: RecordedEvent
@@ -44,6 +46,7 @@ class Examined:
     problem: str
     stored_digest: Digest | None
     implied_digest: Digest | None
+    batch_digest: Digest | None = None
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -108,7 +111,8 @@ def examine(event: RecordedEvent, domain: Domain | None) -> Examined:
         problem = str(error) or type(error).__name__
     stored_digest = digest_in(domain, stored)
     same = implied is None or implied == stored
-    return Examined(event, found, implied, problem, stored_digest, None if same else digest_in(domain, implied))
+    implied_digest = None if same else digest_in(domain, implied)
+    return Examined(event, found, implied, problem, stored_digest, implied_digest, batch_digest_of(domain, event.proof))
 
 
 def attach(examined: Examined, facts: ChainFacts | None, place: LogPlace | None = None) -> Reading:
@@ -131,7 +135,7 @@ def _attach(examined: Examined, facts: ChainFacts | None) -> Reading:
         digests.append(entry.digest)
     for candidate in dict.fromkeys(item for item in digests if item is not None):
         for key in dict.fromkeys(keys):
-            if verify(candidate, key, event.proof.scheme, event.proof.signature):
+            if is_signed(candidate, key, event.proof, examined.batch_digest):
                 by_body = candidate != examined.stored_digest and candidate == examined.implied_digest
                 action = examined.implied if by_body and examined.implied is not None else event.proof.action
                 return Reading(examined, entry, action, candidate, key, _co_signed(event, candidate))

@@ -47,11 +47,24 @@ class CoSignature:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchPlace:
+    """
+    A statement's place among those that were signed at once, as `Batch(root, count)`: its index from 0, and the
+    inclusion path from its leaf up; see `ledger.domain.batch_signatures`.
+    """
+
+    root: TreeHash
+    count: int
+    index: int
+    path: tuple[TreeHash, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureProof:
     """
     What was signed, by which key: the struct as signed (with its deadline), and the signature in the form of the
     scheme; see `ledger.domain.signatures`. `co`: the second signature of what two parties sign (`cosigner_of`), and
-    None for all else.
+    None for all else. `batch`: where the signature is over a batch, the struct's place in it.
     """
 
     action: Action
@@ -59,6 +72,7 @@ class SignatureProof:
     scheme: Scheme
     signature: bytes
     co: CoSignature | None = None
+    batch: BatchPlace | None = None
 
 
 class EntryState(StrEnum):

@@ -26,6 +26,7 @@ from ledger.domain.identifiers import (
 )  # fmt: skip
 from ledger.domain.master_data import Product
 from ledger.domain.records import (
+    BatchPlace,
     ChainCheckpoint,
     ChainEntry,
     CoSignature,
@@ -192,7 +193,7 @@ class EventStory:
     branches that do not lead into this lot. `event_time` is what the signer states; when the chain recorded it stands
     in `entry`. `co` is the second signature of what two parties sign, `co_key` the record of its key. `corrected_by`:
     the event that stands instead, where there is one. `checkpoint`: of an event without an entry, the first checkpoint
-    on chain that covers it; `log`: its place in the log, as stated.
+    on chain that covers it; `log`: its place in the log, as stated. `erased`: digests whose disclosures were destroyed.
     """
 
     content_hash: ContentHash
@@ -226,6 +227,8 @@ class EventStory:
     corrected_by: ContentHash | None = None
     checkpoint: ChainCheckpoint | None = None
     log: LogPlace | None = None
+    erased: frozenset[str] = frozenset()
+    batch: BatchPlace | None = None
 
     @property
     def anchor(self) -> ChainEntry | ChainCheckpoint | None:

@@ -188,7 +188,7 @@ class Capture:
             require_not_erased(transaction, prepared)
             require_free_id(transaction, prepared)
             if (given := prepared.proof) is not None:
-                require_standing_proof(transaction.projection, given, prepared.party, int(now))
+                require_standing_proof(transaction.projection, given, prepared.party, int(now), self._preparing.domain)
                 key = given.key_id
             else:
                 key = signing_key(self._signer, transaction.projection, prepared.party, int(now))

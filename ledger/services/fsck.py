@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ledger.domain.actions import cosigner_of, is_stated, signer_of
+from ledger.domain.batch_signatures import batch_digest_of, is_signed
 from ledger.domain.binding import ERROR_DECLARATION, action_of, lots_of
 from ledger.domain.canonical_json import canonical
 from ledger.domain.content_hash import content_hash
@@ -121,7 +122,7 @@ class Fsck:
         if signer_of(proof.action) != stored.party:
             yield f"it is recorded for party {stored.party:013d}, but {signer_of(proof.action):013d} signed"
         signed = digest(self._domain, proof.action)
-        if not verify(signed, proof.key_id, proof.scheme, proof.signature):
+        if not is_signed(signed, proof.key_id, proof, batch_digest_of(self._domain, proof)):
             yield f"the signature is not by key 0x{proof.key_id.hex()} over the action"
         yield from _second_problems(proof, signed)
         if stored.payload is None:

@@ -165,7 +165,7 @@ class Preparing:
         work.digest = digest(self.domain, work.signed.proof.action)
 
     def _check_signatures(self, work: _Work) -> None:
-        check_signatures(work.signed, work.digest)
+        check_signatures(work.signed, work.digest, self.domain)
 
     def _name(self, work: _Work) -> None:
         work.body = {key: value for key, value in work.signed.event.items() if key != "recordTime"}

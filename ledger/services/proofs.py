@@ -2,34 +2,29 @@
 Makes proof bundles out of the store: a lot's events, its ancestors', and where they lie in the log.
 
 Asks no chain: what a bundle states is checked by whoever reads it. Disclosures are put in only where the operator asks
-for them. Raises `NotFound` for a lot that no event names, `StoreError` where the store fails.
+for them; which of those that could stand in it were erased is always said. Raises `NotFound` for a lot that no event
+names, `StoreError` where the store fails.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 
 from ledger.domain.actions import is_stated
-from ledger.domain.bundle.values import Bundle, BundleChain, BundleCheckpoint, BundledEvent
+from ledger.domain.bundle.values import MAX_ERASED, Bundle, BundleChain, BundleCheckpoint, BundledEvent
 from ledger.domain.dossier import open_dossier
 from ledger.domain.errors import InvalidInput, NotFound
 from ledger.domain.identifiers import ContentHash, LotRef
 from ledger.domain.merkle import TreeHash, event_leaf, root_by_inclusion
 from ledger.domain.proof_json import signature_hash
+from ledger.domain.readings import UNREADABLE
 from ledger.domain.records import EntryState, LogPlace, RecordedEvent
-from ledger.domain.sealing import KeptDisclosure
+from ledger.domain.sealing import open_sealed
+from ledger.domain.sealing.kept import texts
 from ledger.ports import Clock, EventStore, LogReader
-
-
-class Disclosures(Protocol):
-    """What of sealed events the operator still can show."""
-
-    def disclosures_of(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, tuple[KeptDisclosure, ...]]:
-        """What is kept of the sealed members of these events; events without any are left out."""
-        ...
+from ledger.ports_disclosures import KeptDisclosures
 
 
 class Proofs:
@@ -41,7 +36,7 @@ class Proofs:
         log: LogReader,
         contracts: BundleChain,
         clock: Clock,
-        disclosures: Disclosures | None = None,
+        disclosures: KeptDisclosures | None = None,
     ) -> None:
         self._store = store
         self._log = log
@@ -50,7 +45,10 @@ class Proofs:
         self._disclosures = disclosures
 
     def bundle_of(self, lot: LotRef, *, disclosed: bool = False) -> Bundle:
-        """The bundle of the lot as it stands now; with `disclosed`, everything in it that is not erased can be read."""
+        """
+        The bundle of the lot as it stands now; with `disclosed`, everything in it that is not erased can be read.
+        Marked as erased are digests that a reader finds in it; those within something that is not shown are not.
+        """
         dossier = open_dossier(lot.id, self._store.events_of_lot, None)
         if not dossier.events[lot.id]:
             raise NotFound(f"no event names lot {lot}")
@@ -58,7 +56,9 @@ class Proofs:
         events = [by_number[number] for number in sorted(by_number)]
         contents = [event.content_hash for event in events]
         places = self._log.places(contents)
-        shown = self._disclosures.disclosures_of(contents) if disclosed and self._disclosures is not None else {}
+        kept = self._disclosures
+        shown = kept.disclosures_of(contents) if disclosed and kept is not None else {}
+        erased = kept.erased_digests(contents) if kept is not None else {}
         checkpoint = _checkpoint(events, places)
         return Bundle(
             lot=lot,
@@ -66,7 +66,13 @@ class Proofs:
             chain=self._contracts,
             checkpoint=checkpoint,
             events=tuple(
-                _bundled(event, places.get(event.content_hash), checkpoint, shown.get(event.content_hash, ()))
+                _bundled(
+                    event,
+                    places.get(event.content_hash),
+                    checkpoint,
+                    texts(shown.get(event.content_hash, ())),
+                    erased.get(event.content_hash, frozenset()),
+                )
                 for event in events
             ),
         )
@@ -76,7 +82,8 @@ def _bundled(
     event: RecordedEvent,
     place: LogPlace | None,
     checkpoint: BundleCheckpoint | None,
-    disclosures: Sequence[KeptDisclosure],
+    shown: Sequence[str],
+    erased: frozenset[str],
 ) -> BundledEvent:
     covered = place is not None and checkpoint is not None and place.proof.size == checkpoint.size
     return BundledEvent(
@@ -87,8 +94,23 @@ def _bundled(
         refusal=event.refusal,
         inclusion=place.proof if covered and place is not None else None,
         first_block=place.first_block if covered and place is not None else None,
-        disclosures=tuple(kept.text for kept in disclosures if kept.text is not None),
+        disclosures=tuple(shown),
+        erased=_marks(event, shown, erased),
     )
+
+
+def _marks(event: RecordedEvent, shown: Sequence[str], erased: frozenset[str]) -> tuple[str, ...]:
+    """
+    Of the digests that were erased those that a reader of the event and what is shown of it finds there. None where
+    they cannot be opened: a reader believes no mark then.
+    """
+    if not erased:
+        return ()
+    try:
+        found = open_sealed(event.body, shown).hidden.keys() & erased
+    except UNREADABLE:
+        return ()
+    return tuple(sorted(found)[:MAX_ERASED])
 
 
 def _state(event: RecordedEvent, covered: bool) -> EntryState:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ledger.domain.actions import cosigner_of
+from ledger.domain.batch_signatures import batch_digest, batch_digest_of, is_among, is_batch_signed
 from ledger.domain.binding import action_of
 from ledger.domain.content_hash import check_blinded, content_hash
 from ledger.domain.epcis import check_event
@@ -22,7 +23,7 @@ from ledger.domain.own_members import own_members
 from ledger.domain.presigned import Presigned
 from ledger.domain.projection import Projection
 from ledger.domain.readings import differences
-from ledger.domain.records import JsonTree, Scheme, SignatureProof
+from ledger.domain.records import BatchPlace, JsonTree, Scheme, SignatureProof
 from ledger.domain.sealing import KeptDisclosure, Policy, open_sealed, seal
 from ledger.domain.sealing.kept import kept
 from ledger.domain.sealing.quick import leaves_open
@@ -39,7 +40,7 @@ _FIELD = "/silkroot:proof"
 
 @dataclass(frozen=True, slots=True)
 class CheckedProof:
-    """Whose event it is, the digest that was signed, and what is kept of the disclosures."""
+    """Whose event it is, the digest of its struct, and what is kept of the disclosures."""
 
     party: PartyId
     digest: Digest
@@ -52,7 +53,7 @@ def check_presigned(given: Presigned, domain: Domain, policy: Policy, new_salt: 
     disclosures = check_sealing(given, policy, new_salt)
     check_binding(given, content_hash(given.event))
     signed = digest(domain, given.proof.action)
-    check_signatures(given, signed)
+    check_signatures(given, signed, domain)
     return CheckedProof(party, signed, disclosures)
 
 
@@ -90,10 +91,13 @@ def check_binding(given: Presigned, content: ContentHash) -> None:
         raise InvalidEvent.one(f"{given.proof_at}/action", "proof.not-implied", type(proof.action).__name__, message)
 
 
-def check_signatures(given: Presigned, signed: Digest) -> None:
-    """The keys signed that digest, and nobody's signature is missing or one too many."""
+def check_signatures(given: Presigned, signed: Digest, domain: Domain) -> None:
+    """The keys signed that digest, or its batch, and nobody's signature is missing or one too many."""
     proof, at = given.proof, given.proof_at
-    _require_signature(signed, proof.key_id, proof.scheme, proof.signature, at)
+    if proof.batch is not None:
+        _require_in_batch(signed, proof, proof.batch, batch_digest(domain, proof.batch.root, proof.batch.count), at)
+    else:
+        _require_signature(signed, proof.key_id, proof.scheme, proof.signature, at)
     if (co := proof.co) is not None:
         cosigner = cosigner_of(proof.action)
         if co.party != cosigner:
@@ -102,9 +106,17 @@ def check_signatures(given: Presigned, signed: Digest) -> None:
         _require_signature(signed, co.key_id, co.scheme, co.signature, f"{at}/co")
 
 
-def require_standing_proof(projection: Projection, proof: SignatureProof, party: PartyId, now: int) -> None:
-    """`Refused` unless the keys may sign for their parties now, and the chain has time to take what was signed."""
+def require_standing_proof(
+    projection: Projection, proof: SignatureProof, party: PartyId, now: int, domain: Domain
+) -> None:
+    """
+    `Refused` unless the keys may sign for their parties now, and the chain has time to take what was signed; and where
+    the party took its whole batch back.
+    """
     _require_key(projection, party, proof.key_id, now, f"{_FIELD}/keyId")
+    if (batch := batch_digest_of(domain, proof)) is not None and projection.is_cancelled(party, batch):
+        message = "the party took back all that it had signed with this batch"
+        raise Refused.one(f"{_FIELD}/batch", "batch.cancelled", "0x" + batch.hex(), message)
     if (co := proof.co) is not None:
         _require_key(projection, co.party, co.key_id, now, f"{_FIELD}/co/keyId")
     ahead = proof.action.deadline - now
@@ -143,6 +155,16 @@ def _require_sealed(event: JsonTree, policy: Policy, new_salt: Callable[[], byte
         message = "this ledger seals this member: seal it before signing, and send the disclosure along"
         # The value stays out of it: it is confidential.
         raise InvalidEvent([Violation(one.place, "proof.open", "in the open", message) for one in left])
+
+
+def _require_in_batch(signed: Digest, proof: SignatureProof, place: BatchPlace, batch: Digest, at: str) -> None:
+    """Each event's place is checked, the batch's signature once for all of them."""
+    if not is_among(signed, place):
+        message = f"the path does not lead from the event's digest 0x{signed.hex()} to the root of the batch"
+        raise InvalidEvent.one(f"{at}/batch/root", "batch.root", "0x" + place.root.hex(), message)
+    if not is_batch_signed(batch, proof.key_id, proof):
+        message = f"the key {proof.key_id.hex()} did not sign the batch's digest 0x{batch.hex()}"
+        raise InvalidEvent.one(f"{at}/signature", "proof.signature", "0x" + proof.signature.hex(), message)
 
 
 def _require_signature(signed: Digest, key: KeyId, scheme: Scheme, signature: bytes, at: str) -> None:

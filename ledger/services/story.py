@@ -21,6 +21,7 @@ from ledger.domain.records import ChainFacts
 from ledger.domain.story_values import (
     ChainSummary,
     CheckName,
+    EventStory,
     Finding,
     Judgement,
     LastCheck,
@@ -31,6 +32,7 @@ from ledger.domain.story_values import (
 from ledger.domain.typed_data import Domain
 from ledger.domain.verdict import judge, of_same_contract
 from ledger.ports import ChainReader, EventStore, LogReader
+from ledger.ports_disclosures import ErasedDigests
 
 _REMEMBERED = 10_000
 """For so many lots we know when they were last judged; the oldest are forgotten."""
@@ -45,13 +47,21 @@ class ChainNetwork:
 
 
 class Story:
-    """Tells lots' stories from a store and a chain."""
+    """Tells lots' stories from a store and a chain. `disclosures` None: nothing that was sealed is kept here."""
 
-    def __init__(self, store: EventStore, chain: ChainReader, network: ChainNetwork, log: LogReader) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        chain: ChainReader,
+        network: ChainNetwork,
+        log: LogReader,
+        disclosures: ErasedDigests | None = None,
+    ) -> None:
         self._store = store
         self._log = log
         self._chain = chain
         self._network = network
+        self._disclosures = disclosures
         self._last: OrderedDict[LotId, LastCheck] = OrderedDict()
 
     async def story(self, lot: LotRef) -> LotStory:
@@ -114,7 +124,7 @@ class Story:
             qualifiers=judgement.qualifiers,
             checks=judgement.checks,
             branches=judgement.branches,
-            events=judgement.events,
+            events=self._with_erased(judgement.events),
             amounts=judgement.amounts,
             ancestors=tuple(replace(ancestor, ref=names.get(ancestor.id)) for ancestor in judgement.ancestors),
             children=tuple(names[child] for child in judgement.children if child in names),
@@ -124,6 +134,14 @@ class Story:
             pledges=judgement.pledges,
             certified=judgement.certified,
         )
+
+    def _with_erased(self, events: tuple[EventStory, ...]) -> tuple[EventStory, ...]:
+        if self._disclosures is None:
+            return events
+        erased = self._disclosures.erased_digests([event.content_hash for event in events])
+        if not erased:
+            return events
+        return tuple(replace(event, erased=erased.get(event.content_hash, frozenset())) for event in events)
 
     def _names(self, lot: LotRef, dossier: Dossier, judgement: Judgement) -> dict[LotId, LotRef]:
         names = {lot.id: lot}

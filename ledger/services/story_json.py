@@ -5,7 +5,8 @@ Names are camelCase. Bytes are 0x hex, parties 13 digits and products 14 (more w
 the chain are Unix seconds; those of events are ISO 8601, as their signers stated them. A lot is `{product, lot, id,
 uri}`, or only `{id}` where nothing stored names it. The struct of an event is in the form of
 `ledger.domain.action_json`. `certified` is the certified share in whole percent, rounded down: only 100 is "certified
-origin". `withheld` says of each object and list of an event how many members or elements are sealed there.
+origin". `withheld` says of each object and list of an event how many members or elements are sealed there, and how many
+of those were erased.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from ledger.domain.action_json import to_json
 from ledger.domain.custody_values import CertifiedShare, Handoff, PledgeStory
 from ledger.domain.digital_link import lot_uri
 from ledger.domain.identifiers import LotId, LotRef, PartyId
-from ledger.domain.records import KeyRecord
-from ledger.domain.sealing.reveal import withheld_in
+from ledger.domain.records import BatchPlace, KeyRecord
+from ledger.domain.sealing.reveal import by_place, hidden_in
 from ledger.domain.story_values import (
     Ancestor,
     Branch,
@@ -233,6 +234,10 @@ def _ancestor(ancestor: Ancestor, names: Mapping[LotId, LotRef]) -> Json:
     }
 
 
+def _batch(place: BatchPlace) -> Json:
+    return {"root": _hex(place.root), "count": place.count, "index": place.index}
+
+
 def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
     entry = event.entry
     return {
@@ -261,6 +266,7 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
             "scheme": event.scheme.name.lower(),
             "signature": _hex(event.signature),
             "digest": _hex(event.digest),
+            **({} if event.batch is None else {"batch": _batch(event.batch)}),
         },
         "secondProof": None
         if event.co is None
@@ -291,8 +297,14 @@ def _event(event: EventStory, names: Mapping[LotId, LotRef]) -> Json:
 
 def _withheld(event: EventStory) -> list[Json] | None:
     """None where the digests are not in the form in which they were signed."""
-    found = withheld_in(event.body)
-    return None if found is None else [{"place": item.place, "count": item.count} for item in found]
+    hidden = hidden_in(event.body)
+    if hidden is None:
+        return None
+    gone = {item.place: item.count for item in by_place(hidden[one] for one in event.erased & hidden.keys())}
+    return [
+        {"place": item.place, "count": item.count, "erased": gone.get(item.place, 0)}
+        for item in by_place(hidden.values())
+    ]
 
 
 def _key(key: KeyRecord | None) -> Json | None:

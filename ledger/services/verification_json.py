@@ -2,7 +2,8 @@
 Verifications as JSON, for `silkroot verify --json`; no I/O.
 
 Names and forms are those of `ledger.services.story_json`. `events` stand in the order of the bundle, each with the
-block, time, transaction and key of its evidence and its place in the log.
+block, time, transaction and key of its evidence and its place in the log. What is not shown stands by place: in
+`erased` where who made the bundle says so, which nobody can check, else in `withheld`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ledger.domain.bundle.opening import Shown
 from ledger.domain.bundle.values import BundleChain
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.records import LogPlace
+from ledger.domain.sealing import Withheld
 from ledger.domain.story_values import CheckName, EventStory, Verdict
 from ledger.services.agreeing_nodes import NodeReport
 from ledger.services.story_json import check_json, finding_json, lot_json
@@ -48,11 +51,8 @@ def verification_json(found: Verification) -> Json:
         "disclosed": [
             {"event": _hex(one.event), "places": list(one.disclosed)} for one in found.shown if one.disclosed
         ],
-        "withheld": [
-            {"event": _hex(one.event), "place": item.place, "count": item.count}
-            for one in found.shown
-            for item in one.withheld
-        ],
+        "withheld": [_hidden(one, item) for one in found.shown for item in one.withheld],
+        "erased": [_hidden(one, item) for one in found.shown for item in one.erased],
         "othersMayExist": True,
     }
 
@@ -96,6 +96,10 @@ def _contracts(chain: BundleChain) -> Json:
 def _node(node: NodeReport) -> Json:
     head = None if node.head is None else {"block": node.head.number, "time": node.head.time}
     return {"url": node.url, "believed": node.believed, "head": head, "problem": node.problem}
+
+
+def _hidden(shown: Shown, item: Withheld) -> Json:
+    return {"event": _hex(shown.event), "place": item.place, "count": item.count}
 
 
 def _event(event: EventStory, place: LogPlace | None, names: Mapping[LotId, LotRef]) -> Json:

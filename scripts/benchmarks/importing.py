@@ -42,7 +42,7 @@ def measure(folder: Path) -> list[Figure]:
         if outbox["refused"]:
             raise SystemExit(f"{outbox['refused']} entries were refused")
         memory = _memory(service)
-        peer = NaivePeer.on(_chain_of(service))
+        peer = NaivePeer.on(chain_of(service))
         signing = time.monotonic()
         entries = peer.sign(ROWS)
         signed = time.monotonic() - signing
@@ -78,7 +78,7 @@ def measure(folder: Path) -> list[Figure]:
 
 def _memory(service: ServiceProcess) -> list[Figure]:
     pid = service.pid
-    ours, chain = _pss(pid), sum(map(_pss, chain_pids(pid)))
+    ours, chain = pss(pid), sum(map(pss, chain_pids(pid)))
     return [
         Figure(
             "memory of the service after it", f"{ours:.0f} MB", "< 300 MB", "",
@@ -88,14 +88,15 @@ def _memory(service: ServiceProcess) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _pss(pid: int) -> float:
+def pss(pid: int) -> float:
+    """Proportional set size of a process, in MB; 0 where it has ended."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024 / 1e6
     return 0.0
 
 
-def _chain_of(service: ServiceProcess) -> str:
+def chain_of(service: ServiceProcess) -> str:
     """Where the service's Anvil answers, from its command line."""
     (pid,) = chain_pids(service.pid)
     words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")

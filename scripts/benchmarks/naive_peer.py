@@ -80,7 +80,7 @@ class NaivePeer:
         self._domain = Domain.of_ledger(chain_id, bytes.fromhex(ledger[2:]))
         registry_domain = Domain.of_registry(chain_id, bytes.fromhex(registry[2:]))
         key = key_id_of_address(bytes.fromhex(self._farm.address[2:]))
-        me = key_id_of_address(bytes.fromhex(registrar[2:]))
+        me = key_id_of_address(registrar)
         admission = Admission(orchard.FARM, int(Role.PRODUCER), key, Scheme.SECP256K1, True, DEADLINE)
         signed = digest(registry_domain, admission)
         payload = encode_payload(admission, new_key_signature=_signature(self._farm, signed))

@@ -12,6 +12,7 @@ import event_builders as b
 import httpx
 import orjson
 import pytest
+from batch_events import readings, together
 from capture_client import CaptureSite, capture_site
 from capture_documents import cooling, document, plain
 from ledger_fixture import World, ledger_world
@@ -175,6 +176,21 @@ async def test_signed_events_come_with_anybodys_key(site: CaptureSite, farm: htt
     job = (await farm.post("/epcis/capture", content=document([event]), headers=PREFER)).json()
     assert job["success"], job
     assert site.world.store.events(0, 10)[0].proof.key_id == device.id
+
+
+async def test_a_document_may_hold_part_of_a_batch_and_be_told_what_is_none_of_it(
+    site: CaptureSite, farm: httpx.AsyncClient
+) -> None:
+    device = signing_key(71)
+    enrol(site.world, b.FARM, device)
+    sent = together(readings(20), device)[5:15]
+    sent[3]["silkroot:proof"]["batch"]["root"] = "0x" + "00" * 32
+    headers = PREFER | {"gs1-capture-error-behaviour": "proceed"}
+    job = (await farm.post("/epcis/capture", content=document(sent), headers=headers)).json()
+    assert [one["event"] for one in job["events"]] == [0, 1, 2, *range(4, 10)]
+    (error,) = job["errors"]
+    assert (error["event"], error["field"], error["rule"]) == (3, "/silkroot:proof/batch/root", "batch.root")
+    assert "does not lead from the event's digest" in error["detail"]
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[1]", b'{"type": "EPCISDocument"}', document([1]), b"\xff"])

@@ -225,11 +225,31 @@ async def test_the_page_and_the_json_say_how_much_is_withheld_and_not_what(
     assert "member is withheld" not in response.text
     as_json = await client.get(f"/lots/{LOT.product:014d}/{LOT.code}")
     first, second, *_ = as_json.json()["events"]
-    assert first["withheld"] == [{"place": "", "count": 2}]
+    assert first["withheld"] == [{"place": "", "count": 2, "erased": 0}]
     assert second["withheld"] == []
     for answer in (response.text, as_json.text):
         assert "Tursun" not in answer
         assert "13912345678" not in answer
+        assert "was erased" not in answer
+
+
+async def test_the_page_and_the_json_tell_what_was_erased_from_what_is_withheld(
+    client: httpx.AsyncClient, world: FakeWorld
+) -> None:
+    told = story(Verdict.VERIFIED)
+    salts = iter((b"\1" * 16, b"\2" * 16))
+    secret = {**told.events[0].body, "silkroot:driver": "Tursun", "silkroot:phone": "13912345678"}
+    sealed = seal(secret, DEFAULT, lambda: next(salts))
+    gone = frozenset({sealed.disclosures[0].digest, "A" * 43})  # the other lay within it
+    world.stories.told = replace(told, events=(replace(told.events[0], body=sealed.event, erased=gone),))
+    response = await client.get(PAGE)
+    assert "1 member is withheld" in response.text
+    assert "1 sealed member was erased" in response.text
+    (only,) = (await client.get(f"/lots/{LOT.product:014d}/{LOT.code}")).json()["events"]
+    assert only["withheld"] == [{"place": "", "count": 2, "erased": 1}]
+    every = frozenset(item.digest for item in sealed.disclosures)
+    world.stories.told = replace(told, events=(replace(told.events[0], body=sealed.event, erased=every),))
+    assert "withheld" not in (await client.get(PAGE)).text
 
 
 MANGLED: list[dict[str, object]] = [

@@ -269,9 +269,26 @@ def test_what_is_sealed_is_told_as_withheld(browser: Browser, site: Site) -> Non
         drop(page, json.dumps(site.world.tree(sealed)))
         verdict_of(page)
         expect(page.locator("#hidden")).to_be_visible()
+        assert [item.get_attribute("data-hidden") for item in page.locator("#hidden-list li").all()] == ["withheld"]
         drop(page, json.dumps(site.world.tree(sealed, disclosed=True)))
         verdict_of(page)
         expect(page.locator("#hidden")).to_be_hidden()
+
+
+def test_what_was_erased_is_told_as_erased_and_by_whom(browser: Browser, site: Site) -> None:
+    english = words("en")
+    with opened(browser, site) as page:
+        for disclosed, told in ((False, ["withheld", "erased"]), (True, ["erased"])):
+            drop(page, json.dumps(site.world.tree("packed", disclosed=disclosed, erased=True)))
+            assert verdict_of(page) == "verified"
+            notes = page.locator("#hidden-list li")
+            assert [item.get_attribute("data-hidden") for item in notes.all()] == told
+            assert [item.inner_text().strip() for item in notes.all()] == [
+                english(UI[name], count="1") for name in told
+            ]
+            assert "says whoever made this proof: 1." in notes.last.inner_text()
+            page.locator("#evidence summary").click()
+            expect(page.locator("#proof")).to_contain_text(english(UI["sealed-erased"]))
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES])

@@ -74,7 +74,14 @@ def test_true_bundles(desk: Desk, lot: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["mass in the event", "receipt dropped", "event twice", "another chain", "statement that its party took back"],
+    [
+        "mass in the event",
+        "receipt dropped",
+        "event twice",
+        "another chain",
+        "statement that its party took back",
+        "places in a batch swapped",
+    ],
 )
 def test_tampered_bundles(desk: Desk, name: str) -> None:
     one = next(one for one in TAMPERINGS if one.name == name)
@@ -90,9 +97,26 @@ def test_words_tell_evidence_nodes_and_what_is_withheld(desk: Desk) -> None:
     for words in (
         "09520000001018/P-0001  verified", "✓ custody", f"believed: {desk.world.rpc_url}, chain 31337",
         "not believed: http://127.0.0.1:9", "; log 0 of ", "; key 0x", "; transaction 0x",
-        "2 members withheld or erased", "others may exist",
+        "2 members withheld: 0x", "others may exist",
     ):  # fmt: skip
         assert words in done.stdout
+    assert "erased" not in done.stdout
+
+
+def test_what_is_said_to_be_erased_is_told_apart_and_by_whom(desk: Desk) -> None:
+    bundle = desk.file("bundle.json", json.dumps(desk.world.tree("packed", erased=True)))
+    words = desk.verify(bundle)
+    assert words.returncode == 0, words.stderr
+    assert "1 member withheld: 0x" in words.stdout
+    assert "1 member erased, says who made this file: 0x" in words.stdout
+    told = json.loads(desk.verify(bundle, "--json").stdout)
+    assert [(one["place"], one["count"]) for one in told["erased"]] == [("", 1)]
+    assert told["withheld"] == told["erased"]
+    (first, _) = next(iter(desk.world.disclosures.values()))
+    shown = desk.verify(bundle, "--disclosures", desk.file("kept.json", json.dumps([first.text])))
+    assert shown.returncode == 0, "who was given the disclosure before still reads it"
+    assert first.place in shown.stdout
+    assert "erased" not in shown.stdout
 
 
 def test_disclosures_of_ones_own(desk: Desk) -> None:

@@ -111,10 +111,11 @@ async def test_a_promise_that_was_kept_is_proven_by_service_tiles_and_bundle(pro
 
 async def test_a_checkpoint_that_came_late_breaks_the_promise(proof_world: ProofWorld) -> None:
     first, second, _ = await moments(proof_world)
+    assert first < second, "by how the ledger is made"
     late = await judged(proof_world, receipt_text(proof_world, 3, time=first - 1, deadline=first - 1))
     assert (late.standing, late.code) == ("broken", "receipt.late")
     index = len(proof_world.log.leaves) - 1
-    last = await judged(proof_world, receipt_text(proof_world, index, time=first, deadline=second - 1))
+    last = await judged(proof_world, receipt_text(proof_world, index, time=first - 1, deadline=second - 1))
     assert (last.standing, last.code) == ("broken", "receipt.late")
 
 

@@ -49,7 +49,7 @@ async def test_a_tampered_bundle_is_found_out(proof_world: ProofWorld, tampering
 def test_every_tampering_changes_something_and_has_a_name_of_its_own(proof_world: ProofWorld) -> None:
     assert len({one.name for one in TAMPERINGS}) == len(TAMPERINGS) >= 35
     for one in TAMPERINGS:
-        true = json.dumps(proof_world.tree(one.lot, disclosed=one.disclosed), ensure_ascii=False)
+        true = json.dumps(proof_world.tree(one.lot, disclosed=one.disclosed, erased=one.erased), ensure_ascii=False)
         assert one.text(proof_world) != true, one.name
 
 
@@ -83,6 +83,15 @@ async def test_a_redacted_bundle_is_verified_for_what_it_shows_and_lists_what_it
     ]
 
 
+async def test_what_the_file_says_was_erased_is_told_apart_and_changes_no_verdict(proof_world: ProofWorld) -> None:
+    for disclosed, withheld in ((False, [("", 1)]), (True, [])):
+        tree = proof_world.tree("packed", disclosed=disclosed, erased=True)
+        result = await verified(proof_world, json.dumps(tree))
+        assert result.verdict is Verdict.VERIFIED
+        assert [(item.place, item.count) for one in result.shown for item in one.withheld] == withheld
+        assert [(item.place, item.count) for one in result.shown for item in one.erased] == [("", 1)]
+
+
 async def test_without_a_chain_what_can_be_checked_is(proof_world: ProofWorld) -> None:
     bundle = proof_world.bundle("packed")
     for pinned in (proof_world.chain, None):
@@ -99,7 +108,8 @@ async def test_without_a_chain_what_can_be_checked_is(proof_world: ProofWorld) -
 
 def test_all_cases_are_written_for_verifiers_of_other_languages(proof_world: ProofWorld, tmp_path: Path) -> None:
     index = json.loads(write_cases(proof_world, tmp_path / "cases").read_text())
-    assert len(index) == len(TAMPERINGS) + 2 * len(LOTS)
+    assert len(index) == len(TAMPERINGS) + 2 * len(LOTS) + 2
+    assert sum(one["name"].endswith(", erased") for one in index) == 2
     assert {"name", "file", "verdict", "code"} == set().union(*index)
     assert all((tmp_path / "cases" / one["file"]).is_file() for one in index)
     assert json.loads((tmp_path / "cases" / "deployment.json").read_text())["chainId"] == 31337

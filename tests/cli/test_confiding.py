@@ -219,7 +219,7 @@ def test_show_reveals_only_when_asked(run: Run, inspected: str) -> None:
     assert "2 members are sealed" in plain.out
     assert NAME not in plain.out
     told = run("show", LOT, "--json").json["events"][-1]
-    assert told["withheld"] == [{"place": "", "count": 2}]
+    assert told["withheld"] == [{"place": "", "count": 2, "erased": 0}]
     assert told["erased"] == 0
     assert "revealed" not in told
     revealed = run("show", LOT, "--reveal", "--json").json["events"][-1]["revealed"]

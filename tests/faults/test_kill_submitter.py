@@ -66,7 +66,7 @@ asyncio.run(main(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]), bytes.fromhex(sy
 """
 
 
-def submitter(folder: Path, relay: TestKey, registrar: TestKey, turns: int = 600) -> subprocess.Popen[str]:
+def submitter(folder: Path, relay: TestKey, registrar: TestKey, turns: int = 1_200) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", SUBMITTER, str(folder), relay.secret.hex(), registrar.address.hex(), str(turns)],
         stdout=subprocess.PIPE, text=True, cwd=Path(anvil_process.__file__).resolve().parents[2],
@@ -78,7 +78,7 @@ def submitter(folder: Path, relay: TestKey, registrar: TestKey, turns: int = 600
 async def test_kill_9_of_submitter_and_chain_loses_and_doubles_nothing(tmp_path: Path) -> None:
     relay, registrar = TestKey(), TestKey()
     first = submitter(tmp_path, relay, registrar, turns=0)  # deploys
-    assert first.communicate(timeout=60)[0].split() == ["ready", "done"]
+    assert first.communicate(timeout=180)[0].split() == ["ready", "done"]
     deployment = load_deployment(tmp_path / "deployment.json")
 
     store = SqlStore(f"sqlite:///{tmp_path}/ledger.sqlite3")
@@ -100,7 +100,7 @@ async def test_kill_9_of_submitter_and_chain_loses_and_doubles_nothing(tmp_path:
         process.kill()
         process.communicate()
     last = submitter(tmp_path, relay, registrar)
-    assert last.communicate(timeout=120)[0].split() == ["ready", "done"]
+    assert last.communicate(timeout=180)[0].split() == ["ready", "done"]
 
     assert [row.state for row in store.outbox.rows(ids)] == [EntryState.CONFIRMED] * ENTRIES
     assert store.outbox.rows(refused)[0].refusal == "UnknownParty(party=1)"

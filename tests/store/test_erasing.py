@@ -12,6 +12,7 @@ from pathlib import Path
 
 import event_builders as b
 import pytest
+from bundle_samples import CHAIN
 from ledger_fixture import SECRET, World
 from second_signatures import proposals
 
@@ -19,6 +20,7 @@ from ledger.adapters.sql_store.dialect_sqlite import purge
 from ledger.adapters.sql_store.erasing import UNPURGED
 from ledger.adapters.sql_store.rebuild import rebuild
 from ledger.adapters.sql_store.store import SqlStore
+from ledger.domain.bundle import bundle_bytes, open_bundle, read_bundle
 from ledger.domain.errors import InvalidInput, LedgerBusy, StoreError
 from ledger.domain.identifiers import LotRef
 from ledger.domain.records import JsonTree, RecordedEvent
@@ -27,6 +29,7 @@ from ledger.domain.sealing.kept import texts
 from ledger.ports_proposals import Proposal
 from ledger.services.capture import CONFLICT
 from ledger.services.erase import Choice, Erase, places
+from ledger.services.proofs import Proofs
 
 PHONE, OTHER = "13912345678", "13999999999"
 NAME = "Tursun Ablimit"
@@ -119,6 +122,30 @@ def test_hashes_proofs_projection_and_fsck_stand(world: World) -> None:
     assert [item.count for item in withheld(shipped.body, texts(kept_of(world, shipped)))] == [1]
     opened = open_sealed(shipped.body, texts(kept_of(world, shipped)))
     assert opened.tree["silkroot:driver"] == NAME
+
+
+def test_proofs_say_what_a_reader_of_theirs_can_find_erased(world: World) -> None:
+    contact = {"name": NAME, "phone": PHONE}
+    (record,) = world.record(plain(b.harvest(), contactPerson=contact, driver=NAME, phone=OTHER))
+    proofs = Proofs(world.store, world.store.log, CHAIN, world.clock, world.store)
+
+    def erased(*, disclosed: bool) -> tuple[str, ...]:
+        bundle = proofs.bundle_of(b.HARVEST_LOT, disclosed=disclosed)
+        assert open_bundle(read_bundle(bundle_bytes(bundle))).findings == ()
+        (event,) = bundle.events
+        return event.erased
+
+    assert erased(disclosed=False) == erased(disclosed=True) == ()
+    digests = {item.place: item.digest for item in kept_of(world, record)}
+    assert places(erase(world).erase(Choice(value=PHONE))) == 1
+    assert erased(disclosed=False) == (), "it lay in a member that is withheld itself"
+    assert erased(disclosed=True) == (digests["/silkroot:contactPerson/phone"],)
+    assert places(erase(world).erase(Choice(value=NAME))) == 2
+    outer = tuple(sorted((digests["/silkroot:contactPerson"], digests["/silkroot:driver"])))
+    assert erased(disclosed=False) == erased(disclosed=True) == outer
+    assert world.store.erased_digests([record.content_hash]) == {
+        record.content_hash: frozenset({*outer, digests["/silkroot:contactPerson/phone"]})
+    }
 
 
 def test_values_are_compared_whole_but_for_space_and_in_their_case(world: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from database_rows import sql
 from event_builders import HARVEST_LOT, PACKING_HOUSE, harvest, partial_receipt, settlement, shipping
 from ledger_fixture import LEDGER_DOMAIN, World, ledger_world
@@ -15,9 +16,10 @@ from schema_moves import move
 from second_signatures import proposals
 from sqlalchemy import inspect
 
+from ledger.adapters.sql_store import migrations
 from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, entry_digest, row_digest
 from ledger.adapters.sql_store.dialect import WRITES, open_engine
-from ledger.adapters.sql_store.schema import migrate
+from ledger.adapters.sql_store.schema import migrate, revisions
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tables import metadata
 from ledger.domain.actions import Line
@@ -132,6 +134,19 @@ def test_a_newer_schema_is_refused(empty: str) -> None:
     sql(empty, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="newer Silkroot"):
         SqlStore(empty)
+
+
+def test_two_schemas_at_once_are_refused(empty: str) -> None:
+    SqlStore(empty).close()
+    sql(empty, "INSERT INTO alembic_version VALUES ('0001')")
+    with pytest.raises(StoreError, match=f"several schemas at once: 0001, {revisions()[-1]}"):
+        SqlStore(empty)
+
+
+def test_the_files_names_are_the_chain_of_migrations() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__path__[0])))
+    assert list(revisions()) == [script.revision for script in scripts.walk_revisions()][::-1]
+    assert revisions()[-1] == scripts.get_current_head()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

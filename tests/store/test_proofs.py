@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ledger_fixture import LEDGER_DOMAIN, SECRET, World, ledger_world
 from api.season import agreed_events, record_agreed, season_folder
 from ledger.domain.bundle import bundle_bytes, dossier_of, open_bundle, read_bundle
 from ledger.domain.bundle.opening import unproven
+from ledger.domain.bundle.values import MAX_ERASED
 from ledger.domain.errors import NotFound
 from ledger.domain.identifiers import ContentHash, LotRef, ProductId
 from ledger.domain.log.proofs import prove_inclusion
@@ -21,7 +23,7 @@ from ledger.domain.master_data import MasterData
 from ledger.domain.merkle import PerfectSubtrees, event_leaf
 from ledger.domain.proof_json import signature_hash
 from ledger.domain.records import EntryState, LogPlace, RecordedEvent
-from ledger.domain.sealing import KeptDisclosure
+from ledger.domain.sealing import Entry, KeptDisclosure, Policy, seal
 from ledger.domain.story_values import CheckName, Outcome
 from ledger.domain.verdict import judge
 from ledger.services.proofs import Proofs
@@ -50,15 +52,23 @@ class Kept:
     def disclosures_of(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, tuple[KeptDisclosure, ...]]:
         return {one: self.disclosures[one] for one in contents if one in self.disclosures}
 
+    def erased_digests(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, frozenset[str]]:
+        kept = self.disclosures_of(contents)
+        return {one: frozenset(item.digest for item in items if item.erased) for one, items in kept.items()}
+
 
 def test_a_bundle_holds_the_lots_events_and_all_ancestors(tmp_path: Path) -> None:
     world: World = ledger_world(tmp_path)
     event, disclosures = sealed_inspection()
     recorded = world.record(build.harvest(), build.shipping(), build.receiving(), build.packing(), event)
-    gone = KeptDisclosure("erased", "/x", None, 1)
-    kept = Kept(
-        {recorded[-1].content_hash: (gone, *(KeptDisclosure(one.digest, one.place, one.text) for one in disclosures))}
+    gone, left = disclosures
+    inner = KeptDisclosure("A" * 43, gone.place, None, 1)  # it lay in the other that is gone
+    rows = (
+        inner,
+        KeptDisclosure(gone.digest, gone.place, None, 1),
+        KeptDisclosure(left.digest, left.place, left.text),
     )
+    kept = Kept({recorded[-1].content_hash: rows})
     proofs = Proofs(world.store, TreeLog(recorded, 4), CHAIN, world.clock, kept)
     bundle = proofs.bundle_of(build.PACKED_LOT)
     assert [one.content_hash for one in bundle.events] == [one.content_hash for one in recorded]
@@ -68,14 +78,39 @@ def test_a_bundle_holds_the_lots_events_and_all_ancestors(tmp_path: Path) -> Non
     assert unproven(bundle) == ()
     assert {one.state for one in bundle.events} == {EntryState.QUEUED}
     assert [one.disclosures for one in bundle.events] == [()] * 5, "nobody asked for them"
-    shown = proofs.bundle_of(build.PACKED_LOT, disclosed=True).events[-1].disclosures
-    assert set(shown) == {one.text for one in disclosures}
+    assert [one.erased for one in bundle.events] == [()] * 4 + [(gone.digest,)]
+    shown = proofs.bundle_of(build.PACKED_LOT, disclosed=True).events[-1]
+    assert (shown.disclosures, shown.erased) == ((left.text,), (gone.digest,))
     nothing = Proofs(world.store, TreeLog(recorded, 0), CHAIN, world.clock).bundle_of(build.PACKED_LOT, disclosed=True)
     assert nothing.checkpoint is None
     whole = Proofs(world.store, TreeLog(recorded, 5), CHAIN, world.clock).bundle_of(build.PACKED_LOT)
     assert whole.events[-1].state is EntryState.CONFIRMED, "a statement is, once the log has it"
     with pytest.raises(NotFound, match="no event names lot"):
         proofs.bundle_of(LotRef(ProductId(1), "NOBODY"))
+
+
+def test_where_what_is_kept_does_not_open_the_event_nothing_is_marked(tmp_path: Path) -> None:
+    world: World = ledger_world(tmp_path)
+    event, (gone, left) = sealed_inspection()
+    recorded = world.record(build.harvest(), event)
+    damaged = (KeptDisclosure(gone.digest, gone.place, None, 1), KeptDisclosure(left.digest, left.place, "junk"))
+    proofs = Proofs(world.store, TreeLog(recorded, 2), CHAIN, world.clock, Kept({recorded[-1].content_hash: damaged}))
+    assert proofs.bundle_of(build.HARVEST_LOT).events[-1].erased == (gone.digest,)
+    assert proofs.bundle_of(build.HARVEST_LOT, disclosed=True).events[-1].erased == ()
+
+
+def test_marks_are_as_many_as_a_reader_takes(tmp_path: Path) -> None:
+    world: World = ledger_world(tmp_path)
+    details = {f"silkroot:detail{number}": number for number in range(MAX_ERASED + 1)}
+    policy = Policy((Entry(tuple(name.removeprefix("silkroot:") for name in details)),))
+    sealed = seal(build.inspection() | details, policy, lambda: secrets.token_bytes(16))
+    recorded = world.record(build.harvest(), sealed.event)
+    gone = tuple(KeptDisclosure(one.digest, one.place, None, 1) for one in sealed.disclosures)
+    proofs = Proofs(world.store, TreeLog(recorded, 2), CHAIN, world.clock, Kept({recorded[-1].content_hash: gone}))
+    bundle = proofs.bundle_of(build.HARVEST_LOT)
+    assert read_bundle(bundle_bytes(bundle)) == bundle
+    shown = open_bundle(bundle).shown[-1]
+    assert ([one.count for one in shown.erased], [one.count for one in shown.withheld]) == ([MAX_ERASED], [1])
 
 
 @pytest.fixture(scope="module")

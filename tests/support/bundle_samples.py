@@ -6,12 +6,15 @@ tree over their own leaves, and the chain that they name is nobody's.
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import event_builders as build
 from ledger_fixture import LEDGER_DOMAIN, ledger_world
+from signing_keys import signing_key
 
+from ledger.domain.batch_signatures import sign_together
 from ledger.domain.bundle import Bundle, BundleChain, BundleCheckpoint, BundledEvent
 from ledger.domain.log.proofs import prove_inclusion
 from ledger.domain.merkle import PerfectSubtrees, event_leaf, root_of
@@ -36,6 +39,15 @@ def recorded_events(folder: Path) -> list[RecordedEvent]:
     """A harvest that is shipped, received, packed and looked at."""
     world = ledger_world(folder)
     return world.record(build.harvest(), build.shipping(), build.receiving(), build.packing(), sealed_inspection()[0])
+
+
+def batched_events(folder: Path) -> list[RecordedEvent]:
+    """The same; the last is the fifth of five statements under one signature."""
+    *moved, stated = recorded_events(folder)
+    key, action = signing_key(71), stated.proof.action
+    others = [replace(action, deadline=action.deadline + more) for more in range(1, 5)]
+    together = sign_together([*others, action], LEDGER_DOMAIN, key.id, key.scheme, key.sign)
+    return [*moved, replace(stated, proof=together[-1])]
 
 
 def bundle_of(events: list[RecordedEvent], covered: int | None = None) -> Bundle:

@@ -133,7 +133,7 @@ class ChainWorld:
             self.assignment(PRODUCT, PRODUCER),
         )
 
-    async def settle(self, within_seconds: float = 30.0) -> None:
+    async def settle(self, within_seconds: float = 120.0) -> None:
         """Steps the submitter until no row is open."""
         async with asyncio.timeout(within_seconds):
             while self.store.first_open_row() is not None:

@@ -34,7 +34,7 @@ class RunningLog:
     notes: FileNoteSigner
     checkpointer: Checkpointer
 
-    async def settle(self, within_seconds: float = 20.0) -> None:
+    async def settle(self, within_seconds: float = 120.0) -> None:
         """Steps until every leaf is published."""
         async with asyncio.timeout(within_seconds):
             while (counts := self.store.log.counts()).published < counts.leaves:

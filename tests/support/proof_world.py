@@ -6,9 +6,9 @@ A small real ledger on a real chain, whose proofs are true: what verifiers of an
 
 Events are captured into a real store, confirmed by real contracts and covered by two checkpoints that a plain account,
 the log's operator, sends. The world holds lots with a harvest, packing, shipping, receiving, a partial receipt with
-settlement, a recall that reached a descendant, a refused entry, sealed members, a P-256 key and a revoked one. Two
-leaves of the log are of statements that no honest operator would have taken in: one after its deadline, one that its
-party had cancelled.
+settlement, a recall that reached a descendant, a refused entry, sealed members, statements signed in batches, a P-256
+key and a revoked one. Three leaves of the log are of statements that no honest operator would have taken in: one after
+its deadline, one that its party had cancelled, and one of a batch that its party had cancelled.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any
 import event_builders as build
 import orjson
 import pytest
+from batch_tamperings import statement_taken_back, statements
 from chain_fixtures import SystemClock, TestKey, fund
 
 from ledger.adapters.chain_access import ChainAccess, open_chain
@@ -111,6 +112,30 @@ class WorldLog:
 
 
 @dataclass
+class WorldDisclosures:
+    """What the operator keeps; with `erased` the first disclosure of every event is destroyed."""
+
+    disclosures: dict[ContentHash, tuple[Disclosure, ...]]
+    erased: bool
+
+    def disclosures_of(self, contents: Collection[ContentHash]) -> dict[ContentHash, tuple[KeptDisclosure, ...]]:
+        """Those of sealed events."""
+        return {
+            content: tuple(
+                KeptDisclosure(one.digest, one.place, None if self.erased and not position else one.text)
+                for position, one in enumerate(self.disclosures[content])
+            )
+            for content in contents
+            if content in self.disclosures
+        }
+
+    def erased_digests(self, contents: Collection[ContentHash]) -> dict[ContentHash, frozenset[str]]:
+        """Those of what was destroyed."""
+        kept = self.disclosures_of(contents)
+        return {content: frozenset(one.digest for one in them if one.erased) for content, them in kept.items()}
+
+
+@dataclass
 class ProofWorld:
     """The ledger, once it is built. `disclosures` by content hash; `old_key` is the farm's, revoked."""
 
@@ -145,26 +170,17 @@ class ProofWorld:
         """What the service itself would say."""
         return Story(self.store, self.node(), NETWORK, self.log)
 
-    def proofs(self) -> Proofs:
-        """Makes bundles; the operator keeps all disclosures."""
-        return Proofs(self.store, self.log, self.chain, SystemClock(), self)
+    def proofs(self, *, erased: bool = False) -> Proofs:
+        """Makes bundles; the operator keeps all disclosures, or had to erase one of every sealed event."""
+        return Proofs(self.store, self.log, self.chain, SystemClock(), WorldDisclosures(self.disclosures, erased))
 
-    def disclosures_of(self, contents: Collection[ContentHash]) -> dict[ContentHash, tuple[KeptDisclosure, ...]]:
-        """Those of sealed events."""
-        found = {content: self.disclosures.get(content, ()) for content in contents}
-        return {
-            content: tuple(KeptDisclosure(one.digest, one.place, one.text) for one in them)
-            for content, them in found.items()
-            if them
-        }
-
-    def bundle(self, lot: str, *, disclosed: bool = False) -> Bundle:
+    def bundle(self, lot: str, *, disclosed: bool = False, erased: bool = False) -> Bundle:
         """A true bundle of one of `LOTS`."""
-        return self.proofs().bundle_of(LOTS[lot], disclosed=disclosed)
+        return self.proofs(erased=erased).bundle_of(LOTS[lot], disclosed=disclosed)
 
-    def tree(self, lot: str, *, disclosed: bool = False) -> Any:
+    def tree(self, lot: str, *, disclosed: bool = False, erased: bool = False) -> Any:
         """The same as a tree of its own, to be changed at will."""
-        return orjson.loads(orjson.dumps(bundle_to_json(self.bundle(lot, disclosed=disclosed))))
+        return orjson.loads(orjson.dumps(bundle_to_json(self.bundle(lot, disclosed=disclosed, erased=erased))))
 
     def forged(self, event: JsonTree, key: KeyId | None = None, deadline: int = 0) -> BundledEvent:
         """An event signed by one of the kept keys, the party's own unless told, and never sent anywhere."""
@@ -195,10 +211,11 @@ class _Builder:
         old_key = self._rotate_keys()
         self.record(*_way_of("harvest", "packed", 1), *_sale())
         await self.settle()
-        extras = {"cancelled": self._cancelled_statement()}
-        self.record(*_dispute())
+        extras = {"cancelled": self._cancelled_statement(), "batch": self._cancelled_batch()}
+        self.record(*_dispute(), *statements(self.signer, self.access.deployment.ledger_domain))
         self._record_sealed_inspection()
         await self.settle()
+        self.log.add(extras["batch"].content_hash, extras["batch"].proof)
         await self._logged(extras["cancelled"])
         late = await self._late_statement()
         self.record(*_way_of("recalled", "descendant", 5), build.recall(lot=LOTS["recalled"]))
@@ -253,6 +270,11 @@ class _Builder:
         while self.store.outbox.first_open_row() is not None:
             await self.access.submitter.step()
 
+    def _cancelled_batch(self) -> BundledEvent:
+        statement, signed = statement_taken_back(self.signer, self.access.deployment.ledger_domain)
+        self.keys.cancel(PartyId(build.FARM), signed)
+        return statement
+
     def _record_sealed_inspection(self) -> None:
         event = build.inspection(party=build.BUYER, lots=[LOTS["packed"]], where=build.SHOP)
         more = {"silkroot:price": "12.50", "silkroot:driverName": "A. Person"}
@@ -276,8 +298,7 @@ class _Builder:
         return statement
 
     async def _late_statement(self) -> BundledEvent:
-        head = await self.access.rpc.call("eth_getBlockByNumber", "latest", False)
-        return self._statement("too late", int(head["timestamp"], 16) - 1)
+        return self._statement("too late", await self._time() - 1)
 
     async def _refused_then_accepted(self) -> None:
         await self.settle()
@@ -291,7 +312,11 @@ class _Builder:
         await self.settle()
 
     async def _logged(self, extra: BundledEvent) -> None:
-        """Everything recorded since comes into the log, the extra statement behind it, under a new checkpoint."""
+        """
+        Everything recorded since comes into the log, the extra statement behind it, under a new checkpoint. Its block
+        is of a later second than every block before it: two checkpoints never have the same time.
+        """
+        await self._until_a_later_second()
         for event in self.store.events(0, 1000):
             if event.content_hash not in self.log.indexes:
                 self.log.add(event.content_hash, event.proof)
@@ -309,6 +334,16 @@ class _Builder:
             await asyncio.sleep(0.02)
         assert receipt["status"] == "0x1"
         self.log.checkpoints.append((size, root, int(receipt["blockNumber"], 16)))
+
+    async def _until_a_later_second(self) -> None:
+        """The chain mines every second, but may give several blocks the time of one."""
+        start = await self._time()
+        while await self._time() <= start:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+    async def _time(self) -> int:
+        head = await self.access.rpc.call("eth_getBlockByNumber", "latest", False)
+        return int(head["timestamp"], 16)
 
     def _placed(self, event: BundledEvent) -> BundledEvent:
         place = self.log.place(event.content_hash)

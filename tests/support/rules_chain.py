@@ -87,7 +87,7 @@ class RulesChain:
 
     async def _send(self, transaction: dict[str, str]) -> dict[str, Any]:
         sent = await self.rpc.call("eth_sendTransaction", transaction)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while (receipt := await self.rpc.call("eth_getTransactionReceipt", sent)) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
         assert receipt["status"] == "0x1", receipt

@@ -12,33 +12,55 @@ is no bundle any more has the rule that it breaks as its code. Untouched bundles
 
 from __future__ import annotations
 
-import base64
-import copy
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import event_builders as build
-from proof_world import EXPECTED, LOTS, SEALED, ProofWorld
+from batch_tamperings import BATCH_CHANGES
+from proof_world import EXPECTED, ProofWorld
+from tampering_changes import (
+    a_hubs_receipt,
+    altered_disclosure,
+    another_shipment,
+    buyers_harvest,
+    by_a_stranger,
+    digest_removed,
+    disclosure_elsewhere,
+    drop_log,
+    foreign_disclosure,
+    forged,
+    high_s,
+    inspection,
+    key_named,
+    key_twice,
+    marked_elsewhere,
+    marked_though_shown,
+    marked_though_withheld,
+    more,
+    older_checkpoint,
+    reordered,
+    second_dropped,
+    shown_as,
+    signed_by_the_buyer,
+    swapped_places,
+    swapped_signatures,
+    twice,
+    unlike,
+    without_ancestors,
+)
+from tampering_tools import Change, at, dropping, extra, flipped, in_bundle, setting
 
 from ledger.adapters.pinned import pinned_json
-from ledger.domain.bundle import BundledEvent
-from ledger.domain.proof_json import proof_to_json
-from ledger.domain.records import EntryState
-from ledger.domain.sealing import seal
-from ledger.domain.signatures import SECP256K1_ORDER
-from ledger.domain.typed_data import digest
-
-Tree = Any
-Change = Callable[[ProofWorld, Tree], Tree | str | None]
-"""Changes the tree in place, or gives another tree or text."""
 
 
 @dataclass(frozen=True)
 class Tampering:
-    """`disclosed`: the bundle that it starts from shows the sealed members."""
+    """
+    `disclosed`: the bundle that it starts from shows the sealed members. `erased`: one member of every sealed event was
+    erased, and the bundle says so.
+    """
 
     name: str
     lot: str
@@ -46,10 +68,11 @@ class Tampering:
     code: str
     verdict: str = "unverified"
     disclosed: bool = False
+    erased: bool = False
 
     def text(self, world: ProofWorld) -> str:
         """The tampered JSON text."""
-        tree = world.tree(self.lot, disclosed=self.disclosed)
+        tree = world.tree(self.lot, disclosed=self.disclosed, erased=self.erased)
         changed = self.change(world, tree)
         if isinstance(changed, str):
             return changed
@@ -64,239 +87,6 @@ class Case:
     text: str
     verdict: str
     code: str
-
-
-# ------------------------------------------------------------------------------------------------------ small tools
-
-
-def at(tree: Tree, kind: str, nth: int = 0) -> Tree:
-    """The nth event of the bundle whose struct has that name."""
-    return [one for one in tree["events"] if one["proof"]["action"]["type"] == kind][nth]
-
-
-def flipped(text: str, place: int = -1) -> str:
-    """The hex or base64 text with one digit changed for another."""
-    old = text[place]
-    new = "1" if old != "1" else "2"
-    letters = list(text)
-    letters[place] = new
-    return "".join(letters)
-
-
-def setting(kind: str, *way: str | int, to: object) -> Change:
-    """Sets a member below the event whose struct has that name."""
-
-    def change(world: ProofWorld, tree: Tree) -> None:
-        node = at(tree, kind)
-        for key in way[:-1]:
-            node = node[key]
-        node[way[-1]] = to(node[way[-1]]) if callable(to) else to
-
-    return change
-
-
-def in_bundle(*way: str | int, to: object) -> Change:
-    """Sets a member of the bundle itself."""
-
-    def change(world: ProofWorld, tree: Tree) -> None:
-        node = tree
-        for key in way[:-1]:
-            node = node[key]
-        node[way[-1]] = to(node[way[-1]]) if callable(to) else to
-
-    return change
-
-
-def dropping(*kinds: tuple[str, int] | str) -> Change:
-    """Leaves out the events."""
-
-    def change(world: ProofWorld, tree: Tree) -> None:
-        gone = [at(tree, *(kind if isinstance(kind, tuple) else (kind, 0))) for kind in kinds]
-        tree["events"] = [one for one in tree["events"] if not any(one is other for other in gone)]
-
-    return change
-
-
-def added(tree: Tree, event: BundledEvent, **members: object) -> Tree:
-    """The bundle with one more event."""
-    one: Tree = {
-        "event": event.body,
-        "proof": proof_to_json(event.proof),
-        "recordTime": event.record_time.isoformat().replace("+00:00", "Z"),
-        "state": event.state.value,
-    }
-    if event.inclusion is not None:
-        path = []
-        for node in event.inclusion.hashes:
-            text = base64.b64encode(node).decode()
-            if text not in tree["hashes"]:
-                tree["hashes"].append(text)
-            path.append(tree["hashes"].index(text))
-        one["log"] = {"index": event.inclusion.index, "path": path, "block": event.first_block}
-    tree["events"].append(one | members)
-    return tree
-
-
-def extra(name: str) -> Change:
-    """One of the statements that the log holds and should not."""
-    return lambda world, tree: added(tree, world.extras[name])
-
-
-# ------------------------------------------------------------------------------------------------- single tamperings
-
-
-def swapped_signatures(world: ProofWorld, tree: Tree) -> None:
-    first, second = at(tree, "Harvest")["proof"], at(tree, "Sale")["proof"]
-    first["signature"], second["signature"] = second["signature"], first["signature"]
-
-
-def high_s(text: str) -> str:
-    data = bytes.fromhex(text[2:])
-    s = SECP256K1_ORDER - int.from_bytes(data[32:64], "big")
-    return "0x" + (data[:32] + s.to_bytes(32, "big") + bytes([55 - data[64]])).hex()
-
-
-def signed_by_the_buyer(named: bool) -> Change:
-    def change(world: ProofWorld, tree: Tree) -> None:
-        proof = at(tree, "Harvest")["proof"]
-        key = world.signer.key_of(build.BUYER)
-        event = next(one for one in world.bundle("packed").events if one.body == at(tree, "Harvest")["event"])
-        signature = world.signer.sign(key, digest(world.deployment.ledger_domain, event.proof.action))
-        proof["signature"] = "0x" + signature.hex()
-        if named:
-            proof["keyId"] = "0x" + key.hex()
-
-    return change
-
-
-def key_named(world: ProofWorld, tree: Tree) -> None:
-    at(tree, "Harvest")["proof"]["keyId"] = "0x" + world.signer.key_of(build.BUYER).hex()
-
-
-def twice(world: ProofWorld, tree: Tree) -> None:
-    tree["events"].append(copy.deepcopy(at(tree, "Receipt")))
-
-
-def reordered(world: ProofWorld, tree: Tree) -> None:
-    events = tree["events"]
-    first, second = events.index(at(tree, "Shipment")), events.index(at(tree, "Receipt"))
-    events[first], events[second] = events[second], events[first]
-
-
-def foreign_disclosure(world: ProofWorld, tree: Tree) -> None:
-    other = seal(build.inspection() | {"silkroot:price": "1"}, SEALED, lambda: bytes(range(16))).disclosures[0]
-    at(tree, "Statement")["disclosures"].append(other.text)
-
-
-def altered_disclosure(world: ProofWorld, tree: Tree) -> None:
-    texts = at(tree, "Statement")["disclosures"]
-    data = base64.urlsafe_b64decode(texts[0] + "==")
-    changed = data.replace(b"A. Person", b"B. Person").replace(b"12.50", b"99.50")
-    texts[0] = base64.urlsafe_b64encode(changed).rstrip(b"=").decode()
-
-
-def disclosure_elsewhere(world: ProofWorld, tree: Tree) -> None:
-    at(tree, "Sale")["disclosures"] = at(tree, "Statement").pop("disclosures")
-
-
-def older_checkpoint(world: ProofWorld, tree: Tree) -> None:
-    size, root, block = world.log.checkpoints[0]
-    tree["checkpoint"] = {"size": size, "root": base64.b64encode(root).decode(), "block": block}
-
-
-def swapped_places(world: ProofWorld, tree: Tree) -> None:
-    first, second = at(tree, "Harvest"), at(tree, "Sale")
-    first["log"], second["log"] = second["log"], first["log"]
-
-
-def digest_removed(world: ProofWorld, tree: Tree) -> None:
-    del at(tree, "Statement")["event"]["silkroot:sealed"][0]
-
-
-def without_ancestors(world: ProofWorld, tree: Tree) -> None:
-    parent = str(LOTS["recalled"].code)
-    tree["events"] = [one for one in tree["events"] if parent not in json.dumps(one["event"]) or "inputs" in str(one)]
-
-
-def forged(event: Callable[[], Any], state: str, **signing: Any) -> Change:
-    """An event that was signed and never sent."""
-
-    def change(world: ProofWorld, tree: Tree) -> Tree:
-        named = {name: value(world) if callable(value) else value for name, value in signing.items()}
-        return added(tree, world.forged(event(), **named), state=state)
-
-    return change
-
-
-def unlike(grams: int) -> Change:
-    """A struct of so many grams over an event of a tonne, truly signed by the farm."""
-
-    def change(world: ProofWorld, tree: Tree) -> Tree:
-        event = build.harvest(when=build.When("2026-08-05T13:00:00.000+08:00"))
-        one = world.forged(event)
-        action = replace(one.proof.action, grams=grams)
-        signature = world.signer.sign(one.proof.key_id, digest(world.deployment.ledger_domain, action))
-        proof = replace(one.proof, action=action, signature=signature)
-        return added(tree, replace(one, proof=proof, state=EntryState.CONFIRMED))
-
-    return change
-
-
-def by_a_stranger(world: ProofWorld, tree: Tree) -> Tree:
-    key = world.signer.create(build.STRANGER)
-    event = build.inspection(party=build.STRANGER, lots=[LOTS["packed"]])
-    return added(tree, world.forged(event, key), state="confirmed")
-
-
-def key_twice(world: ProofWorld, tree: Tree) -> str:
-    return json.dumps(tree).replace('"format":', '"format": "silkroot-proof-1", "format":', 1)
-
-
-def shown_as(state: str) -> Change:
-    def change(world: ProofWorld, tree: Tree) -> None:
-        refused = at(tree, "Harvest")
-        del refused["refusal"]
-        refused["state"] = state
-
-    return change
-
-
-def second_dropped(world: ProofWorld, tree: Tree) -> None:
-    del at(tree, "Settlement")["proof"]["co"]
-
-
-def drop_log(kind: str) -> Change:
-    def change(world: ProofWorld, tree: Tree) -> None:
-        del at(tree, kind)["log"]
-
-    return change
-
-
-def another_shipment() -> Any:
-    manifest = [build.amount(LOTS["packed"], 100_000)]
-    return build.shipping(
-        party=build.PACKING_HOUSE, receiver=build.BUYER, where=build.PACKING_LINE, reference=build.sscc(77),
-        manifest=manifest,
-    )  # fmt: skip
-
-
-def a_hubs_receipt() -> Any:
-    manifest = [build.amount(LOTS["packed"], 500_000)]
-    return build.receiving(
-        party=build.HUB, shipper=build.PACKING_HOUSE, where=build.HUB_DOOR, reference=build.sscc(2), manifest=manifest
-    )
-
-
-def _inspection() -> Any:
-    return build.inspection(lots=[LOTS["packed"]], when=build.When("2026-08-06T09:00:00.000+08:00"))
-
-
-def _buyers_harvest() -> Any:
-    return build.harvest(party=build.BUYER, lot=LOTS["harvest"], when=build.When("2026-08-06T09:00:00.000+08:00"))
-
-
-def _more(number: int) -> int:
-    return number + 1
 
 
 _ADDRESS = "0x" + "ab" * 20
@@ -350,10 +140,10 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("signed by another party's key", "packed", signed_by_the_buyer(True), "signature.other-party"),
     Tampering("another key named", "packed", key_named, "signature.other-key"),
     Tampering("another scheme named", "packed", setting("Harvest", "proof", "scheme", to=2), "signature.invalid"),
-    Tampering("signed by a revoked key", "packed", forged(_inspection, "queued", key=lambda world: world.old_key),
+    Tampering("signed by a revoked key", "packed", forged(inspection, "queued", key=lambda world: world.old_key),
               "signature.key-revoked"),
     Tampering("signed by a stranger", "packed", by_a_stranger, "signature.key-unknown"),
-    Tampering("signed without the role", "packed", forged(_buyers_harvest, "queued"), "signature.role-missing"),
+    Tampering("signed without the role", "packed", forged(buyers_harvest, "queued"), "signature.role-missing"),
     Tampering("second signature dropped", "disputed", second_dropped, "signature.second-missing"),
     Tampering("byte of the second signature", "disputed",
               setting("Settlement", "proof", "co", "signature", to=lambda text: flipped(text, 9)),
@@ -362,6 +152,8 @@ TAMPERINGS: tuple[Tampering, ...] = (
               setting("Settlement", "proof", "co", "party", to=int(build.HUB)), "signature.second-other"),
     Tampering("statement after its deadline", "packed", extra("late"), "signature.deadline-passed"),
     Tampering("statement that its party took back", "packed", extra("cancelled"), "signature.cancelled"),
+    Tampering("statement whose whole batch its party took back", "disputed", extra("batch"), "signature.cancelled"),
+    *(Tampering(name, "disputed", change, code) for name, change, code in BATCH_CHANGES),
     # Events left out, repeated, moved, made up.
     Tampering("birth dropped", "harvest", dropping("Harvest"), "custody.count"),
     Tampering("packing dropped", "packed", dropping("Transformation"), "custody.count"),
@@ -379,7 +171,7 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("another lot's events", "harvest", in_bundle("lot", "code", to="H-0002"), "custody.balance"),
     Tampering("forged consignment", "packed", forged(another_shipment, "confirmed"), "anchored.missing"),
     Tampering("forged receipt by another party", "packed", forged(a_hubs_receipt, "confirmed"), "anchored.missing"),
-    Tampering("forged statement", "packed", forged(_inspection, "confirmed"), "anchored.missing"),
+    Tampering("forged statement", "packed", forged(inspection, "confirmed"), "anchored.missing"),
     # Recalls.
     Tampering("recalled ancestor hidden", "descendant", without_ancestors, "recall.ancestor", "recalled"),
     Tampering("recall hidden", "recalled", dropping("Recall"), "recall.lot", "recalled"),
@@ -400,9 +192,9 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("older checkpoint than covers an event", "recalled", older_checkpoint, "bundle.checkpoint"),
     Tampering("root", "packed", in_bundle("checkpoint", "root", to=lambda text: flipped(text, 5)),
               "anchored.log-checkpoint"),
-    Tampering("size of the checkpoint", "packed", in_bundle("checkpoint", "size", to=_more),
+    Tampering("size of the checkpoint", "packed", in_bundle("checkpoint", "size", to=more),
               "anchored.log-checkpoint"),
-    Tampering("block of the checkpoint", "packed", in_bundle("checkpoint", "block", to=_more),
+    Tampering("block of the checkpoint", "packed", in_bundle("checkpoint", "block", to=more),
               "anchored.log-checkpoint"),
     Tampering("node of a proof", "packed", in_bundle("hashes", 0, to=lambda text: flipped(text, 5)),
               "anchored.log-proof"),
@@ -410,7 +202,7 @@ TAMPERINGS: tuple[Tampering, ...] = (
               "anchored.log-proof"),
     Tampering("index in the log", "packed", setting("Statement", "log", "index", to=lambda index: index - 1),
               "anchored.log-proof"),
-    Tampering("block of the first checkpoint", "packed", setting("Statement", "log", "block", to=_more),
+    Tampering("block of the first checkpoint", "packed", setting("Statement", "log", "block", to=more),
               "anchored.log-time"),
     Tampering("places in the log swapped", "packed", swapped_places, "anchored.log-proof"),
     Tampering("statement without its place in the log", "packed", drop_log("Statement"), "anchored.missing"),
@@ -418,6 +210,19 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("foreign disclosure", "packed", foreign_disclosure, "content.disclosure", disclosed=True),
     Tampering("altered disclosure", "packed", altered_disclosure, "content.disclosure", disclosed=True),
     Tampering("disclosures of another event", "packed", disclosure_elsewhere, "content.disclosure", disclosed=True),
+    # Marks of what was erased.
+    Tampering("mark of something that the event does not hold", "packed",
+              setting("Statement", "erased", to=lambda digests: [flipped(digests[0], 5)]), "content.erased",
+              erased=True),
+    Tampering("mark of another event", "packed", marked_elsewhere, "content.erased", erased=True),
+    Tampering("mark beside a disclosure of the same", "packed", marked_though_shown, "content.erased",
+              disclosed=True),
+    Tampering("mark twice", "packed", setting("Statement", "erased", to=lambda digests: digests * 2), "bundle.twice",
+              erased=True),
+    # Nobody can tell: that something was erased is the word of who made the file.
+    Tampering("mark of something that is only withheld", "packed", marked_though_withheld, "", "verified"),
+    Tampering("mark taken away", "packed", lambda world, tree: at(tree, "Statement").pop("erased") and None, "",
+              "verified", erased=True),
     # Which chain.
     Tampering("another chain", "packed", in_bundle("chain", "chainId", to=1), "bundle.other-chain", "unknown"),
     Tampering("another ledger", "packed", in_bundle("chain", "produceLedger", to=_ADDRESS), "bundle.other-chain",
@@ -434,11 +239,20 @@ TAMPERINGS: tuple[Tampering, ...] = (
 
 
 def cases(world: ProofWorld) -> Iterator[Case]:
-    """All of them: every lot's true bundle, with its disclosures and without, then every tampering."""
+    """
+    All of them: every lot's true bundle, with its disclosures and without, before something was erased and after it
+    where that is another one, then every tampering.
+    """
     for lot, verdict in EXPECTED.items():
         for disclosed in (False, True):
-            text = json.dumps(world.tree(lot, disclosed=disclosed), ensure_ascii=False)
-            yield Case(f"true bundle of the {lot} lot{', disclosed' if disclosed else ''}", text, verdict, "")
+            text, after = (
+                json.dumps(world.tree(lot, disclosed=disclosed, erased=erased), ensure_ascii=False)
+                for erased in (False, True)
+            )
+            name = f"true bundle of the {lot} lot{', disclosed' if disclosed else ''}"
+            yield Case(name, text, verdict, "")
+            if '"erased"' in after:
+                yield Case(f"{name}, erased", after, verdict, "")
     for one in TAMPERINGS:
         yield Case(one.name, one.text(world), one.verdict, one.code)
 

@@ -8,8 +8,11 @@ from dataclasses import replace
 
 import event_builders as build
 import pytest
-from verdict_fakes import HARVEST, PACKING, SOLD, START, World, season, unavailable
+from verdict_fakes import DOMAIN, HARVEST, PACKING, SOLD, START, World, key_of, season, unavailable
 
+from api.localization import words
+from api.views.lot_page import lot_page
+from ledger.domain.batch_signatures import sign_together
 from ledger.domain.errors import NotFound, WrongChain
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.records import ChainFacts, ChainQuestion, RecordedEvent
@@ -212,6 +215,26 @@ async def test_the_json_of_a_settled_handoff_with_a_certified_and_pledged_lot() 
     assert settled["secondProof"]["party"] == f"{build.FARM:013d}"
     assert settled["secondProof"]["keyRecord"]["hosted"] is True
     assert {event["kind"] for event in tree["events"]} >= {"partial-receipt", "pledge"}
+
+
+async def test_a_statement_that_was_signed_with_others_tells_its_place_among_them() -> None:
+    world = World()
+    world.record(build.harvest())
+    action = world.record(build.inspection()).proof.action
+    key = key_of(build.FARM)
+    others = [replace(action, deadline=action.deadline + more) for more in (1, 2)]
+    proof = sign_together([*others, action], DOMAIN, key.id, key.scheme, key.sign)[2]
+    world.change(2, proof=proof)
+    story = await story_of(world).story(build.HARVEST_LOT)
+    assert proof.batch is not None
+    place = {"root": "0x" + proof.batch.root.hex(), "count": 3, "index": 2}
+    alone, together = (event["proof"] for event in story_json(story)["events"])
+    assert "batch" not in alone
+    assert together["batch"] == place
+    shown = lot_page(story, build.master_data(), words("en"), link="https://trace.example/x").evidence.events
+    facts = {fact.label: fact.value for event in shown for fact in event.facts}
+    assert facts["Root of what was signed at once"] == place["root"]
+    assert facts["Signed at once with others, as number"] == "3 / 3"
 
 
 async def test_the_json_of_a_corrected_lot_names_what_stands_instead() -> None:

@@ -11,6 +11,7 @@ import pytest
 from verdict_fakes import DEADLINE, DOMAIN, HARVEST, START, World, codes, key_of
 
 from ledger.domain.actions import signer_of
+from ledger.domain.batch_signatures import batch_digest_of, sign_together
 from ledger.domain.dossier import open_dossier, question_of
 from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.proofs import InclusionProof
@@ -177,6 +178,53 @@ def test_a_statement_that_was_cancelled_before_it_came_into_the_log(log_index: i
     judgement = logged.judged()
     assert judgement.verdict is verdict
     assert ("signature.cancelled" in codes(judgement, CheckName.SIGNATURE)) is (verdict is Verdict.UNVERIFIED)
+
+
+def batched(logged: Logged, **forged: Any) -> tuple[Any, Any]:
+    """The statement comes under a batch of three; the party and the digest of that batch."""
+    action = logged.world.at(STATEMENT).proof.action
+    key = key_of(signer_of(action))
+    others = [replace(action, deadline=action.deadline + more) for more in (1, 2)]
+    proof = sign_together([others[0], action, others[1]], DOMAIN, key.id, key.scheme, key.sign)[1]
+    assert proof.batch is not None
+    logged.world.change(STATEMENT, proof=replace(proof, batch=replace(proof.batch, **forged)))
+    return signer_of(action), batch_digest_of(DOMAIN, proof)
+
+
+def test_a_statement_under_a_batch_is_as_good_as_one_signed_alone() -> None:
+    logged = Logged()
+    party, signed = batched(logged)
+    assert logged.judged().verdict is Verdict.VERIFIED
+    question = question_of(
+        open_dossier(build.HARVEST_LOT.id, logged.world.events_of_lot, DOMAIN, logged.places),
+    )
+    assert (party, signed) in question.cancellations
+
+
+@pytest.mark.parametrize("forged", [{"root": bytes(32)}, {"index": 0}, {"count": 4}, {"path": (bytes(32), bytes(32))}])
+def test_a_statement_that_is_not_in_the_batch_is_not_signed(forged: dict[str, Any]) -> None:
+    logged = Logged()
+    batched(logged, **forged)
+    assert codes(logged.judged(), CheckName.SIGNATURE) == ["signature.invalid"]
+
+
+@pytest.mark.parametrize(("log_index", "verdict"), [(2, Verdict.UNVERIFIED), (4, Verdict.VERIFIED)])
+def test_a_batch_that_was_cancelled_before_it_came_into_the_log(log_index: int, verdict: Verdict) -> None:
+    logged = Logged()
+    place = batched(logged)
+    logged.change = lambda facts: replace(facts, cancelled={place: Cancelled(LAST_BLOCK, log_index)})
+    judgement = logged.judged()
+    assert judgement.verdict is verdict
+    assert ("signature.cancelled" in codes(judgement, CheckName.SIGNATURE)) is (verdict is Verdict.UNVERIFIED)
+
+
+def test_an_altered_struct_under_a_batch_is_told_from_a_bad_signature() -> None:
+    logged = Logged()
+    batched(logged)
+    logged.world.change_action(STATEMENT, step="packing")
+    judgement = logged.judged()
+    assert codes(judgement, CheckName.CONTENT) == ["content.struct-altered"]
+    assert "signature.invalid" not in codes(judgement, CheckName.SIGNATURE)
 
 
 def test_the_question_names_the_blocks_and_what_may_have_been_cancelled() -> None:

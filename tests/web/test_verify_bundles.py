@@ -125,6 +125,11 @@ async def test_it_finds_the_same_as_python_in_every_case(
             for one in expected.shown
             for item in one.withheld
         ], case.name
+        assert found["erased"] == [
+            {"event": "0x" + one.event.hex(), "place": item.place, "count": item.count}
+            for one in expected.shown
+            for item in one.erased
+        ], case.name
 
 
 def test_steps_are_told_in_their_order(proof_world: ProofWorld, table: list[Case], verifier: Path) -> None:

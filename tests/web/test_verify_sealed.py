@@ -54,6 +54,7 @@ def opened(text: str, disclosures: list[Any]) -> dict[str, Any]:
             "tree": canonical(event.tree).decode(),
             "places": [item.place for item in event.disclosures],
             "withheld": [[item.place, item.count] for item in event.withheld],
+            "hidden": sorted(map(list, event.hidden.items())),
         }
 
     return answer(read)

@@ -2,7 +2,7 @@
 //
 //   {"cases": [{"text", "nodes", "deployment"}]}
 //
-// A result is {"verdict", "reasons", "checks", "qualifiers", "branches", "withheld", "nodes", "steps"}; of a text that is
+// A result is {"verdict", "reasons", "checks", "qualifiers", "branches", "withheld", "erased", "nodes", "steps"}; of a text that is
 // no bundle {"verdict": "unverified", "reasons": [{"code", "field"}]}, as `silkroot verify --json` has it.
 
 import { readFileSync } from "node:fs";
@@ -41,6 +41,7 @@ async function resultOf({ text, nodes, deployment }) {
         codes: checks.map(({ findings }) => findings[0].code),
       })),
       withheld: found.shown.flatMap(({ event, withheld }) => withheld.map((one) => ({ event, ...one }))),
+      erased: found.shown.flatMap(({ event, erased }) => erased.map((one) => ({ event, ...one }))),
       nodes: found.nodes,
       steps,
     };

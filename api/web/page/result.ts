@@ -32,7 +32,7 @@ export function show(found: Verified | Trouble, words: Words, data: PageData): v
   element("why").className = `card troubles ${verdict}`;
   fill("why", "trouble" in found ? [troubleOf(found)] : told.map((one) => reasonOf(one, words)));
   fill("know", "trouble" in found ? [] : [...found.qualifiers.map((one) => noteOf(words.qualifier(one))), noteOf(words.ui("statements"))]);
-  fill("hidden", "trouble" in found || !found.withheld ? [] : [noteOf(words.ui("withheld", { count: words.number(found.withheld) }))]);
+  fill("hidden", "trouble" in found ? [] : hiddenOf(found, words));
   fill("branches", "trouble" in found || found.branches.length < 2 ? [] : branchesOf(found, words, data));
   hide(element("evidence"), "trouble" in found);
   if (!("trouble" in found)) foldEvidence(() => evidenceOf(found, words, data));
@@ -75,6 +75,16 @@ function noteOf(text: string): HTMLElement {
   item.append(sign("note"), make("p", text));
   return item;
 }
+
+/** How much is withheld, and how much is said to be erased. */
+const hiddenOf = (found: Verified, words: Words): HTMLElement[] =>
+  (["withheld", "erased"] as const)
+    .filter((name) => found[name])
+    .map((name) => {
+      const note = noteOf(words.ui(name, { count: words.number(found[name]) }));
+      note.dataset.hidden = name;
+      return note;
+    });
 
 const branchesOf = ({ branches }: Verified, words: Words, data: PageData): HTMLElement[] =>
   branches.map(({ holder, onHand, toCome, verdict, reasons }) => {
@@ -130,6 +140,8 @@ function eventOf({ reading, checks, relevant }: JudgedEvent, found: Verified, wo
   if (place) list.append(...fact(words.ui("place"), `${place.index} / ${place.size}`));
   for (const { place: where, count } of shown?.withheld ?? [])
     list.append(...fact(words.ui("sealed"), `${where || "/"} (${count})`));
+  for (const { place: where, count } of shown?.erased ?? [])
+    list.append(...fact(words.ui("sealed-erased"), `${where || "/"} (${count})`));
   section.append(results, list);
   return section;
 }

@@ -2,10 +2,11 @@
  * Signed structs and signature proofs in their JSON form, read strictly: every value has one form and no other.
  *
  * Numbers of a struct are decimal texts, bytes 0x and lower-case hex, truth values true and false. Throws
- * `action.type`, `action.members`, `action.array`, `action.number`, `action.bytes32`, `eip712.*`, `gs1.ai10` and
- * `proof.form`.
+ * `action.type`, `action.members`, `action.array`, `action.number`, `action.bytes32`, `eip712.*`, `gs1.ai10`,
+ * `proof.form` and `batch.*`.
  */
 
+import { readBatch } from "./batches.ts";
 import { isInteger, isObject, newObject } from "./json.ts";
 import { isHash } from "./hashes.ts";
 import { problem } from "./problem.ts";
@@ -15,7 +16,7 @@ import type { Action, Hex, Json, JsonObject, Scheme, SignatureProof } from "./ty
 
 const DECIMAL = /^(0|[1-9][0-9]{0,19})$/;
 const BYTES = /^0x([0-9a-f]{2})*$/;
-const LIMITS: { [type: string]: bigint } = { uint8: 2n ** 8n, uint16: 2n ** 16n, uint64: 2n ** 64n };
+const LIMITS: { [type: string]: bigint } = { uint8: 2n ** 8n, uint16: 2n ** 16n, uint32: 2n ** 32n, uint64: 2n ** 64n };
 
 /** GS1 character set 82, as far as lot codes and serial numbers go. */
 export const LOT_CODE = /^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}$/;
@@ -58,17 +59,23 @@ export function cosignerOf(action: Action): bigint | null {
 
 /** The proof that the object holds. */
 export function readProof(json: Json): SignatureProof {
-  if (!isObject(json) || !hasExactly(json, ["action", "keyId", "scheme", "signature"], "co"))
-    throw problem("proof.form", "", json, "a proof has action, keyId, scheme, signature, and co");
+  if (!isObject(json) || !hasExactly(json, ["action", "keyId", "scheme", "signature"], "co", "batch"))
+    throw problem("proof.form", "", json, "a proof has action, keyId, scheme, signature, and co or batch");
   if (!isObject(json.action)) throw problem("proof.form", "/action", json.action, "the signed struct is an object");
   const proof: SignatureProof = { action: readAction(json.action), ...readSigned(json, "") };
-  if (!("co" in json)) return proof;
-  const { co } = json;
+  const co = readSecond(json);
+  if (co) proof.co = co;
+  if ("batch" in json) proof.batch = readBatch(json.batch!, proof.action);
+  return proof;
+}
+
+function readSecond({ co }: JsonObject): SignatureProof["co"] {
+  if (co === undefined) return undefined;
   if (!isObject(co) || !hasExactly(co, ["party", "keyId", "scheme", "signature"]))
     throw problem("proof.form", "/co", co, "a second signature has party, keyId, scheme, signature");
   if (!isInteger(co.party) || co.party < 1)
     throw problem("proof.form", "/co/party", co.party, "a party is a positive number");
-  return { ...proof, co: { party: BigInt(co.party), ...readSigned(co, "/co") } };
+  return { party: BigInt(co.party), ...readSigned(co, "/co") };
 }
 
 /** The value, if it fits the type; a lot code has also to be one. */
@@ -137,7 +144,8 @@ function readSigned(json: JsonObject, at: string): { keyId: Hex; scheme: Scheme;
   return { keyId, scheme, signature };
 }
 
-function hasExactly(json: JsonObject, names: string[], optional = ""): boolean {
+/** Whether the object has the members named, and of others only those that may be left out. */
+export function hasExactly(json: JsonObject, names: string[], ...optional: string[]): boolean {
   return names.every((name) => Object.hasOwn(json, name)) &&
-    Object.keys(json).every((key) => names.includes(key) || key === optional);
+    Object.keys(json).every((key) => names.includes(key) || optional.includes(key));
 }

@@ -12,6 +12,7 @@ import { toHex } from "./hashes.ts";
 import { isInteger, isObject, parseObject } from "./json.ts";
 import { token } from "./names.ts";
 import { isProblem, problem } from "./problem.ts";
+import { isDigest } from "./sealing.ts";
 import type { Hex, Json, JsonObject, LotRef, SignatureProof } from "./types.ts";
 
 export type BundleChain = { chainId: bigint; partyRegistry: Hex; produceLedger: Hex; eventLog: Hex };
@@ -24,6 +25,7 @@ const MAX_LENGTH = 64 * 1024 * 1024;
 const MAX_EVENTS = 50_000;
 const MAX_PATH = 64;
 const MAX_DISCLOSURES = 1_000;
+const MAX_ERASED = 1_000;
 const MAX_SIGNATURE_DIGITS = 2 + 2 * 1_024;
 const TIME = /^[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9]T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z$/;
 
@@ -84,11 +86,11 @@ function readEvents(value: Json | undefined, hashes: Hex[], checkpoint: Checkpoi
   const seen = new Set<Hex>();
   return list(value, "/events", MAX_EVENTS).map((item, index) => {
     const at = `/events/${index}`;
-    const { event, proof, recordTime, state, refusal, log, disclosures } = object(
+    const { event, proof, recordTime, state, refusal, log, disclosures, erased } = object(
       item,
       at,
       "event proof recordTime state",
-      "refusal log disclosures",
+      "refusal log disclosures erased",
     );
     if (typeof state !== "string" || !["queued", "confirmed", "refused"].includes(state))
       throw misformed(`${at}/state`, state, "a state is queued, confirmed or refused");
@@ -114,6 +116,7 @@ function readEvents(value: Json | undefined, hashes: Hex[], checkpoint: Checkpoi
       refusal: refusal ?? "",
       place,
       disclosures: disclosures === undefined ? [] : readDisclosures(disclosures, `${at}/disclosures`),
+      erased: erased === undefined ? [] : readErased(erased, `${at}/erased`),
     };
   });
 }
@@ -126,7 +129,7 @@ function readSignature(value: Json, at: string): SignatureProof {
   } catch (error) {
     if (!isProblem(error)) throw error;
     const { code, message, values } = error;
-    const start = code === "proof.form" ? at : `${at}/action`;
+    const start = /^(proof|batch)\./.test(code) ? at : `${at}/action`;
     const place = values.field.replace(/^\//, "");
     throw problem(code, place ? `${start}/${place}` : start, values.value, message);
   }
@@ -158,6 +161,19 @@ function readDisclosures(value: Json, at: string): Json[] {
     if (typeof text !== "string") throw misformed(`${at}/${index}`, text, "a disclosure is a text");
   });
   return texts;
+}
+
+function readErased(value: Json, at: string): string[] {
+  const digests = list(value, at, MAX_ERASED);
+  if (!digests.length) throw problem("bundle.members", at, "", "where nothing is marked as erased the member is left out");
+  return digests.map((digest, index) => {
+    const place = `${at}/${index}`;
+    if (!isDigest(digest)) throw misformed(place, digest, "a digest is 43 characters of base64url");
+    const before = digests[index - 1];
+    if (digest === before) throw problem("bundle.twice", place, digest, "the digest stands in the list already");
+    if (before !== undefined && digest < before!) throw misformed(place, digest, "digests stand in ascending order");
+    return digest;
+  });
 }
 
 function object(value: Json | undefined, at: string, needed: string, optional = ""): JsonObject {

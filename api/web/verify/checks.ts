@@ -105,8 +105,11 @@ export function signatureCheck(reading: Reading, facts: Facts | null): Check {
     if (reading.entry || !anchor || !signed) return null;
     if (anchor.time > action.deadline)
       return found("signature.deadline-passed", { time: anchor.time, deadline: action.deadline });
-    const cancelled = facts.cancelled.get(pair(party, signed));
-    return cancelled && isBefore(cancelled, anchor) ? found("signature.cancelled") : null;
+    const isTakenBack = [signed, reading.examined.batchDigest].some((digest) => {
+      const cancelled = digest && facts.cancelled.get(pair(party, digest));
+      return cancelled && isBefore(cancelled, anchor);
+    });
+    return isTakenBack ? found("signature.cancelled") : null;
   };
   const second = (): Check | null => {
     if (!co || !coKey) return null;

@@ -8,6 +8,7 @@
  */
 
 import { cosignerOf, signerOf, writeAction } from "./actions.ts";
+import { batchDigestOf, isSigned } from "./batches.ts";
 import { actionOf, lotsOf, outputsOf, parentsIn } from "./binding.ts";
 import { consignmentId, digestOf, lotId } from "./digests.ts";
 import type { Difference, Finding } from "./findings.ts";
@@ -33,6 +34,8 @@ export type BundledEvent = {
   refusal: string;
   place: Place | null;
   disclosures: Json[];
+  /** Digests whose disclosures were destroyed, says who made the bundle. */
+  erased: string[];
 };
 
 /** `implied`: what the body implies under the signed deadline; null, with `problem`, where it implies nothing. */
@@ -45,6 +48,8 @@ export type Examined = {
   problem: string;
   storedDigest: Hex | null;
   impliedDigest: Hex | null;
+  /** What was signed for the batch under whose signature it came; null for all else. */
+  batchDigest: Hex | null;
   /** The key named signed the struct shown; null until `checkSignature`, which takes most of the time. */
   plain: boolean | null;
   /** The struct shown, and the implied one where it differs. */
@@ -94,6 +99,7 @@ function examine(event: BundledEvent, domain: Domain): Examined {
     problem: trouble,
     storedDigest,
     impliedDigest: implied && !same ? digestIn(domain, implied) : null,
+    batchDigest: batchDigestOf(domain, event.proof),
     plain: null,
     actions: implied && !same ? [stored, implied] : [stored],
   };
@@ -101,14 +107,14 @@ function examine(event: BundledEvent, domain: Domain): Examined {
 
 /** Whether the key named signed the struct shown. */
 export function checkSignature(examined: Examined): boolean {
-  const { keyId, scheme, signature } = examined.event.proof;
-  const { storedDigest } = examined;
-  return (examined.plain ??= storedDigest !== null && signedBy(storedDigest, keyId, scheme, signature));
+  const { storedDigest, batchDigest, event } = examined;
+  const { proof } = event;
+  return (examined.plain ??= storedDigest !== null && isSigned(storedDigest, proof.keyId, proof, batchDigest));
 }
 
 /** Finds the chain's entry, which struct the signature covers, and whether the leaf is where it is said to be. */
 export function attach(examined: Examined, facts: Facts | null): Reading {
-  const { event, storedDigest, impliedDigest, implied } = examined;
+  const { event, storedDigest, impliedDigest, implied, batchDigest } = examined;
   const { proof } = event;
   const entry = [proof.action.contentHash, examined.found].map((one) => one && facts?.entries.get(one)).find(Boolean) || null;
   let [action, signed, signer]: [Action, Hex | null, Hex | null] = [proof.action, null, null];
@@ -117,7 +123,7 @@ export function attach(examined: Examined, facts: Facts | null): Reading {
     const digests = new Set([storedDigest, impliedDigest, entry?.digest].filter((one) => typeof one === "string"));
     const keys = new Set([proof.keyId, entry?.keyId ?? proof.keyId]);
     const pairs = [...digests].flatMap((digest) => [...keys].map((key): [Hex, Hex] => [digest, key]));
-    const [digest, key] = pairs.find(([digest, key]) => signedBy(digest, key, proof.scheme, proof.signature)) ?? [];
+    const [digest, key] = pairs.find(([digest, key]) => isSigned(digest, key, proof, batchDigest)) ?? [];
     if (digest !== undefined && key !== undefined) {
       [signed, signer] = [digest, key];
       if (digest !== storedDigest && digest === impliedDigest && implied) action = implied;
@@ -238,7 +244,7 @@ export function questionOf(dossier: Dossier, domain: Domain): Question {
   const yields = new Map<string, [Hex, bigint]>();
   const cancellations = new Map<string, [bigint, Hex]>();
   for (const [lot, events] of dossier.events)
-    for (const { event, actions } of events) {
+    for (const { event, actions, batchDigest } of events) {
       const { proof, place } = event;
       keys.add(proof.keyId);
       if (proof.co) keys.add(proof.co.keyId);
@@ -249,7 +255,9 @@ export function questionOf(dossier: Dossier, domain: Domain): Question {
         const signed = digestIn(domain, action);
         if (signed) {
           digests.add(signed);
-          if (isStated(action)) cancellations.set(pair(signer, signed), [signer, signed]);
+          if (isStated(action))
+            for (const one of batchDigest ? [signed, batchDigest] : [signed])
+              cancellations.set(pair(signer, one), [signer, one]);
         }
         for (const party of [signer, cosignerOf(action)]) if (party !== null) parties.add(party);
         if (action.type === "Harvest" && BigInt(action.plot))

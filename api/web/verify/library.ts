@@ -1,6 +1,7 @@
 /** Everything of the verifier's library, for its tests and for pages of other people's making. */
 
 export * from "./actions.ts";
+export * from "./batches.ts";
 export * from "./binding.ts";
 export * from "./digests.ts";
 export * from "./hashes.ts";

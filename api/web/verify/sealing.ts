@@ -11,7 +11,7 @@ import { fromBase64url, sha256, toBase64url, utf8 } from "./hashes.ts";
 import { isObject, MAX_DEPTH, newObject, parseStrict } from "./json.ts";
 import { cbvWord, EPCIS_NAMESPACE, expand, isAbsolute, NAMESPACE, prefixesOf, token } from "./names.ts";
 import { problem } from "./problem.ts";
-import type { Disclosure, Json, JsonObject, Opened } from "./types.ts";
+import type { Disclosure, Json, JsonObject, Opened, Withheld } from "./types.ts";
 
 /** Expanded names, with null for an element of a list. */
 type Path = (string | null)[];
@@ -21,7 +21,7 @@ const SEALED = `${NAMESPACE}sealed`;
 const SEALED_ELEMENT = `${NAMESPACE}sealedElement`;
 const SALT_BYTES = 16;
 
-/** The revealed tree, where each disclosure belongs, and what is withheld, by place in ascending order. */
+/** The revealed tree, where each disclosure belongs, and the digests that are not shown. */
 export function openSealed(event: JsonObject, disclosures: readonly Json[]): Opened {
   const prefixes = prefixesOf(event["@context"]);
   const given = new Map<string, Given>();
@@ -32,7 +32,7 @@ export function openSealed(event: JsonObject, disclosures: readonly Json[]): Ope
   });
   const seen = new Set<string>();
   const placed = new Map<string, string>();
-  const withheld = new Map<string, number>();
+  const hidden = new Map<string, string>();
 
   const members = (node: JsonObject, path: Path, at: string, depth: number): JsonObject => {
     checkDepth(at, depth);
@@ -51,7 +51,7 @@ export function openSealed(event: JsonObject, disclosures: readonly Json[]): Ope
     for (const digest of digests ?? []) {
       const found = given.get(digest);
       if (!found) {
-        withhold(at);
+        hidden.set(digest, at);
         continue;
       }
       const { index, disclosure } = found;
@@ -88,7 +88,7 @@ export function openSealed(event: JsonObject, disclosures: readonly Json[]): Ope
         checkPlace(found, path);
         placed.set(digest, here);
         shown.push(inner(found.disclosure.value, path, here, depth));
-      } else withhold(at);
+      } else hidden.set(digest, at);
     });
     return shown;
   };
@@ -103,7 +103,6 @@ export function openSealed(event: JsonObject, disclosures: readonly Json[]): Ope
   };
 
   const digestsOf = (at: string, value: Json): string[] => {
-    const isDigest = (item: Json): item is string => typeof item === "string" && /^[A-Za-z0-9_-]{43}$/.test(item);
     if (!Array.isArray(value) || !value.length || !value.every(isDigest)) throw misshapen(at, value);
     if (value.some((digest, index) => index > 0 && digest < value[index - 1]!)) throw misshapen(at, value);
     for (const digest of value) {
@@ -113,8 +112,6 @@ export function openSealed(event: JsonObject, disclosures: readonly Json[]): Ope
     return value;
   };
 
-  const withhold = (at: string): void => void withheld.set(at, (withheld.get(at) ?? 0) + 1);
-
   const tree = members(event, [], "", 1);
   const found = [...given.values()].map(({ index, disclosure }) => {
     const place = placed.get(disclosure.digest);
@@ -122,9 +119,19 @@ export function openSealed(event: JsonObject, disclosures: readonly Json[]): Ope
       throw refused(index, disclosure, "disclosure.foreign", "no digest of the event is this one's");
     return { ...disclosure, place };
   });
-  const hidden = [...withheld].map(([place, count]) => ({ place, count }));
-  return { tree, disclosures: found, withheld: hidden.sort((one, other) => (one.place < other.place ? -1 : 1)) };
+  return { tree, disclosures: found, hidden };
 }
+
+/** How often each place is named, in ascending order. */
+export function byPlace(places: Iterable<string>): Withheld[] {
+  const counts = new Map<string, number>();
+  for (const place of places) counts.set(place, (counts.get(place) ?? 0) + 1);
+  const counted = [...counts].map(([place, count]) => ({ place, count }));
+  return counted.sort((one, other) => (one.place < other.place ? -1 : 1));
+}
+
+/** Whether that is a SHA-256 digest in base64url. */
+export const isDigest = (item: Json): item is string => typeof item === "string" && /^[A-Za-z0-9_-]{43}$/.test(item);
 
 /** The disclosure in a text; `field` names it in a refusal. */
 export function parseDisclosure(text: Json, field: string): Disclosure {

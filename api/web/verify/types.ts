@@ -146,7 +146,12 @@ export type SignatureProof = {
   scheme: Scheme;
   signature: Hex;
   co?: { party: bigint; keyId: Hex; scheme: Scheme; signature: Hex };
+  /** Where the signature is over `Batch(root, count)`: the struct's place in it. */
+  batch?: BatchPlace;
 };
+
+/** `path`: from the leaf up. */
+export type BatchPlace = { root: Hex; count: number; index: number; path: Hex[] };
 
 /** An EIP-712 domain: which contract (20 bytes), on which chain, a signature is for. */
 export type Domain = { name: string; version: string; chainId: bigint; contract: Hex };
@@ -169,5 +174,5 @@ export type Disclosure = { text: string; digest: string; name: string | null; va
 /** So many members of the object, or elements of the list, at the JSON pointer are not shown. */
 export type Withheld = { place: string; count: number };
 
-/** A sealed event with what is shown of it. */
-export type Opened = { tree: JsonObject; disclosures: Disclosure[]; withheld: Withheld[] };
+/** A sealed event with what is shown of it; `hidden`: each digest that is not shown, with the place it stands in. */
+export type Opened = { tree: JsonObject; disclosures: Disclosure[]; hidden: Map<string, string> };

@@ -18,8 +18,8 @@ import { leafHash, signatureHash, verifyInclusion } from "./hashes.ts";
 import { judge } from "./judge.ts";
 import type { Judgement } from "./judge.ts";
 import { isProblem } from "./problem.ts";
-import { openSealed } from "./sealing.ts";
-import type { Hex, JsonObject, Withheld } from "./types.ts";
+import { byPlace, openSealed } from "./sealing.ts";
+import type { Hex, JsonObject, Opened, Withheld } from "./types.ts";
 
 export type { Deployment } from "./facts.ts";
 
@@ -36,14 +36,15 @@ export type Options = {
   onStep?: (step: Step) => void | Promise<void>;
 };
 
-/** What of an event is shown, and how many members of it are not, by place. */
-export type Shown = { event: Hex; tree: JsonObject; withheld: Withheld[] };
+/** What of an event is shown, and how many members are not, by place: those said to be erased, and all others. */
+export type Shown = { event: Hex; tree: JsonObject; withheld: Withheld[]; erased: Withheld[] };
 
 /** `nodes`: all that were named, believed or not. `facts` null: none could be believed. */
 export type Verified = Judgement & {
   bundle: Bundle;
   shown: Shown[];
   withheld: number;
+  erased: number;
   nodes: NodeReport[];
   facts: Facts | null;
 };
@@ -82,11 +83,14 @@ export async function verify(text: string, { nodes, deployment, onStep }: Option
     ...(trouble && { reasons: [trouble, ...judgement.reasons] }),
     bundle,
     shown,
-    withheld: shown.reduce((sum, { withheld }) => withheld.reduce((all, { count }) => all + count, sum), 0),
+    withheld: total(shown.flatMap(({ withheld }) => withheld)),
+    erased: total(shown.flatMap(({ erased }) => erased)),
     nodes: asked.nodes,
     facts,
   };
 }
+
+const total = (places: Withheld[]): number => places.reduce((sum, { count }) => sum + count, 0);
 
 /** Events whose place does not follow from the bundle's own checkpoint: all that can be said without a chain. */
 const unproven = (events: BundledEvent[]): Finding[] =>
@@ -98,21 +102,38 @@ const unproven = (events: BundledEvent[]): Finding[] =>
     })
     .map(({ id }) => finding("anchored", "anchored.log-proof", "unverified", { event: id }));
 
-/** What disclosures show; one that does not fit its event is a finding about that event. */
+/** What disclosures show; one that does not fit its event, or a mark that cannot be true, is a finding about it. */
 function openAll({ events }: Bundle): { shown: Shown[]; stated: Finding[] } {
   const stated: Finding[] = [];
-  const shown = events.map(({ id, body, disclosures }): Shown => {
+  const shown = events.map((event): Shown => {
+    const { id, body, disclosures } = event;
+    let fits = true;
+    const tell = (code: string, parameters: Finding["parameters"]): void => {
+      if (fits) stated.push(finding("content", code, "unverified", { parameters, event: id }));
+      fits = false;
+    };
     for (const given of disclosures.length ? [disclosures, []] : [[]])
       try {
-        const { tree, withheld } = openSealed(body, given);
-        return { event: id, tree, withheld };
+        const opened = openSealed(body, given);
+        const mark = fits && falseMark(event, opened);
+        if (mark) tell("content.erased", mark);
+        const marked = new Set(fits ? event.erased : []);
+        const hidden = [...opened.hidden];
+        const placed = (erased: boolean) =>
+          byPlace(hidden.filter(([digest]) => marked.has(digest) === erased).map(([, place]) => place));
+        return { event: id, tree: opened.tree, withheld: placed(false), erased: placed(true) };
       } catch (error) {
-        if (stated.at(-1)?.event === id) continue;
         const parameters = isProblem(error) ? { rule: error.code, value: error.values.value } : { rule: "", value: "" };
-        stated.push(finding("content", "content.disclosure", "unverified", { parameters, event: id }));
+        tell("content.disclosure", parameters);
       }
-    return { event: id, tree: body, withheld: [] };
+    return { event: id, tree: body, withheld: [], erased: [] };
   });
   return { shown, stated };
 }
 
+/** The first mark of what was erased that cannot be true: the event holds no such digest, or the bundle shows it. */
+function falseMark({ erased }: BundledEvent, { disclosures, hidden }: Opened): Finding["parameters"] | undefined {
+  const shown = new Set(disclosures.map(({ digest }) => digest));
+  const value = erased.find((digest) => shown.has(digest) || !hidden.has(digest));
+  return value === undefined ? undefined : { problem: shown.has(value) ? "shown" : "foreign", value };
+}

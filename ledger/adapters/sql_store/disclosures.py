@@ -62,6 +62,18 @@ def of_contents(
     return {content: tuple(items) for content, items in found.items()}
 
 
+def erased_in(connection: Connection, contents: Collection[ContentHash]) -> dict[ContentHash, frozenset[str]]:
+    """The digests of these events whose disclosures were destroyed; events without any are left out."""
+    found: dict[ContentHash, set[str]] = {}
+    joined = t.disclosures.join(t.events, t.events.c.sequence == t.disclosures.c.sequence)
+    asked = select(t.disclosures.c.digest, t.events.c.content_hash).select_from(joined)
+    for chunk in chunks(contents):
+        chosen = asked.where(t.events.c.content_hash.in_(chunk), t.disclosures.c.disclosure.is_(None))
+        for digest, content in connection.execute(chosen):
+            found.setdefault(ContentHash(content), set()).add(to_base64url(digest))
+    return {content: frozenset(digests) for content, digests in found.items()}
+
+
 def kept_bytes(kept: Sequence[KeptDisclosure]) -> bytes | None:
     """The disclosures of a proposal as JSON; None where there are none."""
     return orjson.dumps([[item.digest, item.place, item.text, item.erased_at] for item in kept]) if kept else None

@@ -94,6 +94,11 @@ class SqlStore:
         with self._database.reading() as connection:
             return disclosures.of_contents(connection, contents)
 
+    def erased_digests(self, contents: Collection[ContentHash]) -> dict[ContentHash, frozenset[str]]:
+        """The digests of these events whose disclosures were destroyed; events without any are left out."""
+        with self._database.reading() as connection:
+            return disclosures.erased_in(connection, contents)
+
     def event_named(self, event_id: str) -> ContentHash | None:
         """The event, no error declaration, under that eventID."""
         with self._database.reading() as connection:

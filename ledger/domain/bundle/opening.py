@@ -3,7 +3,8 @@ A bundle to what `judge` weighs, and what of its events is shown and withheld; n
 
 Disclosures are opened as `ledger.domain.sealing` has it; one that does not fit its event is a finding about that event,
 never a crash. Contents, signatures, custody and anchoring do not depend on disclosures: the event was signed sealed.
-Nothing raises.
+That a member was erased is the word of who made the bundle. It is held against the event, which has to hold such a
+digest, and against the bundle, which must not show it; nobody can check more. Nothing raises.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ledger.domain.proof_json import signature_hash
 from ledger.domain.readings import UNREADABLE, examine
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.sealing.disclosures import DIGEST, digest_of, parse_disclosure
-from ledger.domain.sealing.reveal import Withheld, open_sealed
+from ledger.domain.sealing.reveal import Opened, Withheld, by_place, open_sealed
 from ledger.domain.story_values import CheckName, Finding, Verdict
 from ledger.domain.typed_data import Domain
 
@@ -30,20 +31,21 @@ from ledger.domain.typed_data import Domain
 class Shown:
     """
     What a reader gets of one event: the body with what is disclosed, where the disclosed members stand, and how many
-    members are not shown, by place. Withheld and erased look the same: nobody showed them.
+    members are not shown, by place: `erased` those of which the bundle says so, `withheld` all others.
     """
 
     event: ContentHash
     body: JsonTree
     disclosed: tuple[str, ...]
     withheld: tuple[Withheld, ...]
+    erased: tuple[Withheld, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedBundle:
     """
-    `shown` in the order of the events. `findings`: disclosures that do not fit. `names`: the lots that the events name
-    in full.
+    `shown` in the order of the events. `findings`: disclosures, and marks of what was erased, that do not fit. `names`:
+    the lots that the events name in full.
     """
 
     bundle: Bundle
@@ -126,15 +128,40 @@ def _recorded(number: int, event: BundledEvent) -> RecordedEvent:
 
 
 def _shown(event: BundledEvent, disclosures: Sequence[str]) -> tuple[Shown, Finding | None]:
+    """Where disclosures do not fit, nothing of the event is shown; where they or marks do not, no mark counts."""
+    problem = None
     try:
         opened = open_sealed(event.body, disclosures)
     except UNREADABLE as error:
-        if disclosures:
-            shown, _ = _shown(event, ())
-            return shown, _unfit(event, error)
-        return Shown(event.content_hash, event.body, (), ()), _unfit(event, error)
+        problem = _unfit(event, error)
+        try:
+            opened = open_sealed(event.body, ())
+        except UNREADABLE:
+            return Shown(event.content_hash, event.body, (), (), ()), problem
+    problem = problem or _false_mark(event, opened)
+    marked = frozenset(() if problem else event.erased)
     places = tuple(one.place for one in opened.disclosures)
-    return Shown(event.content_hash, opened.tree, places, opened.withheld), None
+    erased = by_place(place for digest, place in opened.hidden.items() if digest in marked)
+    withheld = by_place(place for digest, place in opened.hidden.items() if digest not in marked)
+    return Shown(event.content_hash, opened.tree, places, withheld, erased), problem
+
+
+def _false_mark(event: BundledEvent, opened: Opened) -> Finding | None:
+    """
+    The first mark that cannot be true. What a reader shows of their own was handed out before it was erased: of such a
+    member the mark may be true, and says nothing any more.
+    """
+    if not event.erased:
+        return None
+    own = {digest_of(text) for text in event.disclosures if text.isascii()}
+    held = opened.hidden.keys() | {one.digest for one in opened.disclosures}
+    for digest in event.erased:
+        if digest in own:
+            return _marked(event, digest, "shown", "The bundle shows what it says was erased.")
+        if digest not in held:
+            sentence = "The bundle says of something that it was erased, and the event does not hold it."
+            return _marked(event, digest, "foreign", sentence)
+    return None
 
 
 def _unfit(event: BundledEvent, error: Exception) -> Finding:
@@ -150,6 +177,11 @@ def _unfit(event: BundledEvent, error: Exception) -> Finding:
         {"rule": rule, "value": value},
         event.content_hash,
     )
+
+
+def _marked(event: BundledEvent, digest: str, problem: str, sentence: str) -> Finding:
+    named = {"problem": problem, "value": digest}
+    return Finding(CheckName.CONTENT, "content.erased", Verdict.UNVERIFIED, sentence, named, event.content_hash)
 
 
 def _foreign(text: str) -> Finding:

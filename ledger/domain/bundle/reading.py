@@ -21,6 +21,7 @@ from ledger.domain.bundle.values import (
     FORMAT,
     MAX_BYTES,
     MAX_DISCLOSURES,
+    MAX_ERASED,
     MAX_EVENTS,
     MAX_PATH,
     MAX_SIGNATURE_BYTES,
@@ -37,6 +38,7 @@ from ledger.domain.log.proofs import InclusionProof
 from ledger.domain.merkle import HASH_BYTES, TreeHash
 from ledger.domain.proof_json import proof_from_json
 from ledger.domain.records import EntryState, JsonTree, SignatureProof
+from ledger.domain.sealing.disclosures import DIGEST
 
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}\Z")
 _PRODUCT = re.compile(r"[0-9]{14}\Z|[1-9][0-9]{14,19}\Z")
@@ -126,7 +128,7 @@ def _events(
 def _event(
     value: object, at: str, hashes: tuple[TreeHash, ...], checkpoint: BundleCheckpoint | None
 ) -> BundledEvent:  # fmt: skip
-    members = _object(value, at, {"event", "proof", "recordTime", "state"}, {"refusal", "log", "disclosures"})
+    members = _object(value, at, {"event", "proof", "recordTime", "state"}, {"refusal", "log", "disclosures", "erased"})
     state = _state(members, at)
     inclusion, first_block = None, None
     if "log" in members:
@@ -140,6 +142,7 @@ def _event(
         inclusion=inclusion,
         first_block=first_block,
         disclosures=_disclosures(members["disclosures"], f"{at}/disclosures") if "disclosures" in members else (),
+        erased=_erased(members["erased"], f"{at}/erased") if "erased" in members else (),
     )
 
 
@@ -169,7 +172,7 @@ def _proof(value: object, at: str) -> SignatureProof:
     try:
         proof = proof_from_json(value)
     except InvalidInput as error:
-        own = all(violation.rule == "proof.form" for violation in error.violations)
+        own = all(violation.rule.startswith(("proof.", "batch.")) for violation in error.violations)
         raise _under(at if own else f"{at}/action", error) from None
     for signed, where in ((proof, at), (proof.co, f"{at}/co")):
         if signed is not None and len(signed.signature) > MAX_SIGNATURE_BYTES:
@@ -205,6 +208,20 @@ def _disclosures(value: object, at: str) -> tuple[str, ...]:
         if not isinstance(text, str):
             raise _refuse(f"{at}/{index}", "bundle.form", type(text).__name__, "a disclosure is a text")
     return tuple(texts)
+
+
+def _erased(value: object, at: str) -> tuple[str, ...]:
+    digests = _list(value, at, MAX_ERASED)
+    if not digests:
+        raise _refuse(at, "bundle.members", "", "where nothing is marked as erased the member is left out")
+    for index, digest in enumerate(digests):
+        if not isinstance(digest, str) or not DIGEST.match(digest):
+            raise _refuse(f"{at}/{index}", "bundle.form", digest, "a digest is 43 characters of base64url")
+        if index and digest == digests[index - 1]:
+            raise _refuse(f"{at}/{index}", "bundle.twice", digest, "the digest stands in the list already")
+        if index and digest < digests[index - 1]:
+            raise _refuse(f"{at}/{index}", "bundle.form", digest, "digests stand in ascending order")
+    return tuple(digests)
 
 
 # ------------------------------------------------------------------------------------------------------ simple values

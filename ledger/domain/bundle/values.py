@@ -23,6 +23,8 @@ MAX_PATH = 64
 """Nodes of one inclusion proof: a log of 2^64 leaves has no more levels."""
 MAX_DISCLOSURES = 1_000
 """Of one event."""
+MAX_ERASED = 1_000
+"""Marks of one event."""
 MAX_SIGNATURE_BYTES = 1_024
 
 
@@ -55,7 +57,8 @@ class BundledEvent:
     """
     An event as it was hashed and signed, with its proof. `inclusion` is for the size of the bundle's checkpoint and
     `first_block` the block of the first checkpoint that covered it; both None where no checkpoint covers it yet.
-    `disclosures`: those that the reader may have.
+    `disclosures`: those that the reader may have. `erased`: digests in ascending order whose disclosures were
+    destroyed, so says who made the bundle; nobody can check it.
     """
 
     body: JsonTree
@@ -66,6 +69,7 @@ class BundledEvent:
     inclusion: InclusionProof | None = None
     first_block: int | None = None
     disclosures: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
 
     @property
     def content_hash(self) -> ContentHash:

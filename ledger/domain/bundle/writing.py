@@ -63,6 +63,8 @@ def _event(event: BundledEvent, numbers: dict[TreeHash, int]) -> JsonTree:
         tree["log"] = {"index": event.inclusion.index, "path": path, "block": event.first_block}
     if event.disclosures:
         tree["disclosures"] = list(event.disclosures)
+    if event.erased:
+        tree["erased"] = list(event.erased)
     return tree
 
 

@@ -32,7 +32,7 @@ from ledger.domain.log.tile_names import (
     levels_of,
     tile_at,
 )
-from ledger.domain.merkle import HASH_BYTES, SignatureHash, TreeHash, event_leaf, tree_root
+from ledger.domain.merkle import HASH_BYTES, SignatureHash, TreeHash, event_leaf, hash_node, tree_root
 
 ENTRY_BYTES = 2 * HASH_BYTES
 _PREFIX = ENTRY_BYTES.to_bytes(2, "big")
@@ -166,20 +166,29 @@ class TileHashes:
     """
     The `HashReader` over the tiles of a log of some size.
 
-    Each tile is asked for once and kept: make one of these for a proof or a few, not for good. Nothing is checked but
-    lengths: a root that is computed through it and is the expected one says that the tiles were right.
+    Each tile is asked for once and kept, and so is each node: make one of these for a proof or a few, not for good.
+    Nothing is checked but lengths: a root that is computed through it and is the expected one says that the tiles were
+    right.
     """
 
     size: int
     source: TileSource
     _kept: dict[tuple[int, int], tuple[TreeHash, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _nodes: dict[tuple[int, int], TreeHash] = field(default_factory=dict, repr=False, compare=False)
 
     def node(self, level: int, index: int) -> TreeHash:
         """See `HashReader.node`; hashes at most 127 nodes."""
         if level < 0 or index < 0 or (index + 1) << level > self.size:
             raise InvalidInput.one("size", "merkle.size", f"{level}/{index}", "the log has fewer leaves than that")
-        tile_level, height, tile_index, at = place_of(level, index)
-        return tree_root(self._hashes(tile_level, tile_index)[at : at + (1 << height)])
+        found = self._nodes.get((level, index))
+        if found is None:
+            tile_level, height, tile_index, at = place_of(level, index)
+            row: Sequence[TreeHash] = self._hashes(tile_level, tile_index)[at : at + (1 << height)]
+            for _ in range(height):
+                row = [hash_node(row[i], row[i + 1]) for i in range(0, len(row), 2)]
+            (found,) = row
+            self._nodes[level, index] = found
+        return found
 
     def _hashes(self, level: int, index: int) -> tuple[TreeHash, ...]:
         hashes = self._kept.get((level, index))

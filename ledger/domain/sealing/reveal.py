@@ -10,7 +10,8 @@ sealed event. Raises `InvalidEvent` (digests of the event) or `InvalidInput` (di
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,12 +37,23 @@ class Withheld:
 class Opened:
     """
     A sealed event with what is shown of it. `disclosures` are those given, in their order, each with its place;
-    places count elements of lists as the sealed event does.
+    places count elements of lists as the sealed event does. `hidden`: each digest that stands there and is not shown,
+    with the place of the object or list that it stands in.
     """
 
     tree: JsonTree
     disclosures: tuple[Disclosure, ...]
-    withheld: tuple[Withheld, ...]
+    hidden: Mapping[str, str]
+
+    @property
+    def withheld(self) -> tuple[Withheld, ...]:
+        """What is not shown, by place in ascending order."""
+        return by_place(self.hidden.values())
+
+
+def by_place(places: Iterable[str]) -> tuple[Withheld, ...]:
+    """How often each place is named, in ascending order."""
+    return tuple(Withheld(*item) for item in sorted(Counter(places).items()))
 
 
 def open_sealed(event: JsonTree, disclosures: Sequence[str]) -> Opened:
@@ -59,7 +71,7 @@ def open_sealed(event: JsonTree, disclosures: Sequence[str]) -> Opened:
             message = "no digest of the event is this one's: it is altered, of another event, or lacks its outer one"
             raise _refuse(index, disclosure, "disclosure.foreign", message)
     placed = tuple(replace(disclosure, place=opener.places[digest]) for digest, (_, disclosure) in given.items())
-    return Opened(tree, placed, tuple(Withheld(*item) for item in sorted(opener.withheld.items())))
+    return Opened(tree, placed, opener.hidden)
 
 
 def reveal(event: JsonTree, disclosures: Sequence[str]) -> JsonTree:
@@ -75,10 +87,13 @@ def withheld(event: JsonTree, disclosures: Sequence[str]) -> tuple[Withheld, ...
     return open_sealed(event, disclosures).withheld
 
 
-def withheld_in(event: JsonTree) -> tuple[Withheld, ...] | None:
-    """What somebody without any disclosure does not see; None where the digests of the event are not well formed."""
+def hidden_in(event: JsonTree) -> Mapping[str, str] | None:
+    """
+    What somebody without any disclosure does not see, as `Opened.hidden` has it; None where the digests of the event
+    are not well formed.
+    """
     try:
-        return withheld(event, ())
+        return open_sealed(event, ()).hidden
     except InvalidInput:
         return None
 
@@ -94,7 +109,7 @@ class _Opener:
         self._given = given
         self._seen: set[str] = set()
         self.places: dict[str, str] = {}
-        self.withheld: dict[str, int] = {}
+        self.hidden: dict[str, str] = {}
 
     def members(self, node: Mapping[str, Any], path: Path, at: str, depth: int) -> JsonTree:
         _check_depth(at, depth)
@@ -115,7 +130,7 @@ class _Opener:
         names = {expand(key, self._prefixes) for key in shown}
         for digest in digests or ():
             if digest not in self._given:
-                self._withhold(at)
+                self.hidden[digest] = at
                 continue
             index, disclosure = self._given[digest]
             if disclosure.name is None:
@@ -155,7 +170,7 @@ class _Opener:
                 self.places[digest] = here
                 shown.append(self._value(disclosure.value, path, here, depth))
             else:
-                self._withhold(at)
+                self.hidden[digest] = at
         return shown
 
     def _element_digest(self, item: object, at: str) -> str | None:
@@ -182,9 +197,6 @@ class _Opener:
     def _check_place(self, index: int, disclosure: Disclosure, path: Path, holder: Mapping[str, Any] | None) -> None:
         if problem := refusal(path, holder):
             raise _refuse(index, disclosure, *problem)
-
-    def _withhold(self, at: str) -> None:
-        self.withheld[at] = self.withheld.get(at, 0) + 1
 
 
 def _refuse(index: int, disclosure: Disclosure, rule: str, message: str) -> InvalidInput:
