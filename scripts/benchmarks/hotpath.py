@@ -33,6 +33,7 @@ from api.collecting import collect_seldom
 from benchmarks.figures import Figure
 from ledger.domain.identifiers import LotRef
 from ledger.domain.records import JsonTree
+from ledger.services.integrate import integrate
 
 EVENTS = 1_000
 DOCUMENTS = 5
@@ -68,7 +69,6 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("sign the receipt", ("ledger.adapters.sql_store.leaves:LeafRows.sign",)),
     ("write the rows", ("ledger.adapters.sql_store.transaction:SqlTransaction.flush",)),
-    ("write the job", ("ledger.adapters.sql_store.captures:SqlCaptureJobs.save",)),
 )  # fmt: skip
 """What is measured together: functions by where they are called from."""
 
@@ -84,6 +84,7 @@ def measure(folder: Path) -> list[Figure]:
     steps = {name: spent[name] / EVENTS * 1e6 for name, _ in STEPS}
     steps["everything else"] = total - sum(steps.values())
     floors = least(folder)
+    anchored = integrated(folder / "total")
     return [
         Figure(
             "bytes to stored job, all steps", f"{total:.0f} µs", TARGET, f"{1e6 / total:,.0f} events/s a core",
@@ -92,6 +93,10 @@ def measure(folder: Path) -> list[Figure]:
         *(
             Figure(name, f"{spent_in:.1f} µs", "", *floors.get(name, ("", "")))
             for name, spent_in in steps.items()
+        ),
+        Figure(
+            "beside that: into the log", f"{anchored:.0f} µs", "", "",
+            "each leaf derived again from what is stored, tiles, root; what a checkpoint needs",
         ),
     ]  # fmt: skip
 
@@ -112,6 +117,17 @@ def captured(folder: Path, begin: Callable[[], None] = lambda: None) -> list[flo
             raise SystemExit(f"not captured: {job.errors[:1]}")
     world.store.close()
     return found
+
+
+def integrated(folder: Path) -> float:
+    """Microseconds an event for deriving the leaves of that ledger again and putting them into tiles."""
+    world = ledger_world(folder)
+    done, started = 0, time.process_time()
+    while count := integrate(world.store.log, 10**9):
+        done += count
+    spent = time.process_time() - started
+    world.store.close()
+    return spent / done * 1e6
 
 
 def events_of_loggers(first: int, count: int, device: SigningKey) -> list[JsonTree]:
