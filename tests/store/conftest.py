@@ -16,6 +16,7 @@ from postgres_server import PostgresServer, postgres
 __all__ = ["postgres"]
 
 ON_BOTH = frozenset({
+    "test_bulk_rows",
     "test_capture", "test_carried_recalls", "test_checkpointer", "test_checkpointer_pasts", "test_concurrency",
     "test_crash", "test_damaged_rows", "test_log_rows", "test_migrations", "test_notes", "test_outbox",
     "test_projection_tables", "test_proposal_rows", "test_replay", "test_sealed_capture", "test_signed_again",
