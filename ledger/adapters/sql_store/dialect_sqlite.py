@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
     # The names are those of our own tables.
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608
-    connection.exec_driver_sql(statement, [tuple([row[name] for name in columns]) for row in rows])
+    connection.exec_driver_sql(statement, list(map(itemgetter(*columns), rows)))
 
 
 def present(connection: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
