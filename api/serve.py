@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 
 from api.cli.output import progress_bar
 from api.cli.words import _
+from api.collecting import collect_seldom
 from api.control.server import control_app
 from api.greeting import greet
 from api.public import public_app
@@ -50,6 +51,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
             ]
             tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in servers]
             submitting = asyncio.create_task(ledger.run())
+            collect_seldom()
             try:
                 if demo:
                     await load_unless_stopped(ledger, stop)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ledger.domain.actions import Line
@@ -24,6 +24,7 @@ from ledger.domain.records import (
     ChainCheckpoint,
     ChainFacts,
     ChainQuestion,
+    JsonTree,
     LogPlace,
     RecordedEvent,
     Scheme,
@@ -83,7 +84,7 @@ class NewEvent:
     `body` is the RFC 8785 form of what is published (with its eventID, without recordTime). `is_declaration`: an error
     declaration, which carries the eventID of another event. `digest` is what was signed, `payload` what the entry
     carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names. `disclosures`: of what was
-    sealed in it.
+    sealed in it. `tree`: what `body` is the form of, where it is at hand; so nobody has to parse it.
     """
 
     content_hash: ContentHash
@@ -98,6 +99,7 @@ class NewEvent:
     record_time: float
     lots: tuple[LotRef, ...]
     disclosures: tuple[KeptDisclosure, ...] = ()
+    tree: JsonTree | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ledger.domain.actions import Action, Line
+from ledger.domain.capture_job import CaptureJob
 from ledger.domain.identifiers import ContentHash, Digest, LotId, PartyId
 from ledger.domain.records import RecordedEvent, SignatureProof
 from ledger.ports import EventStore, EventTransaction, NewEvent
@@ -119,6 +120,10 @@ class ProposalTransaction(EventTransaction, Protocol):
         A refused event gets another proof of the same content, and a new place in the outbox. The former proof is kept
         beside it. Its change was applied to the projection before.
         """
+        ...
+
+    def keep_job(self, job: CaptureJob, *, forget_before: int) -> None:
+        """Keeps the capture job with what is appended, as `CaptureJobStore.save` does by itself."""
         ...
 
 

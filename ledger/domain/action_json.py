@@ -9,7 +9,7 @@ one too few or a value in another form is `InvalidInput`, so that every action h
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ledger.domain.actions import ACTIONS, Action
@@ -111,37 +111,43 @@ def _read_any(tree: Mapping[str, Any], allowed: tuple[type[Struct], ...]) -> Str
 
 
 def _read_struct(tree: Any, struct: type[Struct], path: str) -> Struct:
-    members = members_of(struct)
-    if not isinstance(tree, Mapping) or set(tree) != {member.name for member in members}:
-        names = ", ".join(member.name for member in members)
+    readers = _READERS[struct]
+    if not isinstance(tree, Mapping) or tree.keys() != readers.keys():
+        names = ", ".join(readers)
         raise InvalidInput.one(path or "/", "action.members", tree, f"a {name_of(struct)} has exactly {names}")
-    values = {
-        member.attribute: _read(tree[member.name], member.type, member.name, f"{path}/{member.name}")
-        for member in members
-    }
-    return struct(**values)
+    return struct(*[read(tree[name], f"{path}/{name}") for name, read in readers.items()])
 
 
-def _read(value: Any, type_name: str, name: str, path: str) -> Any:
+def _reader(type_name: str, name: str) -> Callable[[Any, str], Any]:
+    """Reads a value of that type, of a member of that name, at a path."""
     if type_name.endswith("[]"):
-        if not isinstance(value, list):
-            raise InvalidInput.one(path, "action.array", value, "not an array")
-        return tuple(_read(item, type_name[:-2], name, f"{path}/{index}") for index, item in enumerate(value))
+        read_item = _reader(type_name[:-2], name)
+
+        def read_array(value: Any, path: str) -> Any:
+            if not isinstance(value, list):
+                raise InvalidInput.one(path, "action.array", value, "not an array")
+            return tuple([read_item(item, f"{path}/{index}") for index, item in enumerate(value)])
+
+        return read_array
     match type_name:
         case "uint8" | "uint16" | "uint64":
-            return _read_number(value, type_name, name, path)
+            return lambda value, path: _read_number(value, type_name, name, path)
         case "bool":
-            return check_bool(value, path)
+            return check_bool
         case "bytes32":
-            if not isinstance(value, str) or not _HEX32.match(value):
-                raise InvalidInput.one(path, "action.bytes32", value, "not 0x and 64 lower-case hex digits")
-            return bytes.fromhex(value[2:])
+            return _read_bytes32
         case "string":
-            return check_string(value, name)
+            return lambda value, _: check_string(value, name)
     struct = struct_named(type_name)
     if struct is None:
         raise TypeError(f"no reader for {type_name}")
-    return _read_struct(value, struct, path)
+    return lambda value, path: _read_struct(value, struct, path)
+
+
+def _read_bytes32(value: Any, path: str) -> bytes:
+    if not isinstance(value, str) or not _HEX32.match(value):
+        raise InvalidInput.one(path, "action.bytes32", value, "not 0x and 64 lower-case hex digits")
+    return bytes.fromhex(value[2:])
 
 
 def _read_number(value: Any, type_name: str, name: str, path: str) -> int:
@@ -154,3 +160,9 @@ def _read_number(value: Any, type_name: str, name: str, path: str) -> int:
         return Scheme(number)
     except ValueError as error:
         raise InvalidInput.one(path, "action.scheme", value, "not a signature scheme") from error
+
+
+_READERS: dict[type[Struct], dict[str, Callable[[Any, str], Any]]] = {
+    struct: {member.name: _reader(member.type, member.name) for member in members_of(struct)} for struct in STRUCTS
+}
+"""By the names of the members, in the order of the struct's attributes."""

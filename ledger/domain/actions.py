@@ -10,6 +10,9 @@ refuses it. Amounts are net grams. The structs stand in `lot_actions`, `handoff_
 
 from __future__ import annotations
 
+from dataclasses import fields
+from typing import cast
+
 from ledger.domain.action_parts import EntryKind, Line, Output, ReceiptLine, SettledLine
 from ledger.domain.handoff_actions import Notice, PartialReceipt, Receipt, Settlement, Shipment, Void
 from ledger.domain.identifiers import PartyId
@@ -90,29 +93,12 @@ ACTIONS: tuple[type[Action], ...] = (
 """In the order of `EntryKind`, without `PROPAGATION`, which nobody signs."""
 
 
+_FIRST_FIELD = {action: fields(action)[0].name for action in ACTIONS}
+
+
 def signer_of(action: Action) -> PartyId:
     """The party that has to sign the action: always its first field."""
-    match action:
-        case Harvest():
-            return action.producer
-        case Intake():
-            return action.buyer
-        case Transformation() | TransformationAmendment():
-            return action.packer
-        case Shipment() | Void():
-            return action.shipper
-        case Receipt() | PartialReceipt():
-            return action.receiver
-        case Sale() | Disposal() | Pledge():
-            return action.holder
-        case Recall() | Release():
-            return action.issuer
-        case PlotRegistration() | YieldCertificate():
-            return action.certifier
-        case PledgeRelease():
-            return action.lender
-        case Statement() | Settlement() | Notice() | BirthAmendment():
-            return action.party
+    return cast(PartyId, getattr(action, _FIRST_FIELD[type(action)]))
 
 
 def is_stated(action: Action) -> bool:

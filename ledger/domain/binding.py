@@ -56,10 +56,13 @@ _READERS: dict[str, Callable[[JsonTree, Own, PartyId, ContentHash, int], Action]
 }
 
 
-def action_of(event: JsonTree, deadline: int) -> Action:
-    """The action that the event implies, to be signed until `deadline` (Unix seconds)."""
+def action_of(event: JsonTree, deadline: int, content: ContentHash | None = None) -> Action:
+    """
+    The action that the event implies, to be signed until `deadline` (Unix seconds). `content`: its content hash, where
+    that is at hand.
+    """
     party = acting_party(event)
-    content = content_hash(event)
+    content = content_hash(event) if content is None else content
     if ERROR_DECLARATION in event:
         return _statement(event, ERROR_DECLARATION, party, content, deadline)
     own = own_members(event)

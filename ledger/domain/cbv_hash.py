@@ -23,13 +23,22 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
 from ledger.domain.digital_link import elements_of_uri, parse_digital_link
 from ledger.domain.epcis import vocabulary
 from ledger.domain.epcis.document import check_structure, split_document
-from ledger.domain.epcis.names import bare_word, expand, namespace_and_local, prefixes_of
+from ledger.domain.epcis.names import (
+    Frozen,
+    bare_word,
+    expand,
+    frozen_context,
+    namespace_and_local,
+    prefixes_of,
+    prefixes_of_frozen,
+)
 from ledger.domain.errors import InvalidGs1Key
 
 JsonTree = Mapping[str, Any]
@@ -112,6 +121,13 @@ _PAIR_WORDS = {
     "source": (vocabulary.SOURCE_DESTINATION_TYPES, vocabulary.CBV + "SDT-"),
     "destination": (vocabulary.SOURCE_DESTINATION_TYPES, vocabulary.CBV + "SDT-"),
 }
+_EPC_LISTS = frozenset({"epcList", "inputEPCList", "outputEPCList", "childEPCs"})
+_QUANTITY_LISTS = frozenset({"quantityList", "inputQuantityList", "outputQuantityList", "childQuantityList"})
+_LISTS = _QUANTITY_LISTS | {"sensorElementList", "sensorReport"}
+_ELEMENT: Mapping[str, Any] = _ORDER["sensorElementList"]["sensorElement"]
+_TIMES = frozenset({"eventTime", "time", "startTime", "endTime"})
+_REMEMBERED_LENGTH, _REMEMBERED_KEYS = 256, 1024
+_SHORT_NUMBER = re.compile(r"-?(?:[1-9][0-9]*|0)\.[0-9]*[1-9]\Z|-?[1-9][0-9]*\Z|0\Z")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z")
 _TIME = re.compile(r"([0-9-]{10})T([0-9:]{8})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})\Z")
 _ALIASES = {
@@ -132,8 +148,13 @@ def pre_hash(tree: JsonTree, context: object = None, ignored: Iterable[str] = ()
     The string that is hashed, for reading. `context` is that of the document around the event; the event's own
     follows it. `ignored` are members to leave out, by prefixed or by full name.
     """
-    prefixes = prefixes_of([] if context is None else context, tree.get("@context", []))
-    reader = _Reader(prefixes, frozenset(expand(name, prefixes) for name in ignored))
+    contexts = ([] if context is None else context, tree.get("@context", []))
+    frozen = frozen_context(*contexts)
+    if frozen is not None and not ignored:
+        reader = _reader_of(frozen)
+    else:
+        prefixes = prefixes_of(*contexts)
+        reader = _Reader(prefixes, frozenset(expand(name, prefixes) for name in ignored))
     return f"eventType={tree['type']}{reader.event(tree)}"
 
 
@@ -169,103 +190,148 @@ def ignored_fields(tree: JsonTree) -> list[str]:
 
 
 class _Reader:
-    """Writes one event's pre-hash string under fixed prefixes."""
+    """Writes events' pre-hash strings under fixed prefixes; the names of members are worked out once."""
 
     def __init__(self, prefixes: Mapping[str, str], ignored: frozenset[str]) -> None:
         self._prefixes = prefixes
         self._ignored = ignored
+        self._keys: dict[str, str | None] = {}
 
     def event(self, tree: JsonTree) -> str:
-        text = "".join(self._member(name, tree[name], order) for name, order in _ORDER.items() if name in tree)
+        text = "".join([self._member(name, tree[name], order) for name, order in _ORDER.items() if name in tree])
         rest: list[str] = []
         for name, value in tree.items():
+            if name in _ORDER or name in _LEFT_OUT:
+                continue
             if name in _PAIRS:
-                rest.append(name + "".join(sorted(self._pair(item, _PAIRS[name]) for item in value)))
+                rest.append(name + "".join(sorted([self._pair(item, _PAIRS[name]) for item in value])))
             elif name == "ilmd":
                 rest.append(name + self._extensions(value))
-            elif name not in _ORDER and name not in _LEFT_OUT:
+            else:
                 rest.extend(self._extension(name, value))
         return text + "".join(sorted(rest))
 
     def _member(self, name: str, value: object, order: Mapping[str, Any] | None) -> str:
         """A member of the standard with all that lies in it; "" where there is nothing in it."""
-        if name in ("epcList", "inputEPCList", "outputEPCList", "childEPCs") and isinstance(value, list):
-            return self._named(name, sorted(self._scalar("epc", item) for item in value))
-        if name.endswith("QuantityList") or name == "quantityList":
+        if type(value) is str and name not in _LISTS:
+            return _text(name, value, self._prefixes)
+        if name in _EPC_LISTS and isinstance(value, list):
+            return self._named(name, sorted([self._scalar("epc", item) for item in value]))
+        if name in _QUANTITY_LISTS:
             return self._named(name, self._objects("quantityElement", value, _QUANTITY))
         if name == "sensorElementList":
-            return self._named(name, self._objects("sensorElement", value, _ORDER[name]["sensorElement"]))
+            return self._named(name, self._objects("sensorElement", value, _ELEMENT))
         if name == "sensorReport":
             return "".join(self._objects(name, value, _REPORT))
         if isinstance(value, dict):
             return self._named(name, [self._object(value, order or {})])
         if isinstance(value, list):
-            return "".join(sorted(self._scalar(name, item) for item in value))
+            return "".join(sorted([self._scalar(name, item) for item in value]))
         return self._scalar(name, value)
 
     def _objects(self, name: str, items: Any, order: Mapping[str, Any]) -> list[str]:
-        return sorted(name + self._object(item, order) for item in (items if isinstance(items, list) else [items]))
+        found = [name + self._object(item, order) for item in (items if isinstance(items, list) else [items])]
+        found.sort()
+        return found
 
     def _object(self, node: JsonTree, order: Mapping[str, Any]) -> str:
-        text = "".join(self._member(name, node[name], below) for name, below in order.items() if name in node)
-        foreign = {name: value for name, value in node.items() if name not in order}
-        return text + self._extensions(foreign)
+        if node.keys() <= order.keys():
+            return "".join([self._member(name, node[name], order[name]) for name in order if name in node])
+        text = "".join([self._member(name, node[name], below) for name, below in order.items() if name in node])
+        return text + self._extensions({name: value for name, value in node.items() if name not in order})
 
     def _pair(self, item: JsonTree, member: str) -> str:
         kind = item.get("type")
-        text = "" if kind is None else "type=" + self._word(kind, *_PAIR_WORDS[member])
+        text = "" if kind is None else "type=" + _word(kind, *_PAIR_WORDS[member], self._prefixes)
         return text + self._scalar(member, item.get(member))
 
     def _extensions(self, node: JsonTree) -> str:
-        return "".join(sorted(text for name, value in node.items() for text in self._extension(name, value)))
+        return "".join(sorted([text for name, value in node.items() for text in self._extension(name, value)]))
 
     def _extension(self, name: str, value: object) -> list[str]:
         """A member of another namespace: one text for each entry of a list."""
-        full = expand(name, self._prefixes)
-        if full in self._ignored or full == _COMMENT or name == "comment":
+        try:
+            key = self._keys[name]
+        except KeyError:
+            key = self._key_of(name)
+        if key is None:
             return []
-        parts = namespace_and_local(name, self._prefixes)
-        key = name if parts is None else f"{{{parts[0]}}}{parts[1]}"
         if isinstance(value, list):
             return [text for item in value for text in self._extension(name, item)]
         if isinstance(value, dict):
             return [key + self._extensions(value)]
-        text = self._value(value)
+        text = _value(value, self._prefixes)
         return [f"{key}={text}" if text else key]
 
+    def _key_of(self, name: str) -> str | None:
+        """How the member is named in the string; None where it is left out."""
+        full = expand(name, self._prefixes)
+        key: str | None = None
+        if not (full in self._ignored or full == _COMMENT or name == "comment"):
+            parts = namespace_and_local(name, self._prefixes)
+            key = name if parts is None else f"{{{parts[0]}}}{parts[1]}"
+        if len(name) <= _REMEMBERED_LENGTH and len(self._keys) < _REMEMBERED_KEYS:
+            self._keys[name] = key
+        return key
+
     def _scalar(self, name: str, value: object) -> str:
-        if value is None:
-            return ""
-        if isinstance(value, str) and "time" in name.lower() and "offset" not in name.lower():
-            text = _time(value.strip())
-        elif isinstance(value, str) and name in _WORDS:
-            text = self._word(value.strip(), *_WORDS[name])
-        else:
-            text = self._value(value)
+        if type(value) is str:
+            return _text(name, value, self._prefixes)
+        text = "" if value is None else _value(value, self._prefixes)
         return f"{name}={text}" if text else ""
-
-    def _word(self, value: str, words: frozenset[str], namespace: str) -> str:
-        return namespace + value if value in words else self._value(value)
-
-    def _value(self, value: object) -> str:
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, (int, float)):
-            return _number(repr(value))
-        text = "" if value is None else str(value).strip()
-        if text.startswith(("cbv:", "gs1:")):
-            return expand(text, self._prefixes)
-        if text.startswith("urn:epcglobal:cbv:"):
-            return _cbv_urn(text)
-        return _number(text) if _NUMBER.match(text) else _canonical_uri(text)
 
     def _named(self, name: str, parts: list[str]) -> str:
         text = "".join(parts)
         return name + text if text else ""
 
 
+@lru_cache(maxsize=64)
+def _reader_of(frozen: Frozen) -> _Reader:
+    """Documents of one sender have one context."""
+    return _Reader(prefixes_of_frozen(frozen), frozenset())
+
+
+def _text(name: str, value: str, prefixes: Mapping[str, str]) -> str:
+    """A member of the standard whose value is a text. Most come again and again; those of time do not."""
+    if name in _TIMES:
+        text = _time(value.strip())
+        return f"{name}={text}" if text else ""
+    if len(value) <= _REMEMBERED_LENGTH and not value.lstrip().startswith(("cbv:", "gs1:")):
+        return _remembered_text(name, value)
+    return _plain_text(name, value, prefixes)
+
+
+def _plain_text(name: str, value: str, prefixes: Mapping[str, str]) -> str:
+    text = _word(value.strip(), *_WORDS[name], prefixes) if name in _WORDS else _value(value, prefixes)
+    return f"{name}={text}" if text else ""
+
+
+@lru_cache(maxsize=4096)
+def _remembered_text(name: str, value: str) -> str:
+    return _plain_text(name, value, {})
+
+
+def _word(value: str, words: frozenset[str], namespace: str, prefixes: Mapping[str, str]) -> str:
+    return namespace + value if value in words else _value(value, prefixes)
+
+
+def _value(value: object, prefixes: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return _number(repr(value))
+    text = "" if value is None else str(value).strip()
+    if text.startswith(("cbv:", "gs1:")):
+        return expand(text, prefixes)
+    if text.startswith("urn:epcglobal:cbv:"):
+        return _cbv_urn(text)
+    return _number(text) if _NUMBER.match(text) else _canonical_uri(text)
+
+
 def _number(text: str) -> str:
     """Without superfluous zeros, sign or exponent, and exact: `452.0` is `452`, `007` is `7`."""
+    if _SHORT_NUMBER.match(text):
+        return text
     plain = format(Decimal(text), "f")
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
@@ -279,7 +345,12 @@ def _time(text: str) -> str:
         return text
     day, clock, fraction, zone = match.groups()
     moment = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone == 'Z' else zone}").astimezone(UTC)
-    moment += timedelta(milliseconds=round(Decimal(f"0.{fraction or 0}") * 1000))
+    if fraction is None or len(fraction) <= 3:
+        # As `strftime` writes it, but for the years before 1000, which it does not fill with zeros everywhere.
+        if moment.year >= 1000:
+            return f"{moment.isoformat()[:19]}.{fraction or '':0<3}Z"
+        fraction = fraction or "0"
+    moment += timedelta(milliseconds=round(Decimal(f"0.{fraction}") * 1000))
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 

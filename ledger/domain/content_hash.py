@@ -27,14 +27,14 @@ BLIND_BYTES = 16
 _BLIND = re.compile(r"[0-9a-f]{32}\Z")
 
 
-def pre_image(tree: JsonTree) -> bytes:
-    """The bytes that are hashed."""
-    return FORMAT + canonical({key: value for key, value in tree.items() if key not in NOT_HASHED})
+def pre_image(tree: JsonTree, *, plain: bool = False) -> bytes:
+    """The bytes that are hashed; `plain` as for `canonical`."""
+    return FORMAT + canonical({key: value for key, value in tree.items() if key not in NOT_HASHED}, plain=plain)
 
 
-def content_hash(tree: JsonTree) -> ContentHash:
-    """The event's identity, 32 bytes."""
-    return ContentHash(hashlib.sha256(pre_image(tree)).digest())
+def content_hash(tree: JsonTree, *, plain: bool = False) -> ContentHash:
+    """The event's identity, 32 bytes; `plain` as for `canonical`."""
+    return ContentHash(hashlib.sha256(pre_image(tree, plain=plain)).digest())
 
 
 def add_blind(tree: JsonTree, party: PartyId, blind: bytes) -> JsonTree:
@@ -63,6 +63,13 @@ def add_blind(tree: JsonTree, party: PartyId, blind: bytes) -> JsonTree:
     elif not isinstance(kept[1], str) or not _BLIND.match(kept[1]):
         raise InvalidEvent.one(kept[0], "silkroot.blind", kept[1], "a blind is 32 lower-case hex digits")
     return blinded
+
+
+def check_blinded(tree: JsonTree, party: PartyId, blind: object) -> None:
+    """Raises what `add_blind` would raise for an event that names its party and has that blind already."""
+    usual = prefixes_of(tree.get("@context")).get(PREFIX) == NAMESPACE
+    if not usual or not isinstance(blind, str) or not _BLIND.match(blind):
+        add_blind(tree, party, bytes(BLIND_BYTES))
 
 
 def _prefix(tree: JsonTree) -> str:

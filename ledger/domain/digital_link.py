@@ -173,6 +173,10 @@ def lot_of_class(uri: str) -> LotRef | None:
     allotted product. None where it names none (a class without a lot, somebody else's URI); `InvalidGs1Key` where it
     is broken.
     """
+    return _remembered_lot(uri) if len(uri) <= _REMEMBERED_LENGTH else _lot(uri)
+
+
+def _lot(uri: str) -> LotRef | None:
     scheme = _SCHEME.match(uri)
     if scheme is not None and "/lot/" in uri and (lot := _allotted_lot(uri)) is not None:
         return lot
@@ -186,6 +190,9 @@ def lot_of_class(uri: str) -> LotRef | None:
     if product == 0:
         raise InvalidGs1Key.one("01", "gs1.gtin.zero", uri, "a GTIN is not all zeros")
     return LotRef(product, found["10"])
+
+
+_remembered_lot = lru_cache(maxsize=2048)(_lot)
 
 
 def party_uri(party: PartyId) -> str:
@@ -207,6 +214,7 @@ def party_of_uri(uri: str) -> PartyId:
     return PartyId(parse_gln(found["417"]))
 
 
+@lru_cache(maxsize=1024)
 def parse_party(text: str) -> PartyId:
     """A party by its decimal number as events carry it: 13 digits of a GLN, or an allotted number from 10^13 up."""
     if len(text) <= 13:

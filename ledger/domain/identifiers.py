@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NewType
 
 os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
@@ -70,6 +71,7 @@ class LotRef:
         return f"{self.product:014d}/{self.code}"
 
 
+@lru_cache(maxsize=4096)
 def lot_id(product: ProductId, code: str) -> LotId:
     """keccak256(abi.encode(uint64, bytes32)); the code is left-aligned ASCII, padded with zeros."""
     return LotId(keccak(product.to_bytes(32, "big") + code.encode("ascii").ljust(32, b"\0")))

@@ -40,16 +40,45 @@ def parse_json(data: bytes | str) -> object:
     # Two parsers on purpose: orjson refuses everything that is not JSON (bad UTF-8, lone surrogates, NaN) and is
     # quick about it; the standard library's reports every key, so that a repeated one is seen.
     try:
-        orjson.loads(data)
+        tree: object = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise _refuse("json.syntax", str(error), "the text is not JSON") from None
     try:
-        tree = _DECODER.decode(data.decode("utf-8"))
+        if not _says_it_all(tree, data):
+            tree = _DECODER.decode(data.decode("utf-8"))
     except RecursionError:
         raise _too_deep() from None
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
         _check_depth(tree)
     return tree
+
+
+def _says_it_all(tree: object, data: bytes) -> bool:
+    """
+    Whether nothing of the text was lost in the tree, and no number is too large: written again it is the same text. So
+    no member stood there twice. A text with white space or escapes is never the same; then the second parser decides.
+    """
+    if not isinstance(tree, dict | list):
+        return False
+    try:
+        if orjson.dumps(tree, option=orjson.OPT_STRICT_INTEGER) != data:
+            return False
+    except TypeError:  # a large number, or halves of surrogate pairs
+        return False
+    # What is large and no integer is written with an exponent from 10^16 on, and below that with a point and a zero.
+    if b"e+" in data:
+        return False
+    return not any(_holds_large_whole(data, mark) for mark in (b".0,", b".0]", b".0}"))
+
+
+def _holds_large_whole(data: bytes, mark: bytes) -> bool:
+    """Whether 16 digits stand before the mark somewhere. Few numbers have a zero behind their point."""
+    at = data.find(mark)
+    while at >= 0:
+        if at >= 16 and data[at - 16 : at].isdigit():
+            return True
+        at = data.find(mark, at + 1)
+    return False
 
 
 def parse_json_object(data: bytes | str) -> dict[str, object]:

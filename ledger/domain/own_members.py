@@ -8,9 +8,11 @@ so they are refused. Raises `InvalidEvent`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from ledger.domain.epcis.names import expand, prefixes_of
+from ledger.domain.epcis.names import Frozen, expand, frozen_context, prefixes_of, prefixes_of_frozen
 from ledger.domain.errors import InvalidEvent
 from ledger.domain.records import JsonTree
 
@@ -51,26 +53,25 @@ OWN_MEMBERS = frozenset(
 )
 """The members that we give a meaning, by local name; docs/events.md says which."""
 
+_MOST_KEYS, _LONGEST = 64, 2048
+
 
 def keys_of(event: JsonTree, local_name: str) -> list[str]:
     """The keys at the event's top level that expand to our member of that name."""
-    prefixes = prefixes_of(event.get("@context"))
-    return [key for key in event if expand(key, prefixes) == NAMESPACE + local_name]
+    return [key for name, key in own_keys(event) if name == local_name]
 
 
 def own_members(event: JsonTree) -> dict[str, tuple[str, Any]]:
     """All our members at the event's top level by their local names: JSON pointer and value of each."""
-    prefixes = prefixes_of(event.get("@context"))
-    keys: dict[str, str] = {}
-    for key in event:
-        name = expand(key, prefixes)
-        if name.startswith(NAMESPACE):
-            other = keys.setdefault(name.removeprefix(NAMESPACE), key)
-            if other != key:
-                raise InvalidEvent.one(
-                    f"/{pointer(key)}", "silkroot.twice", f"{other} and {key}", "the same member under two prefixes"
-                )
-    return {name: (f"/{pointer(key)}", event[key]) for name, key in keys.items()}
+    members: dict[str, tuple[str, Any]] = {}
+    for name, key in own_keys(event):
+        if name in members:
+            other = next(one for known, one in own_keys(event) if known == name)
+            raise InvalidEvent.one(
+                f"/{pointer(key)}", "silkroot.twice", f"{other} and {key}", "the same member under two prefixes"
+            )
+        members[name] = (f"/{pointer(key)}", event[key])
+    return members
 
 
 def own_member(event: JsonTree, local_name: str) -> tuple[str, Any] | None:
@@ -81,6 +82,25 @@ def own_member(event: JsonTree, local_name: str) -> tuple[str, Any] | None:
             f"/{pointer(keys[1])}", "silkroot.twice", " and ".join(keys), "the same member under two prefixes"
         )
     return (f"/{pointer(keys[0])}", event[keys[0]]) if keys else None
+
+
+def own_keys(event: JsonTree) -> tuple[tuple[str, str], ...]:
+    """Local name and key of each of our members at the event's top level, in its order."""
+    keys, context = tuple(event), event.get("@context")
+    frozen = frozen_context(context)
+    if frozen is None or len(keys) > _MOST_KEYS or len("".join(keys)) > _LONGEST:
+        return _own_among(keys, prefixes_of(context))
+    return _remembered_keys(keys, frozen)
+
+
+@lru_cache(maxsize=512)
+def _remembered_keys(keys: tuple[str, ...], frozen: Frozen) -> tuple[tuple[str, str], ...]:
+    return _own_among(keys, prefixes_of_frozen(frozen))
+
+
+def _own_among(keys: tuple[str, ...], prefixes: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    names = ((expand(key, prefixes), key) for key in keys)
+    return tuple((name.removeprefix(NAMESPACE), key) for name, key in names if name.startswith(NAMESPACE))
 
 
 def pointer(key: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ledger.domain.errors import InvalidEvent, InvalidInput, Violation
-from ledger.domain.own_members import own_member, pointer
+from ledger.domain.own_members import own_keys, own_member
 from ledger.domain.proof_json import proof_from_json
 from ledger.domain.records import JsonTree, SignatureProof
 
@@ -38,6 +38,9 @@ class Presigned:
 
 def presigned_of(event: JsonTree) -> Presigned | None:
     """What the event carries; None where it carries no proof. The given tree stays as it is."""
+    own = own_keys(event)
+    if not any(name in (PROOF, DISCLOSURES) for name, _ in own):
+        return None
     proof, disclosed = own_member(event, PROOF), own_member(event, DISCLOSURES)
     if proof is None:
         if disclosed is not None:
@@ -52,8 +55,8 @@ def presigned_of(event: JsonTree) -> Presigned | None:
     except InvalidInput as error:
         raise InvalidEvent([_below(at, violation) for violation in error.violations]) from None
     texts = () if disclosed is None else _texts(*disclosed)
-    taken = {at, disclosed[0]} if disclosed is not None else {at}
-    signed = {key: value for key, value in event.items() if "/" + pointer(key) not in taken}
+    taken = {key for name, key in own if name in (PROOF, DISCLOSURES)}
+    signed = {key: value for key, value in event.items() if key not in taken}
     return Presigned(signed, read, texts, at, disclosed[0] if disclosed is not None else "")
 
 

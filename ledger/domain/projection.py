@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ledger.domain import custody
-from ledger.domain.actions import Action, cosigner_of, signer_of
+from ledger.domain.actions import Action, cosigner_of, is_stated, signer_of
 from ledger.domain.custody_state import (
     Consignment,
     LedgerState,
@@ -60,6 +60,13 @@ class Projection(RegistryProjection):
     def view(self, action: Action, digest: Digest) -> LedgerState:
         """All that the action touches, as `custody.apply` wants it."""
         touched = touches(action)
+        if is_stated(action):
+            # The most frequent by far, and it touches nothing but its party.
+            self._load_digests((digest,))
+            return LedgerState(
+                roles={key: roles for key in touched.parties if (roles := self.acting_roles_of(key))},
+                used_digests=frozenset((digest,)) if self.digests[digest] else frozenset(),
+            )
         self._load([touched])
         self._load_digests((digest,))
         consignments = _present(self.consignments, touched.consignments)
@@ -83,8 +90,10 @@ class Projection(RegistryProjection):
 
     def prefetch(self, actions: Collection[tuple[Action, Digest]]) -> None:
         """Loads what many actions touch in few reads; they may still be applied in any order, or not at all."""
-        self._load([touches(action) for action, _ in actions])
+        self._load([touches(action) for action, _ in actions if not is_stated(action)])
         self._load_digests({digest for _, digest in actions})
+        signed = [(party, digest) for action, digest in actions for party in (signer_of(action), cosigner_of(action))]
+        self.load_cancelled([(party, digest) for party, digest in signed if party is not None])
 
     def apply(self, action: Action, digest: Digest, now: int) -> StateChange:
         """Applies the action if the rules of custody allow it; `Refused`, and nothing changed, if they don't."""

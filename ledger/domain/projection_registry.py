@@ -6,6 +6,7 @@ The registry as it stands locally: parties, roles, keys, products, permits, and 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 
 from ledger.domain.custody_state import Place, Season
@@ -166,6 +167,12 @@ class RegistryProjection:
         if pair not in self.cancelled:
             self.cancelled[pair] = bool(self._source.cancelled((pair,)))
         return self.cancelled[pair]
+
+    def load_cancelled(self, pairs: Collection[tuple[PartyId, Digest]]) -> None:
+        """Loads many in one read, before `is_cancelled`."""
+        if missing := [pair for pair in dict.fromkeys(pairs) if pair not in self.cancelled]:
+            found = self._source.cancelled(missing)
+            self.cancelled.update({pair: pair in found for pair in missing})
 
     def key(self, key: KeyId) -> RegisteredKey | None:
         """The key as registered."""

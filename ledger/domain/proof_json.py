@@ -28,6 +28,7 @@ _SIGNED = {"keyId", "scheme", "signature"}
 _PLACED = {"root", "count", "index", "path"}
 _HEX = re.compile(r"0x(?:[0-9a-f]{2})*\Z")
 _KEY_BYTES = 32
+_SCHEMES = {int(scheme): scheme for scheme in Scheme}
 
 
 def proof_to_json(proof: SignatureProof) -> JsonTree:
@@ -53,7 +54,8 @@ def proof_from_json(tree: Mapping[str, Any]) -> SignatureProof:
 
 def proof_bytes(proof: SignatureProof) -> bytes:
     """The RFC 8785 form."""
-    return canonical(proof_to_json(proof))
+    # Texts and small numbers under ASCII names; a second party's number may be beyond 2^53.
+    return canonical(proof_to_json(proof), plain=proof.co is None)
 
 
 def signature_hash(proof: SignatureProof) -> SignatureHash:
@@ -105,9 +107,9 @@ def _signed_of(tree: Mapping[str, Any], at: str) -> tuple[KeyId, Scheme, bytes]:
     key, scheme = _hex(tree["keyId"], f"{at}/keyId"), tree["scheme"]
     if len(key) != _KEY_BYTES:
         raise _no_proof(f"{at}/keyId", tree["keyId"], f"a key id has {_KEY_BYTES} bytes")
-    if type(scheme) is not int or scheme not in tuple(Scheme):
+    if type(scheme) is not int or scheme not in _SCHEMES:
         raise _no_proof(f"{at}/scheme", scheme, "a scheme is 1 (secp256k1) or 2 (P-256)")
-    return KeyId(key), Scheme(scheme), _hex(tree["signature"], f"{at}/signature")
+    return KeyId(key), _SCHEMES[scheme], _hex(tree["signature"], f"{at}/signature")
 
 
 def _hex(value: object, at: str) -> bytes:

@@ -23,6 +23,7 @@ Struct = Action | RegistryAction | Line | Output | ReceiptLine | SettledLine
 STRUCTS: tuple[type[Struct], ...] = (Line, Output, ReceiptLine, SettledLine, *ACTIONS, *REGISTRY_ACTIONS)
 _BY_NAME: dict[str, type[Struct]] = {struct.TYPE.partition("(")[0]: struct for struct in STRUCTS}
 _TYPE_STRING = re.compile(r"(\w+)\(([^()]*)\)\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _UINT_LIMITS = {"uint8": 2**8, "uint16": 2**16, "uint64": 2**64}
 
 
@@ -113,7 +114,7 @@ def check_bytes32(value: object, field: str) -> bytes:
 
 def check_string(value: object, field: str) -> str:
     """The value, if it is text that UTF-8 can hold; a lot code has also to be one (GS1 AI 10)."""
-    if not isinstance(value, str) or any("\ud800" <= char <= "\udfff" for char in value):
+    if not isinstance(value, str) or not (value.isascii() or _SURROGATE.search(value) is None):
         raise InvalidInput.one(field, "eip712.string", value, "not a text of Unicode scalar values")
     if field == "lotCode" and not CHARACTER_SET_82.match(value):
         raise InvalidInput.one(field, "gs1.ai10", value, "a lot code has 1 to 20 characters of GS1 character set 82")

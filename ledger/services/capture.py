@@ -29,7 +29,7 @@ from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
-from ledger.services.preparing import DEADLINE_SECONDS, Prepared, Preparing
+from ledger.services.preparing import DEADLINE_SECONDS, TOGETHER, Prepared, Preparing
 from ledger.services.propagation import Carried, Propagation, carry_from
 from ledger.services.refusal_names import readable
 from ledger.services.signed_events import require_standing_proof
@@ -67,6 +67,10 @@ class CaptureResult:
         return bool(self.violations)
 
 
+Conclude = Callable[[ProposalTransaction, list[CaptureResult]], None]
+"""What goes to disk with the last events of a call, if they do."""
+
+
 class _Refusals(Exception):
     """Ends a write transaction in which something was refused: nothing of it stands."""
 
@@ -99,25 +103,30 @@ class Capture:
         rollback: bool = True,
         dry_run: bool = False,
         progress: Progress | None = None,
+        conclude: Conclude | None = None,
     ) -> list[CaptureResult]:
         """
         Records the events, each self-contained (with its own `@context`), for `party`, or each for the party that it
-        names (`silkroot:party`) where that is None. One result an event, in order.
+        names (`silkroot:party`) where that is None. One result an event, in order. `conclude` is called with all
+        results in the transaction that records the last events, if there is one, and writes with it.
         """
         report = _reporter(progress, len(events), "checking")
         results: dict[int, CaptureResult] = {}
         ready: list[Prepared] = []
-        for index, event in enumerate(events):
-            try:
-                ready.append(self._prepare(index, event, party))
-            except InvalidInput as error:
-                results[index] = CaptureResult(index, violations=error.violations)
-            report(index + 1)
+        for start in range(0, len(events), TOGETHER):
+            for index, prepared in enumerate(
+                self._preparing.prepare_all(events[start : start + TOGETHER], party, start), start
+            ):
+                if isinstance(prepared, InvalidInput):
+                    results[index] = CaptureResult(index, violations=prepared.violations)
+                else:
+                    ready.append(prepared)
+            report(min(start + TOGETHER, len(events)))
         if dry_run or (rollback and (results or len(ready) > BATCH)):
             rehearsed = self._rehearse(ready, progress)
             if dry_run or results or any(result.refused for result in rehearsed):
                 return _in_order(results, rehearsed)
-        return _in_order(results, self._record_all(ready, rollback, progress))
+        return _in_order(results, self._record_all(ready, results, rollback, progress, conclude))
 
     def _prepare(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
         """All that needs no state."""
@@ -134,7 +143,14 @@ class Capture:
                     report(len(results))
         return _unrecorded(results)
 
-    def _record_all(self, ready: Sequence[Prepared], rollback: bool, progress: Progress | None) -> list[CaptureResult]:
+    def _record_all(
+        self,
+        ready: Sequence[Prepared],
+        refused: dict[int, CaptureResult],
+        rollback: bool,
+        progress: Progress | None,
+        conclude: Conclude | None,
+    ) -> list[CaptureResult]:
         report = _reporter(progress, len(ready), "recording")
         results: list[CaptureResult] = []
         for start in range(0, len(ready), BATCH):
@@ -147,6 +163,8 @@ class Capture:
                     if rollback and any(result.refused for result in batch):
                         raise _Refusals
                     batch = _acknowledged(transaction, batch)
+                    if conclude is not None and start + BATCH >= len(ready):
+                        conclude(transaction, _in_order(refused, [*results, *batch]))
             except _Refusals:
                 # Before the first batch nothing was recorded. A later one was rehearsed, so that only a change by
                 # somebody else gets here: what stands before it stays, and doing the same again goes on from there.
@@ -263,7 +281,7 @@ def _unrecorded(results: Sequence[CaptureResult]) -> list[CaptureResult]:
 
 def _reporter(progress: Progress | None, total: int, what: str) -> Callable[[int], None]:
     def report(done: int) -> None:
-        if progress is not None and (done % _REPORT_EVERY == 0 or done == total):
+        if progress is not None and (done % _REPORT_EVERY == 0 or done % TOGETHER == 0 or done == total):
             progress(done, total, what)
 
     return report

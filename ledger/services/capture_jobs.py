@@ -31,7 +31,8 @@ from ledger.domain.presigned import is_presigned
 from ledger.domain.records import JsonTree
 from ledger.ports import Clock, Progress, Signer
 from ledger.ports_capture import CaptureJobStore, Receipts
-from ledger.services.capture import CaptureResult
+from ledger.ports_proposals import ProposalTransaction
+from ledger.services.capture import CaptureResult, Conclude
 
 MOST_EVENTS = 5_000
 """Of one document."""
@@ -79,6 +80,7 @@ class Capturing(Protocol):
         rollback: bool = True,
         dry_run: bool = False,
         progress: Progress | None = None,
+        conclude: Conclude | None = None,
     ) -> list[CaptureResult]:
         """One result an event, in order."""
         ...
@@ -116,14 +118,22 @@ class CaptureJobs:
         job = CaptureJob(secrets.token_hex(16), key.party, key.id, self._microseconds(), rollback, len(events))
         with self._lock:
             self._running[job.id] = job
+        kept: list[CaptureJob] = []
+        forget_before = int(self._clock.now()) - KEEP_SECONDS
+
+        def conclude(transaction: ProposalTransaction, results: Sequence[CaptureResult]) -> None:
+            kept.append(_ended(job, results, self._microseconds()))
+            transaction.keep_job(kept[-1], forget_before=forget_before)
+
         try:
-            results = self._capture.capture(events, key.party, rollback=rollback)
-            ended = _ended(job, results, self._microseconds())
-            self._jobs.save(ended, forget_before=int(self._clock.now()) - KEEP_SECONDS)
+            results = self._capture.capture(events, key.party, rollback=rollback, conclude=conclude)
+            if not kept:
+                kept.append(_ended(job, results, self._microseconds()))
+                self._jobs.save(kept[-1], forget_before=forget_before)
         finally:
             with self._lock:
                 del self._running[job.id]
-        return ended
+        return kept[-1]
 
     def take_one(self, data: bytes, key: ApiKey) -> CaptureResult:
         """Captures a single event; what it breaks is in the result."""

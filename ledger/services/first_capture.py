@@ -13,7 +13,7 @@ from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import PartyId
 from ledger.domain.records import JsonTree
 from ledger.ports import Progress
-from ledger.services.capture import Capture, CaptureResult
+from ledger.services.capture import Capture, CaptureResult, Conclude
 
 
 class FirstCapture(Capture):
@@ -27,10 +27,13 @@ class FirstCapture(Capture):
         rollback: bool = True,
         dry_run: bool = False,
         progress: Progress | None = None,
+        conclude: Conclude | None = None,
     ) -> list[CaptureResult]:
         """One result an event, in order."""
         if self._store.master_data().parties:
-            return super().capture(events, party, rollback=rollback, dry_run=dry_run, progress=progress)
+            return super().capture(
+                events, party, rollback=rollback, dry_run=dry_run, progress=progress, conclude=conclude
+            )
         return [self._form(index, event, party) for index, event in enumerate(events)]
 
     def _form(self, index: int, event: JsonTree, party: PartyId | None) -> CaptureResult:

@@ -12,16 +12,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
 
-from ledger.domain.actions import Action, TransformationAmendment
+from ledger.domain.actions import Action, TransformationAmendment, is_stated
 from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, amended_of, lines_of, lots_of
-from ledger.domain.canonical_json import canonical
+from ledger.domain.canonical_json import canonical, is_plain
 from ledger.domain.cbv_hash import event_hash
 from ledger.domain.content_hash import BLIND_BYTES, add_blind, content_hash
-from ledger.domain.custody_state import Origin
+from ledger.domain.custody_state import NOBODY, Origin
 from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
 from ledger.domain.epcis import check_event
+from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
 from ledger.domain.own_members import keys_of
 from ledger.domain.presigned import Presigned, presigned_of
@@ -32,16 +35,19 @@ from ledger.domain.sealing.open_part import open_part
 from ledger.domain.sensors.limits import LimitsOf, with_limits
 from ledger.domain.typed_data import Domain, digest
 from ledger.ports import Clock, NewEvent
-from ledger.services.signed_events import check_presigned
+from ledger.services.signed_events import check_binding, check_form, check_sealing, check_signatures
 
 DEADLINE_SECONDS = 7 * 24 * 3600
 """How long the chain may take to record what was signed."""
+TOGETHER = 64
+"""So many events are best prepared together: what they need of the processor's caches still fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """
-    An event that is well formed and bound, before the ledger's own rules. `index`: its place in the call. `open_mac`:
+    An event that is well formed and bound, before the ledger's own rules. `index`: its place in the call. `stored`: the
+    RFC 8785 form of `body`. `open_mac`:
     the identity of what of it is open, by which it is known after an erasure; None where nothing of it was sealed here
     or the client gave it an eventID. `unsealed`: of an event that came with a blind, so that it may have been recorded
     and exported when less was sealed, what its content hash would be then. `own_id`: the client chose the
@@ -53,6 +59,7 @@ class Prepared:
     party: PartyId
     request_mac: bytes
     body: JsonTree
+    stored: bytes
     action: Action
     digest: Digest
     payload: bytes
@@ -81,7 +88,8 @@ class Prepared:
             is_declaration=self.is_declaration,
             request_mac=self.request_mac,
             party=self.party,
-            body=canonical(self.body),
+            body=self.stored,
+            tree=self.body,
             proof=proof,
             digest=self.digest,
             payload=self.payload,
@@ -111,8 +119,88 @@ class Preparing:
         The event, self-contained, for `party` or for the party that it names. One that comes signed is its signer's,
         whatever `party` says.
         """
-        if (given := presigned_of(event)) is not None:
-            return self._signed_before(index, given)
+        (prepared,) = self.prepare_all([event], party, index)
+        if isinstance(prepared, InvalidInput):
+            raise prepared
+        return prepared
+
+    def prepare_all(
+        self, events: Sequence[JsonTree], party: PartyId | None, first: int = 0
+    ) -> list[Prepared | InvalidInput]:
+        """
+        The same for many, in order, the first at the index `first`; in place of an event that breaks a rule stands what
+        it breaks. At best about `TOGETHER` at a time: each step is done for all of them before the next, so that the
+        processor has the step's code and tables at hand, which makes all of it about twice as fast.
+        """
+        works = [_Work(index, event, party) for index, event in enumerate(events, first)]
+        for step in (
+            self._take_apart, self._check_form, self._check_sealing, self._hash, self._check_binding, self._digest,
+            self._check_signatures, self._name, self._identify, self._finish,
+        ):  # fmt: skip
+            for work in works:
+                if work.end is None:
+                    try:
+                        step(work)
+                    except InvalidInput as error:
+                        work.end = error
+        return [work.ended() for work in works]
+
+    def _take_apart(self, work: _Work) -> None:
+        if (given := presigned_of(work.event)) is None:
+            work.end = self._unsigned(work.index, work.event, work.party)
+        else:
+            work.given = given
+
+    def _check_form(self, work: _Work) -> None:
+        work.acting = check_form(work.signed)
+
+    def _check_sealing(self, work: _Work) -> None:
+        work.disclosures = check_sealing(work.signed, self._policy, _new_salt)
+
+    def _hash(self, work: _Work) -> None:
+        event = work.signed.event
+        work.plain = is_plain(event)
+        work.content = content_hash(event, plain=work.plain)
+
+    def _check_binding(self, work: _Work) -> None:
+        check_binding(work.signed, work.content)
+
+    def _digest(self, work: _Work) -> None:
+        work.digest = digest(self.domain, work.signed.proof.action)
+
+    def _check_signatures(self, work: _Work) -> None:
+        check_signatures(work.signed, work.digest, self.domain)
+
+    def _name(self, work: _Work) -> None:
+        work.body = {key: value for key, value in work.signed.event.items() if key != "recordTime"}
+        if "eventID" not in work.body:
+            work.body["eventID"] = event_hash(work.body, None)
+
+    def _identify(self, work: _Work) -> None:
+        work.stored = canonical(work.body, plain=work.plain)
+        event = work.signed.event
+        request = {key: value for key, value in event.items() if key != "recordTime"}
+        written = canonical(request, plain=work.plain)
+        work.mac = _identity_of(self._secret, work.acting, written)
+
+    def _finish(self, work: _Work) -> None:
+        given = work.signed
+        work.end = Prepared(
+            index=work.index,
+            party=work.acting,
+            request_mac=work.mac,
+            body=work.body,
+            stored=work.stored,
+            action=given.proof.action,
+            digest=work.digest,
+            payload=_payload_of(given.proof.action, work.body),
+            lots=lots_of(work.body),
+            disclosures=work.disclosures,
+            own_id="eventID" in given.event and ERROR_DECLARATION not in work.body,
+            proof=given.proof,
+        )
+
+    def _unsigned(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
         check_event(event)
         acting = acting_party(event) if party is None else party
         request = {key: value for key, value in event.items() if key != "recordTime"}
@@ -132,9 +220,10 @@ class Preparing:
             party=acting,
             request_mac=_identity(self._secret, acting, request),
             body=body,
+            stored=canonical(body),
             action=action,
             digest=digest(self.domain, action),
-            payload=payload_of(action, body),
+            payload=_payload_of(action, body),
             lots=lots_of(body),
             disclosures=kept(sealed.disclosures),
             own_id=own_id and ERROR_DECLARATION not in body,
@@ -142,26 +231,37 @@ class Preparing:
             open_mac=open_identity(self._secret, acting, body) if sealed.disclosures and not own_id else None,
         )
 
-    def _signed_before(self, index: int, given: Presigned) -> Prepared:
-        checked = check_presigned(given, self.domain, self._policy, _new_salt)
-        request = {key: value for key, value in given.event.items() if key != "recordTime"}
-        body = dict(request)
-        own_id = "eventID" in body
-        if not own_id:
-            body["eventID"] = event_hash(body, None)
-        return Prepared(
-            index=index,
-            party=checked.party,
-            request_mac=_identity(self._secret, checked.party, request),
-            body=body,
-            action=given.proof.action,
-            digest=checked.digest,
-            payload=payload_of(given.proof.action, body),
-            lots=lots_of(body),
-            disclosures=checked.disclosures,
-            own_id=own_id and ERROR_DECLARATION not in body,
-            proof=given.proof,
-        )
+
+@dataclass(slots=True)
+class _Work:
+    """An event on its way through the steps; what comes signed is filled in step by step."""
+
+    index: int
+    event: JsonTree
+    party: PartyId | None
+    given: Presigned | None = None
+    plain: bool = False
+    content: ContentHash = field(default=cast(ContentHash, b""))
+    acting: PartyId = NOBODY
+    disclosures: tuple[KeptDisclosure, ...] = ()
+    digest: Digest = field(default=cast(Digest, b""))
+    body: JsonTree = field(default_factory=dict)
+    stored: bytes = b""
+    mac: bytes = b""
+    end: Prepared | InvalidInput | None = None
+
+    @property
+    def signed(self) -> Presigned:
+        """What came signed; the steps after the first are for those alone."""
+        if self.given is None:
+            raise TypeError("this event did not come signed")
+        return self.given
+
+    def ended(self) -> Prepared | InvalidInput:
+        """What became of it."""
+        if self.end is None:
+            raise TypeError("this event did not go through all steps")
+        return self.end
 
 
 def open_identity(secret: bytes, party: PartyId, body: JsonTree) -> bytes:
@@ -173,11 +273,20 @@ def open_identity(secret: bytes, party: PartyId, body: JsonTree) -> bytes:
 
 
 def _identity(secret: bytes, party: PartyId, tree: JsonTree) -> bytes:
-    return hmac.digest(secret, f"{party:013d}\n".encode() + canonical(tree), hashlib.sha256)
+    return _identity_of(secret, party, canonical(tree))
+
+
+def _identity_of(secret: bytes, party: PartyId, written: bytes) -> bytes:
+    return hmac.digest(secret, f"{party:013d}\n".encode() + written, hashlib.sha256)
 
 
 def _new_salt() -> bytes:
     return secrets.token_bytes(SALT_BYTES)
+
+
+def _payload_of(action: Action, event: JsonTree) -> bytes:
+    """As `payload_of`; nothing where no entry goes to the chain."""
+    return b"" if is_stated(action) else payload_of(action, event)
 
 
 def payload_of(action: Action, event: JsonTree) -> bytes:

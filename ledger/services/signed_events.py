@@ -13,18 +13,20 @@ from dataclasses import dataclass
 
 from ledger.domain.actions import cosigner_of
 from ledger.domain.batch_signatures import batch_digest, batch_digest_of, is_among, is_batch_signed
-from ledger.domain.binding import acting_party, action_of
-from ledger.domain.content_hash import BLIND_BYTES, add_blind
+from ledger.domain.binding import action_of
+from ledger.domain.content_hash import check_blinded, content_hash
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidEvent, InvalidInput, Refused, Violation
-from ledger.domain.identifiers import Digest, KeyId, PartyId
-from ledger.domain.own_members import own_member
+from ledger.domain.event_reading import party_at
+from ledger.domain.identifiers import ContentHash, Digest, KeyId, PartyId
+from ledger.domain.own_members import own_members
 from ledger.domain.presigned import Presigned
 from ledger.domain.projection import Projection
 from ledger.domain.readings import differences
 from ledger.domain.records import BatchPlace, JsonTree, Scheme, SignatureProof
 from ledger.domain.sealing import KeptDisclosure, Policy, open_sealed, seal
 from ledger.domain.sealing.kept import kept
+from ledger.domain.sealing.quick import leaves_open
 from ledger.domain.signatures import verify
 from ledger.domain.typed_data import Domain, digest
 from ledger.services.signing import require_valid_key
@@ -46,35 +48,62 @@ class CheckedProof:
 
 
 def check_presigned(given: Presigned, domain: Domain, policy: Policy, new_salt: Callable[[], bytes]) -> CheckedProof:
-    """All that needs no state."""
-    event, proof, at = given.event, given.proof, given.proof_at
+    """All that needs no state, for one event: the steps below, one after the other."""
+    party = check_form(given)
+    disclosures = check_sealing(given, policy, new_salt)
+    check_binding(given, content_hash(given.event))
+    signed = digest(domain, given.proof.action)
+    check_signatures(given, signed, domain)
+    return CheckedProof(party, signed, disclosures)
+
+
+def check_form(given: Presigned) -> PartyId:
+    """The party whose event it is: a valid one, that names its party and has its blind."""
+    event = given.event
     check_event(event)
+    own = own_members(event)
     for name in ("party", "blind"):
-        if own_member(event, name) is None:
+        if name not in own:
             message = f"an event that comes signed carries its {name}: adding it would change what was signed"
             raise InvalidEvent.one(f"/silkroot:{name}", "proof.missing", "", message)
-    party = acting_party(event)
-    add_blind(event, party, bytes(BLIND_BYTES))  # refuses a blind of another form
+    party = party_at(*own["party"])
+    check_blinded(event, party, own["blind"][1])
+    return party
+
+
+def check_sealing(given: Presigned, policy: Policy, new_salt: Callable[[], bytes]) -> tuple[KeptDisclosure, ...]:
+    """What is kept of its disclosures; all that this ledger seals is sealed."""
+    if not given.disclosures and leaves_open(given.event, policy.selection(given.event)):
+        return ()
     disclosures = _disclosures(given)
-    _require_sealed(event, policy, new_salt)
-    implied = action_of(event, proof.action.deadline)
+    _require_sealed(given.event, policy, new_salt)
+    return disclosures
+
+
+def check_binding(given: Presigned, content: ContentHash) -> None:
+    """What was signed is what the event, of that content hash, implies."""
+    proof = given.proof
+    implied = action_of(given.event, proof.action.deadline, content)
     if implied != proof.action:
         differing = differences(proof.action, implied)
         told = ", ".join(f"{one.member}: signed {one.signed!r}, implied {one.found!r}" for one in differing[:5])
         message = f"what was signed is not what the event says ({told or 'the content hash differs'})"
-        raise InvalidEvent.one(f"{at}/action", "proof.not-implied", type(proof.action).__name__, message)
-    signed = digest(domain, implied)
+        raise InvalidEvent.one(f"{given.proof_at}/action", "proof.not-implied", type(proof.action).__name__, message)
+
+
+def check_signatures(given: Presigned, signed: Digest, domain: Domain) -> None:
+    """The keys signed that digest, or its batch, and nobody's signature is missing or one too many."""
+    proof, at = given.proof, given.proof_at
     if proof.batch is not None:
         _require_in_batch(signed, proof, proof.batch, batch_digest(domain, proof.batch.root, proof.batch.count), at)
     else:
         _require_signature(signed, proof.key_id, proof.scheme, proof.signature, at)
     if (co := proof.co) is not None:
-        cosigner = cosigner_of(implied)
+        cosigner = cosigner_of(proof.action)
         if co.party != cosigner:
             message = "nobody else signs this" if cosigner is None else f"{cosigner:013d} has to sign this too"
             raise InvalidEvent.one(f"{at}/co/party", "proof.cosigner", f"{co.party:013d}", message)
         _require_signature(signed, co.key_id, co.scheme, co.signature, f"{at}/co")
-    return CheckedProof(party, signed, disclosures)
 
 
 def require_standing_proof(

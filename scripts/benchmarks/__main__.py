@@ -13,7 +13,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import eas, growth, importing, load, proofs, questions, served_proofs, starting, stories, verifying
+from benchmarks import (
+    eas,
+    growth,
+    hotpath,
+    importing,
+    load,
+    proofs,
+    questions,
+    served_proofs,
+    starting,
+    stories,
+    verifying,
+)
 from benchmarks.figures import PAGE, Figure, keep
 
 GROUPS: dict[str, Callable[[Path], list[Figure]]] = {
@@ -23,6 +35,7 @@ GROUPS: dict[str, Callable[[Path], list[Figure]]] = {
     "served": served_proofs.measure,
     "verify": verifying.measure,
     "questions": questions.measure,
+    "hotpath": hotpath.measure,
     "load": load.measure,
     "growth": growth.measure,
     "start": starting.measure,

@@ -11,7 +11,7 @@ from presigned_events import enrol, presign
 from signing_keys import signing_key
 
 from ledger.domain.capture_job import MOST_ERRORS, JobPlace
-from ledger.domain.errors import InvalidInput
+from ledger.domain.errors import InvalidInput, StoreError
 from ledger.domain.identifiers import PartyId
 from ledger.services import capture_jobs
 from ledger.services.capture import CONFLICT
@@ -210,7 +210,7 @@ def test_a_job_is_running_while_it_is_captured(world: World) -> None:
     seen: list[tuple[bool, bool]] = []
 
     class Watching:
-        def capture(self, events, party=None, *, rollback=True, dry_run=False, progress=None):  # type: ignore[no-untyped-def]
+        def capture(self, events, party=None, *, rollback=True, dry_run=False, progress=None, conclude=None):  # type: ignore[no-untyped-def]
             (job,) = watched.jobs(b.FARM, None, 10)
             found = watched.job(job.id, b.FARM)
             assert found is not None
@@ -230,3 +230,43 @@ def test_a_single_event_is_recorded(world: World, jobs: CaptureJobs) -> None:
     assert result.acknowledgement is not None
     with pytest.raises(InvalidInput):
         jobs.take_one(document([]), key_of())
+
+
+def test_a_document_and_its_job_are_one_transaction(
+    world: World, jobs: CaptureJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def alone(*_: object, **__: object) -> None:
+        raise AssertionError("the job was written by itself")
+
+    monkeypatch.setattr(world.store.capture_jobs, "save", alone)
+    job = jobs.take(document([cooling(1), cooling(2)]), key_of())
+    assert world.store.capture_jobs.job(job.id, b.FARM) == job
+    again = jobs.take(document([cooling(1), cooling(2)]), key_of())
+    assert world.store.capture_jobs.job(again.id, b.FARM) == again
+    assert again.repeated == 2
+    monkeypatch.undo()
+    refused = jobs.take(document([cooling(3), {"type": "ObjectEvent"}]), key_of())
+    assert world.store.capture_jobs.job(refused.id, b.FARM) == refused
+    assert not refused.success
+
+
+def test_without_its_job_nothing_of_a_document_is_recorded(
+    world: World, jobs: CaptureJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise StoreError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ledger.adapters.sql_store.transaction.write_job", broken)
+        with pytest.raises(StoreError):
+            jobs.take(document([cooling(1)]), key_of())
+    assert world.store.events(0, 10) == []
+    assert jobs.jobs(b.FARM, None, 10) == []
+    assert jobs.take(document([cooling(1)]), key_of()).repeated == 0
+
+
+def test_a_job_tells_of_refused_and_recorded_events_in_their_order(world: World, jobs: CaptureJobs) -> None:
+    job = jobs.take(document([cooling(1), {"type": "ObjectEvent"}, cooling(2)]), key_of(), rollback=False)
+    assert [content is None for content in job.contents] == [False, True, False]
+    assert world.store.capture_jobs.job(job.id, b.FARM) == job
+    assert {error.event for error in job.errors} == {1}

@@ -50,7 +50,7 @@ from tampering_changes import (
     unlike,
     without_ancestors,
 )
-from tampering_tools import Change, at, dropping, extra, flipped, in_bundle, setting
+from tampering_tools import Change, at, dropping, extra, flipped, in_bundle, moved_to_the_end, setting
 
 from ledger.adapters.pinned import pinned_json
 

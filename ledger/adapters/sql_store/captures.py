@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 import orjson
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.capture_tables import api_keys, capture_jobs
@@ -27,6 +27,26 @@ _SHORT = (
     _J.id, _J.party, _J.key_id, _J.created_at, _J.finished_at, _J.success, _J.with_rollback, _J.event_count,
     _J.repeated, _J.error_count,
 )  # fmt: skip
+
+
+def write_job(connection: Connection, job: CaptureJob, forget_before: int) -> None:
+    """Writes the job, and takes those away that were made before that time (Unix seconds)."""
+    row = {
+        "id": job.id,
+        "party": int(job.party),
+        "key_id": job.key_id,
+        "created_at": job.created_at,
+        "finished_at": job.finished_at,
+        "success": job.success,
+        "with_rollback": job.rollback,
+        "event_count": job.event_count,
+        "repeated": job.repeated,
+        "contents": b"".join(content or _NOTHING for content in job.contents),
+        "errors": orjson.dumps([[error.event, *_parts(error.violation)] for error in job.errors]),
+        "error_count": job.error_count,
+    }
+    connection.execute(delete(capture_jobs).where(_J.created_at < forget_before * 1_000_000))
+    connection.execute(insert(capture_jobs), row)
 
 
 class SqlApiKeys:
@@ -84,23 +104,8 @@ class SqlCaptureJobs:
 
     def save(self, job: CaptureJob, *, forget_before: int) -> None:
         """Keeps the job, and forgets those that were made before that time (Unix seconds)."""
-        row = {
-            "id": job.id,
-            "party": int(job.party),
-            "key_id": job.key_id,
-            "created_at": job.created_at,
-            "finished_at": job.finished_at,
-            "success": job.success,
-            "with_rollback": job.rollback,
-            "event_count": job.event_count,
-            "repeated": job.repeated,
-            "contents": b"".join(content or _NOTHING for content in job.contents),
-            "errors": orjson.dumps([[error.event, *_parts(error.violation)] for error in job.errors]),
-            "error_count": job.error_count,
-        }
         with self._database.writing() as connection:
-            connection.execute(delete(capture_jobs).where(_J.created_at < forget_before * 1_000_000))
-            connection.execute(insert(capture_jobs), row)
+            write_job(connection, job, forget_before)
 
     def job(self, job_id: str, party: PartyId) -> CaptureJob | None:
         """The party's job of that id."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import orjson
@@ -42,14 +43,19 @@ DISCLOSURE_DIGESTED = ("sequence", "position", "digest", "place", "disclosure", 
 
 def row_digest(values: dict[str, Any], columns: tuple[str, ...]) -> bytes:
     """SHA-256 over the columns, each with its type and length before it; 32 bytes."""
-    digest = hashlib.sha256()
+    parts: list[bytes] = []
     for name in columns:
         value = values[name]
-        kind = type(value).__name__
         data = value if isinstance(value, bytes) else str(value).encode()
-        digest.update(f"{name}:{kind}:{len(data)}:".encode())
-        digest.update(data)
-    return digest.digest()
+        parts.append(b"%b%d:" % (_label(name, type(value).__name__), len(data)))
+        parts.append(data)
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+@cache
+def _label(name: str, kind: str) -> bytes:
+    """Columns are few, and so are types."""
+    return f"{name}:{kind}:".encode()
 
 
 def entry_digest(values: dict[str, Any]) -> bytes:

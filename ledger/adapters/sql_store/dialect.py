@@ -7,15 +7,16 @@ driver, are imported where a PostgreSQL database is opened, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any, Protocol, cast
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, event, make_url, select
+from sqlalchemy import URL, Column, ColumnElement, Connection, Engine, Table, event, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 
 from ledger.adapters.sql_store import dialect_sqlite
+from ledger.adapters.sql_store.reading import chunks
 from ledger.domain.errors import StoreError
 
 WRITES = "silkroot_writes"
@@ -46,6 +47,12 @@ class _Spoken(Protocol):
 
     def insert(self, table: Table) -> Any:
         """An insert that may say what to do on conflict."""
+
+    def insert_all(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Inserts the rows, at least one, each with a value for every column."""
+
+    def present(self, connection: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
+        """Those of the values, few hundred, that stand in the column."""
 
     def holds(self, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:
         """Whether the bytes of the column hold those."""
@@ -111,6 +118,18 @@ def now(connection: Connection) -> int:
 def hurry(connection: Connection) -> None:
     """Whoever falls silent in this transaction keeps others waiting for some seconds only: it is ended then."""
     _of(connection).hurry(connection)
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts the rows, each with a value for every column; the quick way for many."""
+    if rows:
+        _of(connection).insert_all(connection, table, rows)
+
+
+def present(connection: Connection, column: Column[Any], values: Collection[Any]) -> set[Any]:
+    """Those of the values (texts or bytes) that stand in the column; the quick way where few do."""
+    spoken = _of(connection)
+    return {found for chunk in chunks(values) for found in spoken.present(connection, column, chunk)}
 
 
 def holds(connection: Connection, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:

@@ -9,9 +9,22 @@ and `MissingTool` where the driver is not installed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, LargeBinary, Table, create_engine, event, func, literal
+from sqlalchemy import (
+    URL,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    LargeBinary,
+    Table,
+    create_engine,
+    event,
+    func,
+    literal,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
@@ -103,6 +116,17 @@ def hurry(connection: Connection) -> None:
 def insert(table: Table) -> Any:
     """An insert that may say what to do on conflict."""
     return postgresql.insert(table)
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts the rows; the driver sends them in a pipeline."""
+    connection.execute(postgresql.insert(table), rows)
+
+
+def present(connection: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
+    """Those of the values that stand in the column."""
+    statement = f'SELECT "{column.name}" FROM "{column.table.name}" WHERE "{column.name}" = ANY(%s)'  # noqa: S608
+    return connection.exec_driver_sql(statement, (list(values),)).scalars()
 
 
 def holds(column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:

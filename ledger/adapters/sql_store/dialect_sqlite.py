@@ -7,14 +7,17 @@ Raises `StoreError` for a database that is not a file.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, create_engine, event, func
+from sqlalchemy import URL, Column, ColumnElement, Connection, Engine, Table, create_engine, event, func
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from ledger.adapters.sql_store.columns import UInt64
 from ledger.domain.errors import StoreError
 
 _EPOCH = 2_440_587.5  # the Julian day of 1970-01-01T00:00Z
@@ -62,6 +65,29 @@ def hurry(connection: Connection) -> None:
 def insert(table: Table) -> Any:
     """An insert that may say what to do on conflict."""
     return sqlite.insert(table)
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """
+    Inserts the rows by the driver alone. It takes bytes, texts, numbers and truth values as they are; only numbers from
+    2^63 on have another form in the file, and rows with such go the long way.
+    """
+    columns = [column.name for column in table.columns]
+    unsigned = [column.name for column in table.columns if isinstance(column.type, UInt64)]
+    if any(not 0 <= (row[name] or 0) < 2**63 for name in unsigned for row in rows):
+        connection.execute(sqlite.insert(table), rows)
+        return
+    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    # The names are those of our own tables.
+    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608
+    connection.exec_driver_sql(statement, list(map(itemgetter(*columns), rows)))
+
+
+def present(connection: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
+    """Those of the values that stand in the column."""
+    marks = ", ".join("?" * len(values))
+    statement = f'SELECT "{column.name}" FROM "{column.table.name}" WHERE "{column.name}" IN ({marks})'  # noqa: S608
+    return connection.exec_driver_sql(statement, tuple(values)).scalars()
 
 
 def holds(column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:

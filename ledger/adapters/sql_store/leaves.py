@@ -11,10 +11,11 @@ import hashlib
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import row_digest
+from ledger.adapters.sql_store.dialect import insert_all
 from ledger.adapters.sql_store.reading import Connect, Reader
 from ledger.domain.errors import StoreError
 from ledger.domain.identifiers import ContentHash
@@ -31,30 +32,41 @@ _LEAVES = t.log_leaves.c
 
 
 class LeafRows(Reader):
-    """Reads by `connect`; gathers leaves until `flush`. Without `writes` (a rehearsal) it gathers none."""
+    """
+    Reads by `connect`; gathers leaves until `flush`, and signs for many at once. Without `writes` (a rehearsal) it
+    gathers none.
+    """
 
     def __init__(self, connect: Connect, acknowledger: Acknowledger | None, *, writes: bool) -> None:
         super().__init__(connect)
         self._acknowledger = acknowledger
         self._writes = writes
         self._next: int | None = None
+        self._unsigned: list[tuple[ContentHash, SignatureHash, int, int]] = []
         self._rows: list[dict[str, Any]] = []
         self._signed: dict[ContentHash, SignedAcknowledgement] = {}
         self._replaced: list[bytes] = []
 
     def append(self, content: ContentHash, proof: bytes, sequence: int, after_entry: int) -> None:
-        """The leaf of an event's proof, in the bytes that are stored; acknowledged now."""
+        """The leaf of an event's proof, in the bytes that are stored; acknowledged by `sign`."""
         if not self._writes:
             return
         if self._acknowledger is None:
             raise StoreError("the log's operator is not known: nothing can be acknowledged")
-        if self._next is None:
-            self._next = self._first_free()
-        signature_hash = SignatureHash(hashlib.sha256(proof).digest())
-        signed = self._acknowledger.acknowledge(self._next, content, event_leaf(content, signature_hash))
-        self._signed[content] = signed
-        self._rows.append(leaf_row(signed, signature_hash, sequence, after_entry))
-        self._next += 1
+        self._unsigned.append((content, SignatureHash(hashlib.sha256(proof).digest()), sequence, after_entry))
+
+    def sign(self) -> None:
+        """Acknowledges what was appended."""
+        unsigned, self._unsigned = self._unsigned, []
+        if not unsigned or self._acknowledger is None:
+            return
+        index = self._first_free() if self._next is None else self._next
+        for content, signature_hash, sequence, after_entry in unsigned:
+            signed = self._acknowledger.acknowledge(index, content, event_leaf(content, signature_hash))
+            self._signed[content] = signed
+            self._rows.append(leaf_row(signed, signature_hash, sequence, after_entry))
+            index += 1
+        self._next = index
 
     def replace(self, content: ContentHash) -> None:
         """The event was signed again: the leaf that it has is of a former proof from now on."""
@@ -62,6 +74,7 @@ class LeafRows(Reader):
 
     def acknowledgements(self, contents: Collection[ContentHash]) -> dict[ContentHash, SignedAcknowledgement]:
         """What the operator signed for the present proof of each of these events, now or before."""
+        self.sign()
         found = {content: self._signed[content] for content in contents if content in self._signed}
         if self._acknowledger is not None:
             stored = [content for content in contents if content not in found]
@@ -72,10 +85,10 @@ class LeafRows(Reader):
 
     def flush(self, connection: Connection) -> None:
         """Writes what was gathered; after the events that the leaves are of."""
+        self.sign()
         for content in self._replaced:
             connection.execute(update(t.log_leaves).where(_LEAVES.present == content).values(present=None))
-        if self._rows:
-            connection.execute(insert(t.log_leaves), self._rows)
+        insert_all(connection, t.log_leaves, self._rows)
 
     def _first_free(self) -> int:
         (row,) = self.all(select(func.max(_LEAVES.log_index).label("last")))

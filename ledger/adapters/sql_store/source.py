@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, and_, or_, select
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import origin_of
+from ledger.adapters.sql_store.dialect import present
 from ledger.adapters.sql_store.reading import chunks
 from ledger.adapters.sql_store.registry_tables import RegistrySource, load_registry
 from ledger.domain.actions import Line
@@ -65,8 +66,8 @@ class SqlSource(RegistrySource):
 
     def used(self, digests: Collection[Digest]) -> set[Digest]:
         """Those that are among the used ones."""
-        rows = self.chosen(select(t.used_digests), t.used_digests.c.digest, digests)
-        return {Digest(row.digest) for row in rows}
+        with self._connect() as connection:
+            return present(connection, t.used_digests.c.digest, digests)
 
     def plots(self, ids: Collection[PlotId]) -> dict[PlotId, Plot]:
         """Registered plots."""

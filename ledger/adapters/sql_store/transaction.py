@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 
 import orjson
 from eth_hash.auto import keccak
-from sqlalchemy import Column, Connection, func, insert, select
+from sqlalchemy import Column, Connection, func, select
 
 from ledger.adapters.sql_store import carrying, disclosures, master, queries
 from ledger.adapters.sql_store import tables as t
+from ledger.adapters.sql_store.captures import write_job
 from ledger.adapters.sql_store.codec import (
     EVENT_DIGESTED,
     action_bytes,
@@ -28,7 +29,7 @@ from ledger.adapters.sql_store.codec import (
     time_of,
 )
 from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.dialect import insert_new
+from ledger.adapters.sql_store.dialect import insert_all, insert_new, present
 from ledger.adapters.sql_store.event_rows import index_row
 from ledger.adapters.sql_store.leaves import LeafRows
 from ledger.adapters.sql_store.proposals import ProposalRows
@@ -37,6 +38,7 @@ from ledger.adapters.sql_store.signed_again import SignedAgain
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.adapters.sql_store.write_back import write_back
 from ledger.domain.actions import Action, EntryKind, Line, PartialReceipt, Shipment, is_stated
+from ledger.domain.capture_job import CaptureJob
 from ledger.domain.entry_codec import encode_propagation, joined_signature
 from ledger.domain.errors import Conflict
 from ledger.domain.identifiers import ContentHash, Digest, LotId, PartyId, consignment_id
@@ -113,11 +115,14 @@ class SqlTransaction:
         self._projection = Projection(SqlSource(connect))
         self._sequence = self._highest(t.events.c.sequence)
         self._entry = self._highest(t.outbox_rows.c.id)
+        # Events whose rows are still to be made, each with the highest outbox id by then.
+        self._appended: list[tuple[NewEvent, RecordedEvent, int]] = []
         self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._lots: dict[LotId, dict[str, Any]] = {}
         self._master: list[MasterData] = []
         self._proposals = ProposalRows(connect)
         self._again: list[SignedAgain] = []
-        self._carrying: list[Callable[[Connection], None]] = []
+        self._changes: list[Callable[[Connection], None]] = []
         # Events by request, eventID and content; None: asked for, and not there.
         self._by_mac: dict[bytes, RecordedEvent | None] = {}
         self._by_event_id: dict[str, RecordedEvent | None] = {}
@@ -136,70 +141,81 @@ class SqlTransaction:
 
     def find_request(self, mac: bytes) -> RecordedEvent | None:
         """The event that an equal request was recorded as."""
-        self._load(self._by_mac, t.events.c.request_mac, (mac,))
+        if mac not in self._by_mac:
+            self._load(self._by_mac, t.events.c.request_mac, (mac,))
         return self._by_mac[mac]
 
     def find_event_id(self, event_id: str) -> RecordedEvent | None:
         """The event, no error declaration, under that eventID."""
-        self._load(self._by_event_id, t.events.c.claimed_id, (event_id,))
+        if event_id not in self._by_event_id:
+            self._load(self._by_event_id, t.events.c.claimed_id, (event_id,))
         return self._by_event_id[event_id]
 
     def find_content(self, content_hash: ContentHash) -> RecordedEvent | None:
         """The event of that identity."""
-        self._load(self._by_content, t.events.c.content_hash, (content_hash,))
+        if content_hash not in self._by_content:
+            self._load(self._by_content, t.events.c.content_hash, (content_hash,))
         return self._by_content[content_hash]
 
     def append(self, event: NewEvent) -> RecordedEvent:
-        """Numbers the event and gathers its rows. `Conflict` where its eventID or content is taken."""
+        """Numbers the event; its rows are made later. `Conflict` where its eventID or content is taken."""
         taken = self.find_content(event.content_hash) or self.find_request(event.request_mac)
         if taken is None and not event.is_declaration:
             taken = self.find_event_id(event.event_id)
         if taken is not None:
             raise Conflict(f"event {taken.sequence} has the same identity as {event.event_id}")
         self._sequence += 1
-        row: dict[str, Any] = {
-            "sequence": self._sequence,
-            "content_hash": bytes(event.content_hash),
-            "event_id": event.event_id,
-            "claimed_id": None if event.is_declaration else event.event_id,
-            "request_mac": event.request_mac,
-            "party": int(event.party),
-            "body": event.body,
-            "proof": proof_bytes(event.proof),
-            "record_time": round(event.record_time * 1_000_000),
-        }
-        row["row_digest"] = row_digest(row, EVENT_DIGESTED)
-        self._add(t.events.name, row)
-        for kept in disclosures.rows_of(self._sequence, event.disclosures):
-            self._add(t.disclosures.name, kept)
-        names = dict.fromkeys(event.lots)
-        for ref in names:
-            self._add(t.lot_names.name, {"lot": ref.id, "product": ref.product, "code": ref.code})
-            self._add(t.event_lots.name, {"lot": ref.id, "sequence": self._sequence})
-        if (named := _named_consignment(event.proof.action)) is not None:
-            shipper, reference = named
-            name = {"consignment": consignment_id(*named), "shipper": shipper, "reference": reference}
-            self._add(t.consignment_names.name, name)
         if not is_stated(event.proof.action):
             self._add_event_entry(event.proof, event.digest, event.payload, event.content_hash)
-        self._leaves.append(event.content_hash, row["proof"], self._sequence, self._entry)
         recorded = RecordedEvent(
             sequence=self._sequence,
             content_hash=event.content_hash,
             event_id=event.event_id,
-            record_time=time_of(row["record_time"]),
-            body=(body := orjson.loads(event.body)),
+            record_time=time_of(_microseconds(event)),
+            body=orjson.loads(event.body) if event.tree is None else event.tree,
             proof=event.proof,
             state=EntryState.QUEUED,
         )
-        self._add(t.event_index.name, index_row(self._sequence, int(event.party), body))
+        self._appended.append((event, recorded, self._entry))
         self._by_mac[event.request_mac] = self._by_content[event.content_hash] = recorded
         if not event.is_declaration:
             self._by_event_id[event.event_id] = recorded
         return recorded
 
+    def _make_rows(self) -> None:
+        """The rows of what was appended, and its leaves, for all at once: the same work together is done faster."""
+        appended, self._appended = self._appended, []
+        for event, recorded, entry in appended:
+            row: dict[str, Any] = {
+                "sequence": recorded.sequence,
+                "content_hash": bytes(event.content_hash),
+                "event_id": event.event_id,
+                "claimed_id": None if event.is_declaration else event.event_id,
+                "request_mac": event.request_mac,
+                "party": int(event.party),
+                "body": event.body,
+                "proof": proof_bytes(event.proof),
+                "record_time": _microseconds(event),
+            }
+            row["row_digest"] = row_digest(row, EVENT_DIGESTED)
+            self._add(t.events.name, row)
+            self._leaves.append(event.content_hash, row["proof"], recorded.sequence, entry)
+        for event, recorded, _ in appended:
+            for kept in disclosures.rows_of(recorded.sequence, event.disclosures):
+                self._add(t.disclosures.name, kept)
+            for ref in dict.fromkeys(event.lots):
+                lot = ref.id
+                self._lots[lot] = {"lot": lot, "product": ref.product, "code": ref.code}
+                self._add(t.event_lots.name, {"lot": lot, "sequence": recorded.sequence})
+            if (named := _named_consignment(event.proof.action)) is not None:
+                shipper, reference = named
+                name = {"consignment": consignment_id(*named), "shipper": shipper, "reference": reference}
+                self._add(t.consignment_names.name, name)
+            self._add(t.event_index.name, index_row(recorded.sequence, int(event.party), recorded.body))
+
     def acknowledgements(self, contents: Collection[ContentHash]) -> dict[ContentHash, SignedAcknowledgement]:
         """What the log's operator signed for each of these events, in this transaction or before."""
+        self._make_rows()
         return self._leaves.acknowledgements(contents)
 
     def queue(self, registration: NewRegistration) -> None:
@@ -253,11 +269,11 @@ class SqlTransaction:
 
     def carry_later(self, lots: Collection[LotId]) -> None:
         """Gathers lots from which recalls are carried after this transaction, to all that was made from them."""
-        self._carrying.append(partial(carrying.add_roots, lots=tuple(lots)))
+        self._changes.append(partial(carrying.add_roots, lots=tuple(lots)))
 
     def line_up(self, lots: Sequence[LotId], spreading: Collection[LotId]) -> None:
         """Gathers lots to carry to, behind all that wait."""
-        self._carrying.append(partial(carrying.append, lots=tuple(lots), spreading=frozenset(spreading)))
+        self._changes.append(partial(carrying.append, lots=tuple(lots), spreading=frozenset(spreading)))
 
     def first_in_line(self, limit: int) -> list[LotId]:
         """The first lots to carry to, as the line stood when the transaction began."""
@@ -266,11 +282,11 @@ class SqlTransaction:
 
     def spread_from(self, lots: Collection[LotId]) -> None:
         """All that was made from these lots stands in the line when the transaction is written."""
-        self._carrying.append(partial(carrying.spread_done, lots=tuple(lots)))
+        self._changes.append(partial(carrying.spread_done, lots=tuple(lots)))
 
     def carried_to(self, lots: Collection[LotId]) -> None:
         """These leave the line when the transaction is written."""
-        self._carrying.append(partial(carrying.remove, lots=tuple(lots)))
+        self._changes.append(partial(carrying.remove, lots=tuple(lots)))
 
     def refused_of(self, party: PartyId) -> list[RecordedEvent]:
         """The party's events that the contract refused for good, in order of sequence."""
@@ -285,6 +301,7 @@ class SqlTransaction:
         with self._connect() as connection:
             self._again.append(SignedAgain.of(connection, event, proof))
         self._add_event_entry(proof, digest, payload, event.content_hash)
+        self._make_rows()
         self._leaves.replace(event.content_hash)
         self._leaves.append(event.content_hash, proof_bytes(proof), event.sequence, self._entry)
         queued = replace(event, proof=proof, state=EntryState.QUEUED, refusal="", transaction=b"")
@@ -292,21 +309,25 @@ class SqlTransaction:
             _replace_event(known, queued)
         return queued
 
+    def keep_job(self, job: CaptureJob, *, forget_before: int) -> None:
+        """The job is written with the rest."""
+        self._changes.append(partial(write_job, job=job, forget_before=forget_before))
+
     def merge_master_data(self, data: MasterData) -> None:
         """Master data to add or replace when the transaction is written."""
         self._master.append(data)
 
     def flush(self, connection: Connection) -> None:
         """Writes all that was gathered and changed."""
+        self._make_rows()
         for again in self._again:
             again.write(connection)
-        insert_new(connection, t.lot_names, self._rows.get(t.lot_names.name, []))
+        insert_new(connection, t.lot_names, list(self._lots.values()))
         insert_new(connection, t.consignment_names, self._rows.get(t.consignment_names.name, []))
         for table in (t.events, t.disclosures, t.event_lots, t.event_index, t.outbox_rows):
-            if rows := self._rows.get(table.name):
-                connection.execute(insert(table), rows)
+            insert_all(connection, table, self._rows.get(table.name, []))
         self._leaves.flush(connection)
-        for change in self._carrying:
+        for change in self._changes:
             change(connection)
         write_back(connection, self._projection)
         self._proposals.flush(connection)
@@ -340,7 +361,9 @@ class SqlTransaction:
             chunk = missing[start : start + _CHUNK]
             known.update(dict.fromkeys(chunk))
             with self._connect() as connection:
-                rows = connection.execute(queries.EVENTS.where(column.in_(chunk))).all()
+                # Nearly always nothing: an event is new.
+                there = present(connection, column, chunk)
+                rows = connection.execute(queries.EVENTS.where(column.in_(there))).all() if there else []
             known.update({getattr(row, column.name): event_of(row) for row in rows})
 
     def _highest(self, column: Column[int]) -> int:
@@ -352,6 +375,10 @@ def _replace_event(known: dict[Any, RecordedEvent | None], event: RecordedEvent)
     for key, found in known.items():
         if found is not None and found.sequence == event.sequence:
             known[key] = event
+
+
+def _microseconds(event: NewEvent) -> int:
+    return round(event.record_time * 1_000_000)
 
 
 def _named_consignment(action: Action) -> tuple[PartyId, str] | None:

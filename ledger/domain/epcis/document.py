@@ -13,10 +13,19 @@ import msgspec
 
 from ledger.domain.epcis.document_view import Document, QueryDocument
 from ledger.domain.epcis.members import DOCUMENT_SHAPES, EVENT_SHAPES, Shape, foreign_members, mistakes
-from ledger.domain.epcis.names import context_items, has_standard_context, prefixes_of
+from ledger.domain.epcis.names import (
+    Frozen,
+    context_items,
+    frozen_context,
+    has_standard_context,
+    prefixes_of,
+    prefixes_of_frozen,
+)
 from ledger.domain.epcis.rules import check_context, check_declarations, check_rules, is_calendar_day
 from ledger.domain.epcis.view import EVENT_TYPES
 from ledger.domain.errors import InvalidEvent, Violation, shorten
+from ledger.domain.event_shape import Remembered, shape_of, skeleton
+from ledger.domain.event_shape import Shape as TreeShape
 
 JsonTree = dict[str, Any]
 _DOCUMENT_TYPES: dict[str, type[Document | QueryDocument]] = {
@@ -52,8 +61,12 @@ def split_document(tree: JsonTree) -> list[JsonTree]:
     events = (
         body["queryResults"]["resultsBody"]["eventList"] if tree["type"] == "EPCISQueryDocument" else body["eventList"]
     )
+    outer = tree.get("@context", [])
+    alone = _merged(outer, [])
     return [
-        {"@context": _merged(tree.get("@context", []), event.get("@context", []))} | _without_context(event)
+        {"@context": _merged(outer, event["@context"])} | _without_context(event)
+        if "@context" in event
+        else {"@context": alone} | event
         for event in events
     ]
 
@@ -104,17 +117,35 @@ def _event_violations(tree: object, context: object, at: str) -> list[Violation]
     shape = EVENT_SHAPES[struct.__name__]
     found: list[Violation] = []
     own = tree.get("@context")
+    frozen = frozen_context(own) if context is None else frozen_context(context, own)
     if context is None:
-        found += check_context(own, "/@context")
+        if frozen is None or not _has_good_context(frozen, isinstance(own, list)):
+            found += check_context(own, "/@context")
     elif "@context" in tree:
         found += check_declarations(own, "/@context")
     found += _view_violations(tree, struct, shape)
-    prefixes = prefixes_of(context, own)
-    found += foreign_members(tree, shape, prefixes, "")
+    prefixes = prefixes_of(context, own) if frozen is None else prefixes_of_frozen(frozen)
+    if frozen is None or not _has_known_members(str(kind), shape_of(tree), frozen):
+        found += foreign_members(tree, shape, prefixes, "")
     found += check_rules(tree, prefixes)
     if not at:
         return found
     return [Violation(at + item.field, item.rule, item.value, item.message) for item in found]
+
+
+def _knows_members(kind: str, shape: TreeShape, frozen: Frozen) -> bool:
+    """Whether `foreign_members` finds nothing in an event of that type and shape: it looks at keys alone."""
+    return not foreign_members(skeleton(shape), EVENT_SHAPES[kind], prefixes_of_frozen(frozen), "")
+
+
+def _declares_well(frozen: Frozen, is_list: bool) -> bool:
+    """Whether `check_context` finds nothing in these entries."""
+    items = [item if isinstance(item, str) else dict(item) for item in frozen]
+    return not check_context(items if is_list else items[0], "/@context")
+
+
+_has_known_members = Remembered(_knows_members)
+_has_good_context = Remembered(_declares_well)
 
 
 def _view_violations(tree: JsonTree, struct: type[msgspec.Struct], shape: Shape) -> list[Violation]:

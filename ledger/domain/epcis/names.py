@@ -32,6 +32,11 @@ STANDARD_PREFIXES: Mapping[str, str] = {
 _CBV_URN = re.compile(r"urn:epcglobal:cbv:([a-z]+):([a-z_]+)\Z")
 
 
+Frozen = tuple[str | tuple[tuple[str, str], ...], ...]
+"""The entries of contexts as a value that can be compared and remembered: addresses, and what objects declare."""
+_MOST_ENTRIES, _LONGEST = 32, 256
+
+
 def is_standard_context(address: object) -> bool:
     """Whether this is the address of GS1's EPCIS 2.x context, in any of its versions."""
     return isinstance(address, str) and _STANDARD_CONTEXT.match(address) is not None
@@ -47,7 +52,41 @@ def has_standard_context(context: object) -> bool:
     return any(is_standard_context(item) for item in context_items(context))
 
 
-def prefixes_of(*contexts: object) -> dict[str, str]:
+def frozen_context(*contexts: object) -> Frozen | None:
+    """
+    The entries of the contexts, one after the other, as a value. Events that come together mostly have one context, so
+    that what follows from it is worked out once. None for one that is large, or declares more than plain prefixes.
+    """
+    entries: list[str | tuple[tuple[str, str], ...]] = []
+    for context in contexts:
+        for item in context if type(context) is list else (context,):
+            if type(item) is str:
+                if len(item) > _LONGEST:
+                    return None
+                entries.append(item)
+            elif type(item) is dict and len(item) <= _MOST_ENTRIES:
+                for term, definition in item.items():
+                    if type(definition) is not str or len(definition) > _LONGEST or len(term) > _LONGEST:
+                        return None
+                entries.append(tuple(item.items()))
+            else:
+                return None
+    return tuple(entries) if len(entries) <= _MOST_ENTRIES else None
+
+
+def prefixes_of(*contexts: object) -> Mapping[str, str]:
+    """As `declared_prefixes`; what a context declares is remembered."""
+    frozen = frozen_context(*contexts)
+    return declared_prefixes(*contexts) if frozen is None else prefixes_of_frozen(frozen)
+
+
+@lru_cache(maxsize=256)
+def prefixes_of_frozen(frozen: Frozen) -> Mapping[str, str]:
+    """The prefixes that these entries declare."""
+    return declared_prefixes([item if isinstance(item, str) else dict(item) for item in frozen])
+
+
+def declared_prefixes(*contexts: object) -> Mapping[str, str]:
     """
     The prefixes that contexts declare, the outer context first; a later declaration replaces an earlier one.
     Definitions that are objects (types of terms) declare no prefix unless they name an `@id` and say `@prefix`.

@@ -139,9 +139,10 @@ def _check_certification(event: Tree) -> Iterator[Violation]:
 
 def _check_ids(event: Tree) -> Iterator[Violation]:
     for name in _SINGLE_IDS:
-        yield from _check_id(event.get(name), f"/{name}")
+        if name in event:
+            yield from _check_id(event[name], f"/{name}")
     for name in _LISTS_OF_IDS:
-        values = event.get(name)
+        values = event.get(name) if name in event else None
         if isinstance(values, list):
             yield from _check_distinct(values, f"/{name}")
             for index, value in enumerate(values):
@@ -155,15 +156,17 @@ def _check_ids(event: Tree) -> Iterator[Violation]:
         ("destinationList", "destination"),
         ("bizTransactionList", "bizTransaction"),
     ):
-        for at, item in _objects(event, name):
-            yield from _check_id(item.get(key), f"{at}/{key}")
+        if name in event:
+            for at, item in _objects(event, name):
+                yield from _check_id(item.get(key), f"{at}/{key}")
     for at, element in _objects(event, "sensorElementList"):
         reports = list(_objects(element, "sensorReport", at))
         metadata = element.get("sensorMetadata")
         if isinstance(metadata, dict):
             reports.append((f"{at}/sensorMetadata", metadata))
         for below, report in reports:
-            yield from _check_id(report.get("deviceID"), f"{below}/deviceID")
+            if "deviceID" in report:
+                yield from _check_id(report["deviceID"], f"{below}/deviceID")
 
 
 def _check_id(value: object, at: str) -> Iterator[Violation]:
@@ -179,6 +182,8 @@ def _check_quantities(event: Tree, prefixes: Mapping[str, str]) -> Iterator[Viol
     # Nothing may be what a correction of ours leaves of a lot.
     corrects = any(expand(key, prefixes) == _CORRECTS for key in event)
     for name in _LISTS_OF_QUANTITIES:
+        if name not in event:
+            continue
         for at, item in _objects(event, name):
             yield from _check_id(item.get("epcClass"), f"{at}/epcClass")
             quantity = item.get("quantity")
@@ -192,8 +197,9 @@ def _check_words(event: Tree) -> Iterator[Violation]:
     yield from _check_word(event, "bizStep", "")
     yield from _check_word(event, "disposition", "")
     for name in ("sourceList", "destinationList", "bizTransactionList"):
-        for at, item in _objects(event, name):
-            yield from _check_word(item, "type", at)
+        if name in event:
+            for at, item in _objects(event, name):
+                yield from _check_word(item, "type", at)
     persistent = event.get("persistentDisposition")
     if isinstance(persistent, dict):
         for name in ("set", "unset"):

@@ -85,7 +85,10 @@ class Policy:
 
     def selection(self, event: JsonTree) -> Selection:
         """What is sealed in this event, which names its acting party; `InvalidEvent` where it does not."""
-        party, kinds = acting_party(event), {event.get("type"), _word(event.get("bizStep"))}
+        party = acting_party(event)
+        if all(entry.party is None and not entry.kinds for entry in self.entries):
+            return _selected(self.entries)
+        kinds = {event.get("type"), _word(event.get("bizStep"))}
         holding = [
             entry for entry in self.entries if entry.party in (None, party) and (not entry.kinds or entry.kinds & kinds)
         ]

@@ -22,6 +22,7 @@ from ledger.domain.records import JsonTree
 from ledger.domain.sealing.disclosures import Disclosure, make_disclosure
 from ledger.domain.sealing.places import SEALED, SEALED_ELEMENT, Path, refusal
 from ledger.domain.sealing.policy import Policy, Selection
+from ledger.domain.sealing.quick import leaves_open
 from ledger.domain.sealing.reveal import check_sealed
 
 NewSalt = Callable[[], bytes]
@@ -42,8 +43,11 @@ def seal(event: JsonTree, policy: Policy, new_salt: NewSalt) -> Sealed:
     `new_salt` gives 16 random bytes or more, others at every call. Digests that the event has already (its party sealed
     it, or it was exported and comes back) stay, and an event in which nothing is left to seal comes back unchanged.
     """
+    selection = policy.selection(event)
+    if leaves_open(event, selection):
+        return Sealed(dict(event), ())
     check_sealed(event)
-    sealer = _Sealer(event, policy.selection(event), new_salt)
+    sealer = _Sealer(event, selection, new_salt)
     sealed = sealer.members(event, (), "", 1)
     return Sealed(sealed, tuple(sealer.disclosures))
 

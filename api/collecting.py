@@ -1,0 +1,22 @@
+"""
+How often Python's collector of cycles runs while the service does.
+
+A document of a thousand events is some ten thousand objects and lists, none of them in a cycle: they go when nothing
+holds them any more. The collector, at its default of every 700, walks over them again and again and finds nothing:
+measured, 8 µs an event in every document and 80 µs in every second. What is left in cycles (frames of errors) is found
+later.
+"""
+
+from __future__ import annotations
+
+import gc
+
+THRESHOLDS = (50_000, 20, 100)
+"""Containers made, less those freed, between two collections of the youngest; and so on."""
+
+
+def collect_seldom() -> None:
+    """From now on, for this process. What is there by now stays, and is not walked over any more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
