@@ -18,9 +18,10 @@ __all__ = ["postgres"]
 ON_BOTH = frozenset({
     "test_api_keys", "test_bulk_rows", "test_capture", "test_capture_jobs", "test_carried_recalls",
     "test_checkpointer", "test_checkpointer_pasts", "test_concurrency", "test_crash", "test_damaged_rows",
-    "test_event_search", "test_keys", "test_leases", "test_limits_capture", "test_log_rows", "test_migrations",
-    "test_notes", "test_outbox", "test_projection_tables", "test_proposal_rows", "test_proposals", "test_register",
-    "test_replay", "test_resign", "test_roles", "test_sealed_capture", "test_signed_again", "test_tampering",
+    "test_event_search", "test_families", "test_keys", "test_leases", "test_limits_capture", "test_log_rows",
+    "test_migrations", "test_notes", "test_outbox", "test_projection_tables", "test_proposal_rows", "test_proposals",
+    "test_register", "test_replay", "test_resign", "test_roles", "test_sealed_capture", "test_signed_again",
+    "test_tampering",
 })  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import event_builders as b
 import pytest
-from big_families import fan, grow, lot
+from big_families import chain, fan, grow, lot
 from ledger_fixture import World
+from sqlalchemy import event
 
 from ledger.domain.errors import InvalidInput, NotFound
 from ledger.domain.identifiers import LotRef
@@ -17,6 +18,8 @@ from ledger.services.follow import trace_back, trace_forward, trace_page
 RINGS = {0: [2], 1: [0], 2: [1], 3: [3], 4: [2, 3]}
 LADDER = {0: [], 1: [0], **{number: [number - 1, number - 2] for number in range(2, 60)}}
 """As many ways through it as Fibonacci's numbers say."""
+LINE = {**chain(120), 0: [119], 120: [100, 3], **{number: [110] for number in range(121, 150)}, 150: [148, 40]}
+"""A ring so long and thin that what is left of it is asked for at once, with short cuts, and broad at one place."""
 
 
 def depths(world: World, start: int, *, forward: bool) -> dict[LotRef | None, int]:
@@ -32,7 +35,7 @@ def expected(family: Mapping[int, Sequence[int]], start: int, *, forward: bool) 
     return {lot(start): 0, **{lot(number): depth for number, depth in found.items()}}
 
 
-@pytest.mark.parametrize("family", [RINGS, LADDER, fan(90)], ids=["rings", "ladder", "fan"])
+@pytest.mark.parametrize("family", [RINGS, LADDER, LINE, fan(90)], ids=["rings", "ladder", "line", "fan"])
 @pytest.mark.parametrize("forward", [True, False])
 def test_every_lot_is_found_once_at_its_shortest_distance(
     world: World, family: Mapping[int, Sequence[int]], forward: bool
@@ -73,6 +76,16 @@ def test_many_lots_at_once_are_more_than_one_statement(world: World) -> None:
         lot(1000).id: [lot(1001).id],
     }
     assert len(world.store.lot_refs([lot(number).id for number in range(1002)])) == 1002
+
+
+def test_a_long_line_is_not_a_statement_for_each_lot(world: World) -> None:
+    grow(world, chain(300))
+    asked: list[str] = []
+    event.listen(world.store._database._engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    below, above = world.store.descent([lot(0).id]), world.store.ascent([lot(299).id])
+    assert below == {lot(number - 1).id: (lot(number).id,) for number in range(1, 300)}
+    assert above == {lot(number).id: (lot(number - 1).id,) for number in range(1, 300)}
+    assert len(asked) < 120
 
 
 def test_refusals(world: World) -> None:

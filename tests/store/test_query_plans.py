@@ -7,7 +7,7 @@ from typing import Any
 
 import event_builders as b
 import pytest
-from big_families import fan, grow, lot
+from big_families import chain, fan, grow, lot
 from ledger_fixture import World
 from sqlalchemy import event
 
@@ -19,6 +19,8 @@ PLACE = (1, 1)
 ASKED: dict[str, Callable[[SqlStore], object]] = {
     "trace forward": lambda store: trace_page(store, lot(0), forward=True, limit=5),
     "trace back": lambda store: trace_page(store, lot(40), forward=False, limit=5),
+    "trace forward, long": lambda store: trace_page(store, lot(100), forward=True, limit=5),
+    "trace back, long": lambda store: trace_page(store, lot(199), forward=False, limit=5),
     "stock": lambda store: store.questions.stock(b.FARM, 0, None, 5),
     "stock, next page": lambda store: store.questions.stock(b.FARM, 0, lot(1).id, 5),
     "all events, next page": lambda store: store.questions.events(EventQuestion(), PLACE, 5),
@@ -52,7 +54,7 @@ STORED = {
 
 @pytest.mark.parametrize("name", ASKED)
 def test_no_stored_table_is_scanned(world: World, name: str) -> None:
-    grow(world, fan(50))
+    grow(world, fan(50) | chain(100, first=100))
     world.record(b.harvest(), b.shipping(), b.receiving())
     plans: list[str] = []
 

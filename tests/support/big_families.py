@@ -38,7 +38,7 @@ def grow(world: World, parents: Mapping[int, Sequence[int]]) -> None:
         edges += [{"lot": ref.id, "parent": line.lot} for line in inputs]
         if key is not None:
             origins.append({"origin_hash": key, "lists": origin_bytes(origin)})
-    database = Database(f"sqlite:///{world.database}")
+    database = Database(world.url)
     with database.writing() as connection:
         for table, rows in ((t.lot_names, names), (t.lots, lots), (t.lot_parents, edges), (t.origins, origins)):
             if rows:
@@ -52,3 +52,8 @@ def fan(lots: int, of: int = 8) -> dict[int, list[int]]:
         number: sorted({(number - 1) // of, *([number // 2] if number % 10 == 0 else ())} if number else set())
         for number in range(lots)
     }
+
+
+def chain(lots: int, first: int = 0) -> dict[int, list[int]]:
+    """So many lots, each made from the one before."""
+    return {first + number: [first + number - 1] if number else [] for number in range(lots)}
