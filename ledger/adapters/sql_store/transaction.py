@@ -27,6 +27,7 @@ from ledger.adapters.sql_store.codec import (
     row_digest,
     time_of,
 )
+from ledger.adapters.sql_store.columns import key_text
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import insert_new
 from ledger.adapters.sql_store.event_rows import index_row
@@ -118,7 +119,7 @@ class SqlTransaction:
         self._proposals = ProposalRows(connect)
         self._again: list[SignedAgain] = []
         self._carrying: list[Callable[[Connection], None]] = []
-        # Events by request, eventID and content; None: asked for, and not there.
+        # Events by request, eventID (as `key_text` has it) and content; None: asked for, and not there.
         self._by_mac: dict[bytes, RecordedEvent | None] = {}
         self._by_event_id: dict[str, RecordedEvent | None] = {}
         self._by_content: dict[bytes, RecordedEvent | None] = {}
@@ -132,7 +133,7 @@ class SqlTransaction:
         """Looks many events up in few reads."""
         self._load(self._by_mac, t.events.c.request_mac, macs)
         self._load(self._by_content, t.events.c.content_hash, contents)
-        self._load(self._by_event_id, t.events.c.claimed_id, event_ids)
+        self._load(self._by_event_id, t.events.c.claimed_id, [key_text(one) for one in event_ids])
 
     def find_request(self, mac: bytes) -> RecordedEvent | None:
         """The event that an equal request was recorded as."""
@@ -141,8 +142,9 @@ class SqlTransaction:
 
     def find_event_id(self, event_id: str) -> RecordedEvent | None:
         """The event, no error declaration, under that eventID."""
-        self._load(self._by_event_id, t.events.c.claimed_id, (event_id,))
-        return self._by_event_id[event_id]
+        key = key_text(event_id)
+        self._load(self._by_event_id, t.events.c.claimed_id, (key,))
+        return self._by_event_id[key]
 
     def find_content(self, content_hash: ContentHash) -> RecordedEvent | None:
         """The event of that identity."""
@@ -161,7 +163,7 @@ class SqlTransaction:
             "sequence": self._sequence,
             "content_hash": bytes(event.content_hash),
             "event_id": event.event_id,
-            "claimed_id": None if event.is_declaration else event.event_id,
+            "claimed_id": None if event.is_declaration else key_text(event.event_id),
             "request_mac": event.request_mac,
             "party": int(event.party),
             "body": event.body,
@@ -195,7 +197,7 @@ class SqlTransaction:
         self._add(t.event_index.name, index_row(self._sequence, int(event.party), body))
         self._by_mac[event.request_mac] = self._by_content[event.content_hash] = recorded
         if not event.is_declaration:
-            self._by_event_id[event.event_id] = recorded
+            self._by_event_id[row["claimed_id"]] = recorded
         return recorded
 
     def acknowledgements(self, contents: Collection[ContentHash]) -> dict[ContentHash, SignedAcknowledgement]:
