@@ -38,7 +38,7 @@ def grow(world: World, parents: Mapping[int, Sequence[int]]) -> None:
         edges += [{"lot": ref.id, "parent": line.lot} for line in inputs]
         if key is not None:
             origins.append({"origin_hash": key, "lists": origin_bytes(origin)})
-    database = Database(f"sqlite:///{world.database}")
+    database = Database(world.url)
     with database.writing() as connection:
         for table, rows in ((t.lot_names, names), (t.lots, lots), (t.lot_parents, edges), (t.origins, origins)):
             if rows:
