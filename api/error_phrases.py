@@ -72,6 +72,8 @@ FAULTS = (
     N_("an error declaration and an event were taken for each other"),
     N_("the lots that it names cannot be read: %(reason)s"),
     N_("the index of lots is not that of the event"),
+    N_("no search finds it: it is missing in the index"),
+    N_("searches find it by what it does not say: %(columns)s"),
     N_("disclosure %(number)s is missing"),
     N_("disclosure %(number)s: the row is not what was written"),
     N_("disclosure %(number)s: its digest does not stand in the event"),

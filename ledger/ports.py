@@ -244,7 +244,9 @@ class LogReader(Protocol):
 class StoredEvent:
     """
     An event as it lies in the store, unread: for `fsck`. `body` and `proof` are the stored bytes. `is_intact`: the row
-    still is what was written. The entry's parts are those queued for the chain; `payload` is None where there is none.
+    still is what was written. `misindexed`: columns in which its row of the index that is searched says something else
+    than the event; None where it has no row. The entry's parts are those queued for the chain; `payload` is None where
+    there is none.
     """
 
     sequence: int
@@ -256,6 +258,7 @@ class StoredEvent:
     proof: bytes
     is_intact: bool
     lots: frozenset[LotId]
+    misindexed: tuple[str, ...] | None
     key_id: KeyId | None
     payload: bytes | None
     signature: bytes | None
@@ -288,6 +291,10 @@ class StoreAudit(Protocol):
 
     def disclosure_problems(self) -> list[str]:
         """Disclosures that belong to no event."""
+        ...
+
+    def index_problems(self) -> list[str]:
+        """Rows of the index that is searched that belong to no event."""
         ...
 
     def erased_disclosures(self) -> int:

@@ -3,9 +3,9 @@ fsck: reads every stored event again and derives from it all that was derived wh
 
 For each event: the body is in its canonical form and hashes to the content hash, its eventID is the one recorded, it
 implies the action that was signed, the signature is by that key over that action, the entry queued for the chain is
-that action's, the index of lots is the event's, and the disclosures kept beside it open it. Then the outbox, the
-projection and the log (`fsck_log`) as a whole, and the database's own pages. One flipped bit shows in at least one
-finding, which says where. Disclosures that were erased are no fault; they are counted.
+that action's, the index of lots and that of searches are the event's, and the disclosures kept beside it open it. Then
+the outbox, the projection and the log (`fsck_log`) as a whole, and the database's own pages. One flipped bit shows in
+at least one finding, which says where. Disclosures that were erased are no fault; they are counted.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ class Fsck:
             *self._audit.entry_problems(),
             *self._audit.projection_problems(),
             *self._audit.disclosure_problems(),
+            *self._audit.index_problems(),
             *(self._log.problems() if self._log is not None else ()),
         ]
         for problem in problems:
@@ -91,6 +92,7 @@ class Fsck:
         if isinstance(body, str):
             yield body
             return
+        yield from _index_problems(stored)
         proof = self._proof(stored)
         if isinstance(proof, str):
             yield proof
@@ -138,6 +140,13 @@ class Fsck:
         expected = (payload, joined_signature(proof), proof.key_id, signed)
         if (stored.payload, stored.signature, stored.key_id, stored.digest) != expected:
             yield "its entry in the outbox is not the signed action"
+
+
+def _index_problems(stored: StoredEvent) -> Iterator[str]:
+    if stored.misindexed is None:
+        yield "no search finds it: it is missing in the index"
+    elif stored.misindexed:
+        yield f"searches find it by what it does not say: {', '.join(stored.misindexed)}"
 
 
 def _second_problems(proof: SignatureProof, signed: Digest) -> Iterator[str]:

@@ -80,7 +80,7 @@ def _write(
             place = places[number * 7 % 200]
             found.append((
                 number + 1, start + number * _MINUTE, "ObjectEvent", int(event[5]), steps[number % 5], place, place,  # type: ignore[call-overload]
-                number % 50 == 0,
+                number % 50 == 0, f"urn:uuid:{number}",
             ))  # fmt: skip
             named.append((ref.id, number + 1))
         held.append((ref.id, int(b.HUB if number % 10 else b.BUYER), 1000 if number % 4 else 0))
@@ -95,7 +95,7 @@ def _write(
         ("INSERT INTO origins VALUES (?, ?)", origins),
         ("INSERT INTO balances VALUES (?, ?, ?)", held),
         ("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows),
-        ("INSERT INTO event_index VALUES (?, ?, ?, ?, ?, ?, ?, ?)", found),
+        ("INSERT INTO event_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", found),
         ("INSERT INTO event_lots VALUES (?, ?)", named),
     ):
         connection.executemany(statement, values)

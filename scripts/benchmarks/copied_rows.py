@@ -39,7 +39,7 @@ def copy_events(world: World, count: int) -> list[Entry]:
             for number in range(first, min(first + _PAGE, count + 1)):
                 mark = sha256(number.to_bytes(8, "big")).digest()
                 rows[0].append((number, mark, f"urn:uuid:{number}", f"urn:uuid:{number}", mark, *event[5:]))
-                rows[1].append((number, index[1] + (number - event[0]) * _MINUTE, *index[2:]))
+                rows[1].append((number, index[1] + (number - event[0]) * _MINUTE, *index[2:-1], f"urn:uuid:{number}"))
                 rows[2].append((lot, number))
                 rows[3].append((len(entries), mark, sha256(mark).digest(), number, mark, *leaves[-1][5:]))
                 entries.append(Entry(ContentHash(mark), SignatureHash(sha256(mark).digest())))

@@ -1,7 +1,6 @@
 """
-A world per test: see `ledger_fixture`. The files in `ON_BOTH` run on SQLite and on a real PostgreSQL, the others on
-SQLite alone: what they ask of the store is asked of both in those already. What is PostgreSQL's own is in
-`test_postgresql`.
+A world per test: see `ledger_fixture`. The files in `ON_BOTH` run on SQLite and on a real PostgreSQL; those in `ON_ONE`
+on one of them, for the reason that stands there. A file stands in one of the two (`test_lists`).
 """
 
 from __future__ import annotations
@@ -16,13 +15,28 @@ from postgres_server import PostgresServer, postgres
 __all__ = ["postgres"]
 
 ON_BOTH = frozenset({
-    "test_api_keys", "test_bulk_rows", "test_capture", "test_capture_jobs", "test_carried_recalls",
-    "test_checkpointer", "test_checkpointer_pasts", "test_concurrency", "test_crash", "test_damaged_rows",
-    "test_event_search", "test_families", "test_keys", "test_leases", "test_limits_capture", "test_log_rows",
-    "test_migrations", "test_notes", "test_outbox", "test_projection_tables", "test_proposal_rows", "test_proposals",
+    "test_api_keys", "test_batch_capture", "test_bulk_rows", "test_capture", "test_capture_jobs",
+    "test_capture_signing", "test_carried_recalls", "test_checkpointer", "test_checkpointer_pasts",
+    "test_concurrency", "test_crash", "test_damaged_rows", "test_demo_season", "test_erasing", "test_event_search",
+    "test_families", "test_fsck", "test_fsck_disclosures", "test_house_import", "test_import_file", "test_keys",
+    "test_large_recalls", "test_leases", "test_limits_capture", "test_log_rows", "test_mass_balance",
+    "test_migrations", "test_notes", "test_outbox", "test_presigned_capture", "test_projection_tables", "test_proofs",
+    "test_proposal_rows", "test_proposals",
     "test_register", "test_replay", "test_resign", "test_roles", "test_sealed_capture", "test_signed_again",
     "test_tampering",
 })  # fmt: skip
+
+ON_ONE = {
+    "test_appending_processes": "PostgreSQL: several processes on one server; SQLite's data directory has one owner",
+    "test_data_dir_lock": "none: a lock beside the database",
+    "test_data_dir_reset": "SQLite: which files of a data directory go, its database's among them",
+    "test_labelling": "SQLite: labels of a season, drawn; all that is asked of the store is asked in other files",
+    "test_lists": "none: these two lists",
+    "test_postgresql": "PostgreSQL: its server, its locks, its files, its own checks",
+    "test_query_plans": "SQLite: its plans; those of PostgreSQL depend on how many rows there are",
+    "test_sqlite_file": "SQLite: the bytes and pages of its file, and who else has it open",
+}
+"""The other files, each with its database and why."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -62,3 +76,20 @@ def world(tmp_path: Path, url: str) -> Iterator[World]:
     made = ledger_world(tmp_path, url=url)
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def standing(backend: str, request: pytest.FixtureRequest) -> Callable[[World, list[bytes]], list[bytes]]:
+    """Tells which of these stand in some file: of the world's folder, or of the database on the server."""
+
+    def files(world: World) -> Iterator[Path]:
+        yield from world.folder.rglob("*")
+        if backend == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            yield from server.files(world.url)
+
+    def look(world: World, wanted: list[bytes]) -> list[bytes]:
+        data = b"".join(path.read_bytes() for path in files(world) if path.is_file())
+        return [one for one in wanted if one in data]
+
+    return look

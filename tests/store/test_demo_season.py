@@ -7,6 +7,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,8 +61,8 @@ def files() -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def season(tmp_path_factory: pytest.TempPathFactory, files: list[Path]) -> ImportWorld:
-    world = import_world(tmp_path_factory.mktemp("season"), MasterData())
+def season(tmp_path_factory: pytest.TempPathFactory, files: list[Path], new_database: Callable[[], str]) -> ImportWorld:
+    world = import_world(tmp_path_factory.mktemp("season"), MasterData(), new_database())
     assert world.importer.import_file(files[0].with_name("master.toml")).registered["parties"] == 16
     for path in files:
         if signed_by_two(path):
@@ -117,10 +118,10 @@ def test_the_totals(season: ImportWorld, events: list[RecordedEvent]) -> None:
     assert kinds[BirthAmendment] == kinds[TransformationAmendment] == 1
 
 
-def test_what_two_parties_sign_begun_and_cut_short_is_completed(tmp_path: Path, files: list[Path]) -> None:
+def test_what_two_parties_sign_begun_and_cut_short_is_completed(tmp_path: Path, url: str, files: list[Path]) -> None:
     (agreed,) = [path for path in files if signed_by_two(path)]
     events = agreed_events(agreed, TERM)
-    world = import_world(tmp_path, MasterData())
+    world = import_world(tmp_path, MasterData(), url)
     world.importer.import_file(agreed.with_name("master.toml"))
     for path in files[: files.index(agreed)]:
         world.importer.import_file(path)

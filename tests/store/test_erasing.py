@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import event_builders as b
@@ -16,12 +15,10 @@ from bundle_samples import CHAIN
 from ledger_fixture import SECRET, World
 from second_signatures import proposals
 
-from ledger.adapters.sql_store.dialect_sqlite import purge
-from ledger.adapters.sql_store.erasing import UNPURGED
 from ledger.adapters.sql_store.rebuild import rebuild
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.bundle import bundle_bytes, open_bundle, read_bundle
-from ledger.domain.errors import InvalidInput, LedgerBusy, StoreError
+from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import LotRef
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.sealing import KeptDisclosure, open_sealed, withheld
@@ -50,17 +47,9 @@ def kept_of(world: World, record: RecordedEvent) -> tuple[KeptDisclosure, ...]:
 
 
 def mac_of(world: World, record: RecordedEvent) -> bytes:
-    with sqlite3.connect(world.database) as connection:
-        asked = "SELECT request_mac FROM events WHERE sequence = ?"
-        (mac,) = connection.execute(asked, (record.sequence,)).fetchone()
-    connection.close()
+    ((mac,),) = world.sql("SELECT request_mac FROM events WHERE sequence = ?", record.sequence)
     assert isinstance(mac, bytes)
     return mac
-
-
-def files(world: World) -> bytes:
-    """Every byte that lies in the world's folder: database, write-ahead log, shared memory, keys."""
-    return b"".join(path.read_bytes() for path in sorted(world.folder.rglob("*")) if path.is_file())
 
 
 def traces(kept: KeptDisclosure) -> Iterator[bytes]:
@@ -77,12 +66,9 @@ def traces(kept: KeptDisclosure) -> Iterator[bytes]:
     yield from (text[at : at + 16].encode() for at in range(4, 17, 4))
 
 
-def standing(world: World, wanted: list[bytes]) -> list[bytes]:
-    data = files(world)
-    return [trace for trace in wanted if trace in data]
-
-
-def test_what_is_erased_is_in_no_file_any_more(world: World) -> None:
+def test_what_is_erased_is_in_no_file_any_more(
+    world: World, standing: Callable[[World, list[bytes]], list[bytes]]
+) -> None:
     (record,) = world.record(plain(b.harvest(), phone=PHONE, driver=NAME))
     others = [
         world.record(plain(b.harvest(lot=LotRef(b.BULK_MELON, f"X-{number}")), phone=OTHER, driver=NAME + str(number)))
@@ -158,7 +144,9 @@ def test_values_are_compared_whole_but_for_space_and_in_their_case(world: World)
         assert [item.place for item in found.items] == ["/silkroot:contactPerson"]
 
 
-def test_what_lies_in_an_erased_member_goes_with_it_and_its_name_too(world: World) -> None:
+def test_what_lies_in_an_erased_member_goes_with_it_and_its_name_too(
+    world: World, standing: Callable[[World, list[bytes]], list[bytes]]
+) -> None:
     (record,) = world.record(plain(b.harvest(), contactPerson={"name": NAME, NAME: {"phone": PHONE, "price": 5}}))
     inner = {item.place: item for item in kept_of(world, record)}
     assert f"/silkroot:contactPerson/{NAME}/phone" in inner
@@ -193,7 +181,9 @@ def test_a_choice_has_to_say_enough(choice: dict[str, str]) -> None:
         Choice(**choice)
 
 
-def test_a_proposal_is_erased_too_and_agreed_to_without(world: World) -> None:
+def test_a_proposal_is_erased_too_and_agreed_to_without(
+    world: World, standing: Callable[[World, list[bytes]], list[bytes]]
+) -> None:
     world.record(b.harvest(), b.shipping(), b.partial_receipt())
     event = plain(b.settlement(), driver=NAME, phone=PHONE)
     made = proposals(world).propose(event, b.PACKING_HOUSE)
@@ -213,7 +203,9 @@ def test_a_proposal_is_erased_too_and_agreed_to_without(world: World) -> None:
     assert world.fsck() == []
 
 
-def test_a_proposal_that_ended_leaves_no_trace(world: World) -> None:
+def test_a_proposal_that_ended_leaves_no_trace(
+    world: World, standing: Callable[[World, list[bytes]], list[bytes]]
+) -> None:
     world.record(b.harvest(), b.shipping(), b.partial_receipt())
     made = proposals(world).propose(plain(b.settlement(), phone=PHONE), b.PACKING_HOUSE)
     assert isinstance(made, Proposal)
@@ -283,26 +275,8 @@ def test_events_that_say_it_in_the_open_are_named(world: World) -> None:
     assert service.still_open(Choice(value=OTHER)) == []
 
 
-def test_a_reader_in_the_way_is_told_and_the_next_call_cleans_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    (record,) = world.record(plain(b.harvest(), phone=PHONE))
-    wanted = list(traces(kept_of(world, record)[0]))
-    reader = sqlite3.connect(world.database)
-    reader.execute("BEGIN")
-    reader.execute("SELECT * FROM events").fetchall()
-    monkeypatch.setattr("ledger.adapters.sql_store.dialect_sqlite._BUSY_SECONDS", 0)
-    world.store._database._engine.dispose()  # connections made from now on do not wait
-    with pytest.raises(LedgerBusy, match="try again"):
-        erase(world).erase(Choice(value=PHONE))
-    assert kept_of(world, record)[0].erased
-    assert standing(world, wanted) != []
-    reader.rollback()
-    reader.close()
-    assert erase(world).erase(Choice(value=PHONE)) == []
-    assert standing(world, wanted) == []
-
-
 def test_an_erasure_that_was_cut_short_is_finished_by_purge_and_purge_does_nothing_else(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, standing: Callable[[World, list[bytes]], list[bytes]]
 ) -> None:
     (record,) = world.record(plain(b.harvest(), phone=PHONE))
     wanted = list(traces(kept_of(world, record)[0]))
@@ -317,34 +291,6 @@ def test_an_erasure_that_was_cut_short_is_finished_by_purge_and_purge_does_nothi
     monkeypatch.setattr(again._database, "purge", lambda: pytest.fail("there is nothing to purge"))
     again.purge()
     again.close()
-
-
-def test_a_writer_in_the_way_is_told_too_and_a_failure_is_one_of_the_store(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.record(plain(b.harvest(), phone=PHONE))
-    monkeypatch.setattr("ledger.adapters.sql_store.dialect_sqlite._BUSY_SECONDS", 0)
-    world.store._database._engine.dispose()
-    world.store.take_note(UNPURGED, "yes")
-    other = sqlite3.connect(world.database, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(LedgerBusy, match="try again"):
-        world.store.purge()
-    other.rollback()
-    other.close()
-    world.store.purge()
-
-    class Full:
-        def cursor(self) -> Full:
-            return self
-
-        def execute(self, statement: str) -> None:
-            raise sqlite3.OperationalError("database or disk is full")
-
-        def close(self) -> None: ...
-
-    with pytest.raises(StoreError, match="disk is full"):
-        purge(Full())  # type: ignore[arg-type]
 
 
 def test_a_proposal_that_becomes_an_event_meanwhile_is_erased_all_the_same(
@@ -364,9 +310,7 @@ def test_a_proposal_that_becomes_an_event_meanwhile_is_erased_all_the_same(
 
 def test_a_damaged_disclosure_does_not_keep_others_from_being_erased(world: World) -> None:
     world.record(plain(b.harvest(), driver=NAME, phone=PHONE))
-    with sqlite3.connect(world.database) as connection:
-        connection.execute("UPDATE disclosures SET disclosure = x'00ff' WHERE position = 0")
-    connection.close()
+    world.sql("UPDATE disclosures SET disclosure = x'00ff' WHERE position = 0")
     assert places(erase(world).erase(Choice(value=PHONE))) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,10 +14,12 @@ from schema_moves import move
 from sqlalchemy import select
 
 from ledger.adapters.sql_store import tables as t
+from ledger.adapters.sql_store.columns import key_text
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.question_names import microseconds
 from ledger.domain.records import RecordedEvent
 from ledger.ports_questions import EventQuestion
+from ledger.services.capture import CONFLICT
 
 NOON = microseconds(datetime.fromisoformat("2026-08-05T12:00:00+08:00"))
 HOUR = 3_600_000_000
@@ -105,6 +108,34 @@ def test_error_declarations_are_found_beside_what_they_declare(world: World) -> 
     assert found(world, EventQuestion(declarations=True)) == [3]
     assert found(world, EventQuestion(declarations=True, lots=(b.PACKED_LOT.id,))) == []
     assert found(world, EventQuestion(event_ids=(wrong["eventID"],))) == [1, 3]
+
+
+def long(name: str, size: int = 6_000) -> str:
+    """A URI of that many characters that no compression makes short enough for an index."""
+    digits = "".join(hashlib.sha512(f"{name} {n}".encode()).hexdigest() for n in range(size // 128 + 1))
+    return f"https://example.com/{name}/{digits}"[:size]
+
+
+def test_names_of_any_length_are_stored_found_and_taken_once(world: World) -> None:
+    at_the_farm = {"readPoint": {"id": long("here")}, "bizLocation": {"id": long("there")}, "bizStep": long("step")}
+    event = b.inspection() | at_the_farm | {"eventID": long("event")}
+    _, record = world.record(b.harvest(), event)
+    assert (record.event_id, record.body["bizStep"]) == (long("event"), long("step"))
+    (again,) = world.capture([event])
+    assert (again.repeated, again.record) == (True, record)
+    assert world.refusal(event | {"eventTime": "2026-08-05T12:00:01.000+08:00"}) == [CONFLICT]
+    assert world.store.event_named(long("event")) == record.content_hash
+    for name, question in {
+        "event": EventQuestion(event_ids=(long("event"),)),
+        "step": EventQuestion(steps=(long("step"),)),
+        "here": EventQuestion(read_points=(long("here"),)),
+        "there": EventQuestion(locations=(long("there"),)),
+    }.items():
+        assert found(world, question) == [2], name
+    for question in (EventQuestion(event_ids=(long("event")[:-1],)), EventQuestion(steps=(key_text(long("here")),))):
+        assert found(world, question) == []
+    assert world.fsck() == []
+    world.record(b.sale(party=b.FARM, lines=[b.amount(grams=1)]) | {"eventID": long("event")[:-1]})
 
 
 def test_existing_events_are_indexed_by_the_migration(world: World, day: list[RecordedEvent]) -> None:

@@ -22,8 +22,8 @@ from ledger.domain.master_data import MasterData
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> ImportWorld:
-    return import_world(tmp_path, MasterData())
+def world(tmp_path: Path, url: str) -> ImportWorld:
+    return import_world(tmp_path, MasterData(), url)
 
 
 def written(folder: Path, day: Day, language: str = "zh", name: str = "day.xlsx") -> Path:

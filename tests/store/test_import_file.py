@@ -33,8 +33,8 @@ from ledger.domain.records import JsonTree
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> ImportWorld:
-    return import_world(tmp_path, MASTER)
+def world(tmp_path: Path, url: str) -> ImportWorld:
+    return import_world(tmp_path, MASTER, url)
 
 
 def workbook(folder: Path, sheets: dict[str, list[dict[str, Any]]], name: str = "book.xlsx") -> Path:

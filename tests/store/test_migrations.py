@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from database_rows import sql
 from event_builders import HARVEST_LOT, PACKING_HOUSE, harvest, partial_receipt, settlement, shipping
-from ledger_fixture import LEDGER_DOMAIN, World, ledger_world
+from ledger_fixture import LEDGER_DOMAIN, World
 from schema_moves import move
 from second_signatures import proposals
 from sqlalchemy import inspect
 
 from ledger.adapters.sql_store import migrations
-from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, entry_digest, row_digest
+from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, EVENT_DIGESTED, entry_digest, row_digest
+from ledger.adapters.sql_store.columns import key_text
 from ledger.adapters.sql_store.dialect import WRITES, open_engine
 from ledger.adapters.sql_store.schema import migrate, revisions
 from ledger.adapters.sql_store.store import SqlStore
@@ -120,6 +122,45 @@ def test_the_third_schema_can_be_taken_back(world: World) -> None:
     again.close()
 
 
+def test_a_long_event_id_of_the_ninth_schema_is_taken_after_as_before(world: World) -> None:
+    """As long as an index of PostgreSQL takes it, for the ninth schema."""
+    digits = "".join(hashlib.sha512(bytes([n])).hexdigest() for n in range(16))
+    event = harvest() | {"eventID": f"urn:long:{digits}"}
+    whole, damaged = world.record(event, shipping() | {"eventID": f"urn:other:{digits}"})
+    world.store.close()
+    move(world.url, command.downgrade, "0009")
+    assert "event_id" not in columns(world.url, "event_index")
+    for record in (whole, damaged):
+        world.sql("UPDATE events SET claimed_id = event_id WHERE sequence = ?", record.sequence)
+        (values,) = rows(world.url, f"SELECT * FROM events WHERE sequence = {record.sequence}")
+        world.sql("UPDATE events SET row_digest = ? WHERE sequence = ?", row_digest(values, EVENT_DIGESTED),
+                  record.sequence)  # fmt: skip
+    world.sql("UPDATE events SET record_time = record_time + 1 WHERE sequence = 2")
+    again = SqlStore(world.url)
+    assert world.sql("SELECT claimed_id FROM events WHERE sequence = 1") == [(key_text(event["eventID"]),)]
+    assert again.event_named(event["eventID"]) == whole.content_hash
+    assert [str(finding) for finding in Fsck(again.audit, LEDGER_DOMAIN).run()] == [
+        "event 2: the row is not what was written"
+    ]
+    again.close()
+
+
+def columns(database: str, table: str) -> list[str]:
+    engine = open_engine(database)
+    with engine.connect() as connection:
+        found = [column["name"] for column in inspect(connection).get_columns(table)]
+    engine.dispose()
+    return found
+
+
+def rows(database: str, statement: str) -> list[dict[str, object]]:
+    engine = open_engine(database)
+    with engine.connect() as connection:
+        found = [dict(row) for row in connection.exec_driver_sql(statement).mappings()]
+    engine.dispose()
+    return found
+
+
 def test_foreign_tables_are_refused(empty: str) -> None:
     engine = open_engine(empty)
     with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
@@ -149,31 +190,9 @@ def test_the_files_names_are_the_chain_of_migrations() -> None:
     assert revisions()[-1] == scripts.get_current_head()
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "silkroot.sqlite3"
-    path.write_bytes(b"not a database, but long enough to be taken for one" * 100)
-    with pytest.raises(StoreError):
-        SqlStore(f"sqlite:///{path}")
-
-
 @pytest.mark.parametrize(
     "other", ["mysql://localhost/silkroot", "sqlite://", "postgresql+psycopg2://localhost/silkroot"]
 )
 def test_a_database_that_is_not_spoken_is_refused(other: str) -> None:
     with pytest.raises(StoreError):
         SqlStore(other)
-
-
-def test_connections_are_durable_and_keep_references(tmp_path: Path) -> None:
-    """Those of SQLite; what a PostgreSQL server must be like is in `test_postgresql`."""
-    world = ledger_world(tmp_path)
-    with world.store.writing():
-        pass
-    engine = open_engine(world.url)
-    with engine.connect() as connection:
-        settings = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
-        }
-    engine.dispose()
-    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}

@@ -227,11 +227,8 @@ def test_one_that_dies_in_the_middle_is_told_and_nothing_is_stored_in_part(world
 
 
 def standing(world: World, postgres: PostgresServer, wanted: list[bytes]) -> list[bytes]:
-    """Those that are in the files of the database's tables and indexes; the server's log of changes is not of them."""
-    postgres.run("CHECKPOINT")
-    ((number,),) = world.sql("SELECT oid::int FROM pg_database WHERE datname = current_database()")
-    folder = postgres.data / "base" / str(number)
-    data = b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+    """Those that are in the database's files."""
+    data = b"".join(path.read_bytes() for path in postgres.files(world.url))
     return [one for one in wanted if one in data]
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 
 import event_builders as build
 import pytest
 from bundle_samples import CHAIN, sealed_inspection
 from import_world import ImportWorld, import_world
-from ledger_fixture import LEDGER_DOMAIN, SECRET, World, ledger_world
+from ledger_fixture import LEDGER_DOMAIN, SECRET, World
 
 from api.season import agreed_events, record_agreed, season_folder
 from ledger.domain.bundle import bundle_bytes, dossier_of, open_bundle, read_bundle
@@ -57,8 +56,7 @@ class Kept:
         return {one: frozenset(item.digest for item in items if item.erased) for one, items in kept.items()}
 
 
-def test_a_bundle_holds_the_lots_events_and_all_ancestors(tmp_path: Path) -> None:
-    world: World = ledger_world(tmp_path)
+def test_a_bundle_holds_the_lots_events_and_all_ancestors(world: World) -> None:
     event, disclosures = sealed_inspection()
     recorded = world.record(build.harvest(), build.shipping(), build.receiving(), build.packing(), event)
     gone, left = disclosures
@@ -89,8 +87,7 @@ def test_a_bundle_holds_the_lots_events_and_all_ancestors(tmp_path: Path) -> Non
         proofs.bundle_of(LotRef(ProductId(1), "NOBODY"))
 
 
-def test_where_what_is_kept_does_not_open_the_event_nothing_is_marked(tmp_path: Path) -> None:
-    world: World = ledger_world(tmp_path)
+def test_where_what_is_kept_does_not_open_the_event_nothing_is_marked(world: World) -> None:
     event, (gone, left) = sealed_inspection()
     recorded = world.record(build.harvest(), event)
     damaged = (KeptDisclosure(gone.digest, gone.place, None, 1), KeptDisclosure(left.digest, left.place, "junk"))
@@ -99,8 +96,7 @@ def test_where_what_is_kept_does_not_open_the_event_nothing_is_marked(tmp_path: 
     assert proofs.bundle_of(build.HARVEST_LOT, disclosed=True).events[-1].erased == ()
 
 
-def test_marks_are_as_many_as_a_reader_takes(tmp_path: Path) -> None:
-    world: World = ledger_world(tmp_path)
+def test_marks_are_as_many_as_a_reader_takes(world: World) -> None:
     details = {f"silkroot:detail{number}": number for number in range(MAX_ERASED + 1)}
     policy = Policy((Entry(tuple(name.removeprefix("silkroot:") for name in details)),))
     sealed = seal(build.inspection() | details, policy, lambda: secrets.token_bytes(16))
@@ -115,7 +111,7 @@ def test_marks_are_as_many_as_a_reader_takes(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def season(tmp_path_factory: pytest.TempPathFactory) -> ImportWorld:
-    """The demonstration season, recorded."""
+    """The demonstration season, recorded on SQLite: what is measured of it, no database changes."""
     world = import_world(tmp_path_factory.mktemp("season"), MasterData())
     parts = world.parts
     proposals = Proposals(parts.store, parts.signer, parts.clock, LEDGER_DOMAIN, SECRET, parts.keys)

@@ -52,10 +52,10 @@ def lot(gtin: str, code: str) -> LotRef:
     return LotRef(ProductId(int(gtin)), code)
 
 
-def import_world(folder: Path, master: str | MasterData) -> ImportWorld:
-    """A new store in that folder; `master` is a file of tests/data, or the values themselves."""
+def import_world(folder: Path, master: str | MasterData, url: str = "") -> ImportWorld:
+    """A new store in that folder, or at that address; `master` is a file of tests/data, or the values themselves."""
     values = read_master_data(DATA / master) if isinstance(master, str) else master
-    parts = ledger_world(folder, values)
+    parts = ledger_world(folder, values, url)
     importer = Importer(
         parts.store, parts.capturing, parts.register, read_workbook=read_workbook, read_master_data=read_master_data
     )

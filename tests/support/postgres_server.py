@@ -74,6 +74,12 @@ class PostgresServer:
                 connection.commit()
                 self._empty.append(url)
 
+    def files(self, url: str) -> list[Path]:
+        """Those of the database's tables and indexes, with all that was committed; not the server's log of changes."""
+        self.run("CHECKPOINT")
+        ((number,),) = self.run("SELECT oid::int FROM pg_database WHERE datname = current_database()", url)
+        return [path for path in (self.data / "base" / str(number)).iterdir() if path.is_file()]
+
     def run(self, statement: str, url: str = "") -> list[tuple[object, ...]]:
         """As the server's superuser, outside of any transaction; in no particular database unless told."""
         name = name_of(url) if url else "postgres"

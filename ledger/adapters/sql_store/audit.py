@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Table, func, select
 
 from ledger.adapters.sql_store import tables as t
@@ -20,6 +21,7 @@ from ledger.adapters.sql_store.codec import (
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import integrity_problems
 from ledger.adapters.sql_store.disclosures import kept_of
+from ledger.adapters.sql_store.event_rows import index_row
 from ledger.adapters.sql_store.rebuild import replay
 from ledger.adapters.sql_store.source import load_all
 from ledger.domain.errors import InvalidInput, StoreError
@@ -51,7 +53,11 @@ class SqlAudit:
         with self._database.reading() as connection:
             rows = connection.execute(asked.limit(limit)).all()
             lots = _lots(connection, [row.sequence for row in rows])
-        return [_stored(row, frozenset(lots.get(row.sequence, ()))) for row in rows]
+            found = _indexed(connection, [row.sequence for row in rows])
+        return [
+            _stored(row, frozenset(lots.get(row.sequence, ())), _misindexed(row, found.get(row.sequence)))
+            for row in rows
+        ]
 
     def stored_disclosures(self, first: int, last: int) -> dict[int, list[StoredDisclosure]]:
         """Those of the events with these sequence numbers."""
@@ -73,6 +79,14 @@ class SqlAudit:
         with self._database.reading() as connection:
             rows = connection.execute(asked.order_by(c.sequence, c.position)).all()
         return [f"disclosure {row.position} of event {row.sequence}: there is no such event" for row in rows]
+
+    def index_problems(self) -> list[str]:
+        """Rows of the index that is searched that belong to no event."""
+        c = t.event_index.c
+        joined = t.event_index.outerjoin(t.events, t.events.c.sequence == c.sequence)
+        asked = select(c.sequence).select_from(joined).where(t.events.c.sequence.is_(None)).order_by(c.sequence)
+        with self._database.reading() as connection:
+            return [f"index row of event {one}: there is no such event" for one in connection.execute(asked).scalars()]
 
     def erased_disclosures(self) -> int:
         """How many were erased."""
@@ -141,7 +155,7 @@ def _changed_rows(
             yield f"{what} {row[key]}: the row is not what was written"
 
 
-def _stored(row: Any, lots: frozenset[LotId]) -> StoredEvent:
+def _stored(row: Any, lots: frozenset[LotId], misindexed: tuple[str, ...] | None) -> StoredEvent:
     values = dict(row._mapping)
     return StoredEvent(
         sequence=row.sequence,
@@ -153,6 +167,7 @@ def _stored(row: Any, lots: frozenset[LotId]) -> StoredEvent:
         proof=row.proof,
         is_intact=row_digest(values, EVENT_DIGESTED) == row.row_digest,
         lots=lots,
+        misindexed=misindexed,
         key_id=None if row.key_id is None else KeyId(row.key_id),
         payload=row.payload,
         signature=row.signature,
@@ -182,6 +197,26 @@ def _lots(connection: Connection, sequences: list[int]) -> dict[int, set[LotId]]
         for row in connection.execute(select(t.event_lots).where(between)):
             found.setdefault(row.sequence, set()).add(LotId(row.lot))
     return found
+
+
+def _indexed(connection: Connection, sequences: list[int]) -> dict[int, dict[str, Any]]:
+    if not sequences:
+        return {}
+    asked = select(t.event_index).where(t.event_index.c.sequence.between(sequences[0], sequences[-1]))
+    return {row["sequence"]: dict(row) for row in connection.execute(asked).mappings()}
+
+
+def _misindexed(row: Any, found: dict[str, Any] | None) -> tuple[str, ...] | None:
+    """The columns that differ; a body that cannot be read has no row to compare with."""
+    if found is None:
+        return None
+    try:
+        body = orjson.loads(row.body)
+    except ValueError:
+        return ()
+    if not isinstance(body, dict):
+        return ()
+    return tuple(name for name, value in index_row(row.sequence, row.party, body).items() if found[name] != value)
 
 
 def _differences(derived: Projection, stored: Projection) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, LargeBinary, MetaData, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -13,6 +15,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 metadata = MetaData(naming_convention=NAMING)
+
+LONGEST_KEY = 1_000
+"""Bytes of text that an index takes as they are. An entry of PostgreSQL's has 2,704 bytes at the most."""
 
 
 class UInt64(TypeDecorator[int]):
@@ -51,6 +56,26 @@ class AnyText(TypeDecorator[str]):
         if value is None or dialect.name != "postgresql":
             return value
         return value.replace("\x01\x03", "\x00").replace("\x01\x02", "\x01")
+
+
+def key_text(text: str) -> str:
+    """
+    What stands for the text where it is looked up: itself, or, of more than `LONGEST_KEY` bytes of UTF-8, its SHA-256
+    behind a space, with which no identifier begins. What stands for a text stands for itself.
+    """
+    data = text.encode()
+    return text if len(data) <= LONGEST_KEY else f" sha256 {hashlib.sha256(data).hexdigest()}"
+
+
+class KeyText(TypeDecorator[str]):
+    """Text of any length that is looked up by an index, as `key_text` has it; a long one cannot be read back."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The same for values that are stored and for those that are asked for."""
+        return None if value is None else key_text(value)
 
 
 def bytes32(name: str, *constraints: ForeignKey, primary_key: bool = False, nullable: bool = False) -> Column[bytes]:

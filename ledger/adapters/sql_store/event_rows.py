@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ledger.adapters.sql_store.columns import key_text
 from ledger.domain.question_names import bare_word, microseconds, place_name
 
 
@@ -18,10 +19,11 @@ def index_row(sequence: int, party: int, body: dict[str, Any]) -> dict[str, Any]
         "event_time": _time_of(body.get("eventTime")),
         "event_type": str(body.get("type", ""))[:32],
         "party": party,
-        "biz_step": bare_word(step) if isinstance(step, str) else None,
+        "biz_step": key_text(bare_word(step)) if isinstance(step, str) else None,
         "read_point": _place_of(body.get("readPoint")),
         "biz_location": _place_of(body.get("bizLocation")),
         "is_declaration": "errorDeclaration" in body,
+        "event_id": key_text(str(body.get("eventID", ""))),
     }
 
 
@@ -35,4 +37,4 @@ def _time_of(text: object) -> int:
 def _place_of(place: object) -> str | None:
     if isinstance(place, dict):
         place = place.get("id")
-    return place_name(place) if isinstance(place, str) else None
+    return key_text(place_name(place)) if isinstance(place, str) else None

@@ -8,9 +8,9 @@ from the index where the page before ended, and nothing is sorted.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, text
 
-from ledger.adapters.sql_store.columns import UInt64, bytes32, metadata
+from ledger.adapters.sql_store.columns import KeyText, UInt64, bytes32, metadata
 
 DECLARED = text("is_declaration")
 """The condition of the partial index: SQLite takes it for a question only where it stands there word by word."""
@@ -22,10 +22,12 @@ event_index = Table(
     Column("event_time", BigInteger, nullable=False),  # Unix microseconds
     Column("event_type", String(32), nullable=False),
     Column("party", UInt64, nullable=False),
-    Column("biz_step", Text, nullable=True),
-    Column("read_point", Text, nullable=True),
-    Column("biz_location", Text, nullable=True),
+    Column("biz_step", KeyText, nullable=True),
+    Column("read_point", KeyText, nullable=True),
+    Column("biz_location", KeyText, nullable=True),
     Column("is_declaration", Boolean, nullable=False),
+    Column("event_id", KeyText, nullable=False),
+    Index(None, "event_id", "event_time", "sequence"),
     Index(None, "event_time", "sequence"),
     Index(None, "event_type", "event_time", "sequence"),
     Index(None, "party", "event_time", "sequence"),

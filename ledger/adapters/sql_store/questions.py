@@ -123,7 +123,7 @@ def _shared(question: EventQuestion, after: EventPlace | None) -> Iterator[Colum
 def _branches(question: EventQuestion) -> Iterator[tuple[Any, list[ColumnElement[bool]]]]:
     """Table and conditions for each value of the part that says most; the others are conditions of every branch."""
     parts: list[tuple[ColumnElement[Any], tuple[Any, ...]]] = [
-        (t.events.c.event_id, question.event_ids),
+        (_FOUND.event_id, question.event_ids),
         (t.event_lots.c.lot, question.lots),
         (_FOUND.read_point, question.read_points),
         (_FOUND.biz_location, question.locations),
@@ -132,8 +132,6 @@ def _branches(question: EventQuestion) -> Iterator[tuple[Any, list[ColumnElement
         (_FOUND.event_type, question.types),
     ]
     table: Any = t.event_index
-    if question.event_ids:
-        table = table.join(t.events, t.events.c.sequence == _FOUND.sequence)
     if question.lots:
         table = table.join(t.event_lots, t.event_lots.c.sequence == _FOUND.sequence)
     asked = [(column, values) for column, values in parts if values]

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from ledger.adapters.sql_store.capture_tables import api_keys, capture_jobs
-from ledger.adapters.sql_store.columns import AnyText, UInt64, bytes32, metadata, texts
+from ledger.adapters.sql_store.columns import AnyText, KeyText, UInt64, bytes32, metadata, texts
 from ledger.adapters.sql_store.lease_tables import leases
 from ledger.adapters.sql_store.log_tables import log_checkpoints, log_leaves, log_tiles
 from ledger.adapters.sql_store.question_tables import event_index, recalls_to_carry
@@ -52,9 +52,9 @@ events = Table(
     # Given out by the writer, under the write lock: no number is visible before a lower one, and none is missing.
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
     bytes32("content_hash"),
-    Column("event_id", Text, nullable=False, index=True),
+    Column("event_id", Text, nullable=False),
     # The eventID again where it has to be unique: an error declaration carries the eventID of what it declares wrong.
-    Column("claimed_id", Text, nullable=True),
+    Column("claimed_id", KeyText, nullable=True),
     bytes32("request_mac"),
     Column("party", UInt64, nullable=False),
     Column("body", LargeBinary, nullable=False),

@@ -28,6 +28,7 @@ from ledger.adapters.sql_store.codec import (
     row_digest,
     time_of,
 )
+from ledger.adapters.sql_store.columns import key_text
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import insert_all, insert_new, present
 from ledger.adapters.sql_store.event_rows import index_row
@@ -123,7 +124,7 @@ class SqlTransaction:
         self._proposals = ProposalRows(connect)
         self._again: list[SignedAgain] = []
         self._changes: list[Callable[[Connection], None]] = []
-        # Events by request, eventID and content; None: asked for, and not there.
+        # Events by request, eventID (as `key_text` has it) and content; None: asked for, and not there.
         self._by_mac: dict[bytes, RecordedEvent | None] = {}
         self._by_event_id: dict[str, RecordedEvent | None] = {}
         self._by_content: dict[bytes, RecordedEvent | None] = {}
@@ -137,7 +138,7 @@ class SqlTransaction:
         """Looks many events up in few reads."""
         self._load(self._by_mac, t.events.c.request_mac, macs)
         self._load(self._by_content, t.events.c.content_hash, contents)
-        self._load(self._by_event_id, t.events.c.claimed_id, event_ids)
+        self._load(self._by_event_id, t.events.c.claimed_id, [key_text(one) for one in event_ids])
 
     def find_request(self, mac: bytes) -> RecordedEvent | None:
         """The event that an equal request was recorded as."""
@@ -147,9 +148,10 @@ class SqlTransaction:
 
     def find_event_id(self, event_id: str) -> RecordedEvent | None:
         """The event, no error declaration, under that eventID."""
-        if event_id not in self._by_event_id:
-            self._load(self._by_event_id, t.events.c.claimed_id, (event_id,))
-        return self._by_event_id[event_id]
+        key = key_text(event_id)
+        if key not in self._by_event_id:
+            self._load(self._by_event_id, t.events.c.claimed_id, (key,))
+        return self._by_event_id[key]
 
     def find_content(self, content_hash: ContentHash) -> RecordedEvent | None:
         """The event of that identity."""
@@ -179,7 +181,7 @@ class SqlTransaction:
         self._appended.append((event, recorded, self._entry))
         self._by_mac[event.request_mac] = self._by_content[event.content_hash] = recorded
         if not event.is_declaration:
-            self._by_event_id[event.event_id] = recorded
+            self._by_event_id[key_text(event.event_id)] = recorded
         return recorded
 
     def _make_rows(self) -> None:
@@ -190,7 +192,7 @@ class SqlTransaction:
                 "sequence": recorded.sequence,
                 "content_hash": bytes(event.content_hash),
                 "event_id": event.event_id,
-                "claimed_id": None if event.is_declaration else event.event_id,
+                "claimed_id": None if event.is_declaration else key_text(event.event_id),
                 "request_mac": event.request_mac,
                 "party": int(event.party),
                 "body": event.body,

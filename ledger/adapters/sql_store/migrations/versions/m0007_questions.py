@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
 import sqlalchemy as sa
 from alembic import op
 
-from ledger.adapters.sql_store.event_rows import index_row
+from ledger.adapters.sql_store.migrations.indexing import fill
 
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-_PAGE = 1_000
 _SEARCHED = ("event_type", "party", "biz_step", "read_point", "biz_location")
 
 
@@ -34,7 +30,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sequence"], ["events.sequence"], name=op.f("fk_event_index_sequence")),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_event_index")),
     )
-    _fill(made)
+    fill(op.get_bind(), made)
     op.create_index(op.f("ix_event_index_event_time_sequence"), "event_index", ["event_time", "sequence"])
     for column in _SEARCHED:
         name = op.f(f"ix_event_index_{column}_event_time_sequence")
@@ -70,26 +66,3 @@ def downgrade() -> None:
 
 def _partial(name: str, table: str, columns: list[str], where: str) -> None:
     op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
-
-
-def _fill(made: sa.Table) -> None:
-    """Reads a page at a time: bodies are large, and there may be many."""
-    events = sa.table("events", sa.column("sequence"), sa.column("party"), sa.column("body"))
-    connection = op.get_bind()
-    after = 0
-    while True:
-        page = connection.execute(
-            sa.select(events).where(events.c.sequence > after).order_by(events.c.sequence).limit(_PAGE)
-        ).all()
-        if not page:
-            return
-        connection.execute(sa.insert(made), [index_row(row.sequence, row.party, _tree(row.body)) for row in page])
-        after = page[-1].sequence
-
-
-def _tree(body: bytes) -> dict[str, Any]:
-    try:
-        tree = orjson.loads(body)
-    except ValueError:
-        return {}
-    return tree if isinstance(tree, dict) else {}
