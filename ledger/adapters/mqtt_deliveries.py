@@ -109,7 +109,8 @@ class MqttDeliveries:
             self._arrival.clear()
             if self._ended is None:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._arrival.wait(), seconds)
+                    async with asyncio.timeout(seconds):
+                        await self._arrival.wait()
         if self._waiting:
             return self._waiting.popleft()
         if self._ended is not None:

@@ -118,8 +118,9 @@ class Checkpointer:
             with contextlib.suppress(TimeoutError):
                 if self._status.stopped:
                     await asyncio.sleep(_STOPPED_SECONDS)
-                else:
-                    await asyncio.wait_for(self._woken.wait(), pause)
+                else:  # Not wait_for: before Python 3.12 it swallows a cancellation that comes with the wake.
+                    async with asyncio.timeout(pause):
+                        await self._woken.wait()
             self._woken.clear()
 
     async def step(self) -> None:

@@ -125,8 +125,10 @@ class Submitter:
                 if str(error) != self._status.problem:
                     _LOG.warning("the outbox waits: %s", error)
                 self._status = SubmitterStatus(self._status.head, str(error))
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with the wake.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._poll_seconds)
+                async with asyncio.timeout(self._poll_seconds):
+                    await self._woken.wait()
             self._woken.clear()
 
     async def step(self) -> None:

@@ -242,3 +242,18 @@ async def test_a_worker_outlives_a_database_that_somebody_else_holds(
     await until(went_on)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.parametrize("make", [submitter, checkpointer, carrier])
+async def test_a_worker_that_is_cancelled_as_it_is_woken_ends(
+    world: World, tmp_path: Path, make: Callable[[SqlStore, Path], Worker]
+) -> None:
+    worker = make(world.store, tmp_path)
+    running = asyncio.create_task(worker.run())
+    await asyncio.sleep(0.3)
+    for _ in range(3):
+        worker.wake()
+        await asyncio.sleep(0)  # the wait for it is over, its result not yet taken
+        running.cancel()
+        done, _ = await asyncio.wait((running,), timeout=30)
+        assert running in done
