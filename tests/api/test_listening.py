@@ -13,7 +13,7 @@ from ledger.settings import Settings, UnusableSettings
 
 
 async def test_answers_are_sent_without_delay(tmp_path: Path) -> None:
-    listener = serve._listen(Settings(data_dir=tmp_path, port=0))
+    listener = serve.listen(Settings(data_dir=tmp_path, port=0))
     accepted: asyncio.Queue[int] = asyncio.Queue()
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -32,4 +32,4 @@ def test_a_taken_port_is_said_at_once(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(UnusableSettings, match=f"127.0.0.1:{port} cannot be used"):
-            serve._listen(Settings(data_dir=tmp_path, port=port))
+            serve.listen(Settings(data_dir=tmp_path, port=port))

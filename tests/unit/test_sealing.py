@@ -42,8 +42,8 @@ DETAILS: dict[str, Any] = {
             "sensorReport": [
                 {"type": "Angle", "component": "cbv:Comp-latitude", "value": 43.125},
                 {"type": "gs1:Angle", "component": "longitude", "stringValue": "87.2"},
-                {"type": "Temperature", "value": 3.5},
-                {"type": "Temperature", "component": "latitude", "value": 9.5},
+                {"type": "Temperature", "value": 3.5, "uom": "CEL"},
+                {"type": "Temperature", "component": "latitude", "value": 9.5, "uom": "CEL"},
             ]
         }
     ],
