@@ -41,7 +41,7 @@ ANCHORED = 40
 """Documents of which the time to an anchored proof is taken."""
 SHARE = 0.8
 """Of the highest rate, in the open loop."""
-MOST = 6_000
+MOST = 3_000
 """Events a second that are made ahead for; a machine that takes more runs out of documents earlier."""
 
 
