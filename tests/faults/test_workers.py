@@ -85,7 +85,9 @@ def test_events_through_every_worker_whoever_is_killed_or_stopped(tmp_path: Path
         os.kill(chain, signal.SIGKILL)
         service.send()
         service.settled()
-        assert httpx.get(f"{service.service.url}/health", timeout=60).json()["status"] == "ok"
+        # What a role says of itself is told with its lease, so a moment after it goes on.
+        health = f"{service.service.url}/health"
+        until(lambda: httpx.get(health, timeout=60).json()["status"] == "ok", "it did not get well again")
         assert service.service.ask("fsck")["faults"] == []
 
 
