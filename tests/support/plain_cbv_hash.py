@@ -1,5 +1,6 @@
 """
-The CBV 2.0 event hash: an event's name for interchange, computed from what it says; no I/O.
+The CBV 2.0 event hash written plainly, without anything remembered: the oracle that the quick one of
+`ledger.domain.cbv_hash` is held against. It repeats that code on purpose: a shared part could not tell a fault of it.
 
 Source: GS1 Core Business Vocabulary 2.0, section 8.9 ("Event hash ID"), in the reading of the reference
 implementation's test vectors of October 2025. The algorithm drifted between releases, so `VERSION` is to be stored
