@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import home
+from api.staff import home, joining, me, protection, signing_in, system_keys, team
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
-)  # fmt: skip
+    protection.router,
+    joining.router,
+    signing_in.router,
+    me.router,
+    team.router,
+    system_keys.router,
+)
