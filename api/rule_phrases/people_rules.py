@@ -9,6 +9,8 @@ PEOPLE_RULES = {
     "device.here": N_("This browser has a key of yours already."),
     "device.known": N_("This key belongs to somebody already."),
     "device.label": N_("What a phone is called has at most 60 characters that can be printed."),
+    "device.no-admin": N_("The key that signed this may not add or end phones of your organisation."),
+    "device.not-waiting": N_("This phone does not wait any more. Load the page again."),
     "invitation.expired": N_("This invitation has expired. Ask for a new one."),
     "invitation.time": N_("An invitation is good for 30 days at most."),
     "invitation.unknown": N_("There is no such invitation, or it was withdrawn. Is the link whole?"),

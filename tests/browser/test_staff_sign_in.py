@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from event_builders import BUYER, FARM, HUB, PACKING_HOUSE
+from event_builders import BUYER, COOPERATIVE, FARM, HUB, PACKING_HOUSE
 from playwright.sync_api import Browser, Page, expect
 from staff_world import DESK, PHONE, StaffWorld, staff_world
 
@@ -253,6 +253,39 @@ def test_the_page_of_an_invitation_in_every_language(
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= size["width"]
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_where_the_party_keeps_its_own_main_key_an_admin_confirms_and_ends_phones(
+    browser: Browser, world: StaffWorld
+) -> None:
+    party = COOPERATIVE
+    with world.signed_in(browser, party, "Chief", "admin") as admin, opened(browser) as page:
+        world.service.wait_until_settled()
+        (hosted,) = [key for key, known in world.keys_of(party).items() if known["hosted"]]
+        world.service.operate("revoke-key", party=f"{party:013d}", key=hosted)
+        world.service.wait_until_settled()
+        page.goto(world.invitation(party, "Memet"))
+        page.get_by_role("button", name="Join on this phone").click()
+        expect(page.locator("#waiting")).to_be_visible()
+        page.goto(f"{world.url}/staff")
+        expect(page.locator(".notice.wait")).to_contain_text("This phone waits")
+        key = world.me(page)["keyId"]
+        assert key not in world.keys_of(party)
+        admin.on("dialog", lambda dialog: dialog.accept())
+        admin.goto(f"{world.url}/staff/people")
+        with admin.expect_navigation():
+            admin.get_by_role("button", name="Confirm").click()
+        world.service.wait_until_settled()
+        assert not world.keys_of(party)[key]["revoked"]
+        page.goto(f"{world.url}/staff")
+        expect(page.locator(".notice.wait")).to_have_count(0)
+        card = admin.locator(".person", has_text="Memet")
+        with admin.expect_navigation():
+            card.get_by_role("button", name="Left us").click()
+        expect(card).to_contain_text("ended")
+        world.service.wait_until_settled()
+        assert world.keys_of(party)[key]["revoked"]
+        assert world.service.operate("status")["outbox"]["refused"] == 0
 
 
 def test_keys_for_systems_are_made_and_ended(browser: Browser, world: StaffWorld) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import event_builders as b
 import pytest
@@ -14,6 +15,8 @@ from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.domain.errors import InvalidInput, NotFound, Refused
 from ledger.domain.identifiers import PartyId
 from ledger.domain.people import Device, DeviceState, Person, Role, token_hash
+from ledger.domain.records import Scheme
+from ledger.domain.typed_data import digest
 from ledger.services.keys import Keys
 from ledger.services.people import People
 
@@ -230,7 +233,22 @@ def test_where_the_main_key_is_kept_elsewhere_a_phone_waits(world: World, people
     with pytest.raises(Refused) as caught:
         people.revoke(b.FARM, device.key_id)
     assert rule(caught) == "device.admin-elsewhere"
-    people.revoke(b.FARM, waiting.key_id)
+    _, signed = people.offered(waiting)
+    with pytest.raises(InvalidInput) as wrong:
+        people.approve(b.FARM, waiting.key_id, device.key_id, p256_key(3).raw(signed))
+    assert rule(wrong) == "signature.verify"
+    with pytest.raises(Refused) as caught:
+        people.approve(b.FARM, waiting.key_id, waiting.key_id, p256_key(2).raw(signed))
+    assert rule(caught) == "device.no-admin", "a phone does not confirm itself"
+    assert waiting.key_id not in world.keys.of(b.FARM)
+    people.approve(b.FARM, waiting.key_id, device.key_id, p256_key(1).raw(signed))
+    assert world.keys.of(b.FARM)[waiting.key_id].scheme is Scheme.P256
+    with pytest.raises(Refused) as caught:
+        people.approve(b.FARM, waiting.key_id, device.key_id, p256_key(1).raw(signed))
+    assert rule(caught) == "device.not-waiting"
+    assert people.disable(chief, person.id) == [replace(waiting, state=DeviceState.REGISTERED)]
+    ending = people.revocation_of(b.FARM, waiting.key_id)
+    given = p256_key(1).raw(digest(REGISTRY_DOMAIN, ending))
+    people.revoke_signed(b.FARM, waiting.key_id, ending.deadline, device.key_id, given)
+    assert world.keys.of(b.FARM)[waiting.key_id].revoked
     assert people.device(b.FARM, waiting.key_id).state is DeviceState.REVOKED
-    assert people.person(b.FARM, person.id).name == "Memet"
-    assert chief.is_admin
