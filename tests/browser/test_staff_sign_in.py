@@ -98,6 +98,22 @@ def test_a_used_or_unknown_invitation_is_closed(browser: Browser, world: StaffWo
         expect(page.locator("#say")).to_contain_text("no such invitation")
 
 
+def test_a_phone_that_never_heard_that_it_joined_signs_in(browser: Browser, world: StaffWorld) -> None:
+    with opened(browser) as page:
+        # The service takes the person in, and the network fails before the answer arrives.
+        page.route("**/staff/api/join", lambda route: (route.fetch(), route.abort()))
+        page.goto(world.invitation(HUB, "Nurgul"))
+        page.get_by_role("button", name="Join on this phone").click()
+        expect(page.locator("#say")).to_contain_text("no network")
+        page.get_by_role("button", name="Join on this phone").click()
+        expect(page.locator("#say")).to_contain_text("used already")
+        page.unroute("**/staff/api/join")
+        sign_in_page(world, page)
+        page.locator(".face", has_text="Nurgul").click()
+        page.wait_for_url(f"{world.url}/staff")
+        assert world.me(page)["person"]["name"] == "Nurgul"
+
+
 def test_an_admin_invites_a_colleague_who_joins(browser: Browser, world: StaffWorld) -> None:
     name = "<script>document.title='x'</script> Ali"
     with world.signed_in(browser, PACKING_HOUSE, "Aygül", "admin") as page, opened(browser) as other:

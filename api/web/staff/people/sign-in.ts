@@ -19,7 +19,8 @@ const goOn = (): void => location.assign(data.next ?? "/staff");
 let chosen: KeyRecord | undefined;
 
 export async function signInPage(): Promise<void> {
-  const keys = (await keysHere()).filter(({ person }) => person);
+  // Those too whose joining was never answered: the service may well know them.
+  const keys = await keysHere();
   at(keys.length ? "people-here" : "nobody-here").hidden = false;
   const face = at<HTMLTemplateElement>("face").content.firstElementChild!;
   for (const key of keys) {
@@ -77,9 +78,10 @@ async function enter(key: KeyRecord, pin: string): Promise<void> {
   try {
     const asked = await post<{ challenge: string }>("/staff/api/sign-in/challenge");
     const signature = await sign(key.keyPair, signInMessage(location.origin, key.keyId, asked.challenge));
-    await post("/staff/api/sign-in", { keyId: key.keyId, challenge: asked.challenge, signature, pin });
+    const body = { keyId: key.keyId, challenge: asked.challenge, signature, pin };
+    const { person, name } = await post<{ person: string; name: string }>("/staff/api/sign-in", body);
     // The PIN may have been changed on another phone: what was right now serves without a network later.
-    await keep({ ...key, pin: pin ? await keptPin(pin) : null });
+    await keep({ ...key, person, name, pin: pin ? await keptPin(pin) : null });
     goOn();
   } catch (error) {
     if (error instanceof TypeError) return enterOffline(key, pin);
