@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -89,7 +90,9 @@ async def people_page(request: Request, who: Admin) -> Response:
             for one in await done(people.invitations, who.party)
         ],
     }
-    return staff_page(request, who, "staff/people.html", context, scripts=["people.js"], data={"page": "people"})
+    return await asyncio.to_thread(
+        staff_page, request, who, "staff/people.html", context, scripts=["people.js"], data={"page": "people"}
+    )
 
 
 def _device(device: Device, day: str) -> dict[str, Any]:
