@@ -124,7 +124,7 @@ class Ledger:
 
     def sign_in(self) -> SignIn:
         """Sessions of people."""
-        return SignIn(self.store.people, self.clock, self.people().register)
+        return SignIn(self.store.people, self.clock, self.people().standing)
 
     def passkeys(self) -> Passkeys:
         """Passkeys of people."""

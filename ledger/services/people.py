@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ledger.domain.errors import InvalidInput, NotFound, Refused, SilkrootError
@@ -27,6 +28,7 @@ from ledger.domain.people import (
     checked_name,
     token_hash,
 )
+from ledger.domain.projection import RegisteredKey
 from ledger.domain.records import Scheme
 from ledger.domain.registry_actions import KeyGrant, KeyRevocation
 from ledger.ports import Clock, EventStore
@@ -126,6 +128,22 @@ class People:
             logger.warning("device %s waits: %s", device.key_id.hex(), error)
             return device
 
+    def standing(self, device: Device) -> Device:
+        """
+        The device as the registry has it by now: one that waits is registered where that can be done, and one whose key
+        was revoked elsewhere (by the operator's command, say) is revoked here too.
+        """
+        if device.state is DeviceState.WAITING:
+            return self._registered_if_can_be(device)
+        return self._as_registered(device, self._keys.of(device.party))
+
+    def _as_registered(self, device: Device, keys: Mapping[KeyId, RegisteredKey]) -> Device:
+        known = keys.get(device.key_id)
+        if device.state is DeviceState.REGISTERED and known is not None and known.revoked:
+            self._people.set_device(device.key_id, DeviceState.REVOKED, self._now())
+            return replace(device, state=DeviceState.REVOKED, revoked_at=self._now())
+        return device
+
     def approve(self, party: PartyId, key_id: KeyId, admin: KeyId, given: bytes) -> Device:
         """A device that waits is registered by the signature of an admin's own device over its grant."""
         device = self.device(party, key_id)
@@ -154,8 +172,10 @@ class People:
         return found
 
     def devices(self, party: PartyId) -> list[Device]:
-        """All devices of the party's people."""
-        return self._people.devices(party)
+        """All devices of the party's people, as the registry has them by now."""
+        found = self._people.devices(party)
+        keys = self._keys.of(party) if found else {}
+        return [self._as_registered(device, keys) for device in found]
 
     def device(self, party: PartyId, key_id: KeyId) -> Device:
         """A device of the party."""

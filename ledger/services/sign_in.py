@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 
-from ledger.domain.errors import Refused, SilkrootError
+from ledger.domain.errors import Refused
 from ledger.domain.identifiers import KeyId
 from ledger.domain.people import (
     MOST_WRONG_PINS,
@@ -42,12 +41,12 @@ SEEN_SECONDS = 60
 
 
 class SignIn:
-    """`register` brings a device that still waits to the chain, where that can be done by now."""
+    """`standing` gives a device as the registry has it by now, and registers one that waits where it can."""
 
-    def __init__(self, people: PeopleStore, clock: Clock, register: Callable[[Device], Device]) -> None:
+    def __init__(self, people: PeopleStore, clock: Clock, standing: Callable[[Device], Device]) -> None:
         self._people = people
         self._clock = clock
-        self._register = register
+        self._standing = standing
 
     def challenge(self) -> str:
         """A text to sign, once, within two minutes."""
@@ -70,13 +69,10 @@ class SignIn:
         if device is None or not signed_by_device(device.public_key, message, signature):
             raise _refused("sign-in.unknown-key", "this phone's key is not known here, or did not sign")
         person = self.enabled(device.person)
-        if device.state is DeviceState.REVOKED:
+        # One that waits still is let in, and sees that it does.
+        if self._standing(device).state is DeviceState.REVOKED:
             raise _refused("sign-in.revoked", "this phone was taken off the list; ask for a new invitation")
         self.check_pin(person, pin)
-        if device.state is DeviceState.WAITING:
-            # Where it still cannot be registered, the person comes in and sees that the phone waits.
-            with suppress(SilkrootError):
-                self._register(device)
         return self.open(person, device.key_id), person
 
     def with_code(self, code: str) -> tuple[str, Person]:

@@ -87,7 +87,7 @@ class Browser:
 def site(tmp_path: Path) -> Iterator[Site]:
     world = ledger_world(tmp_path)
     people = People(world.store.people, world.store, world.keys, world.clock)
-    sign_in = SignIn(world.store.people, world.clock, people.register)
+    sign_in = SignIn(world.store.people, world.clock, people.standing)
     desk = StaffDesk(
         sessions=sign_in,
         party_roles=people.party_roles,

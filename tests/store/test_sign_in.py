@@ -13,7 +13,7 @@ from signing_keys import P256Key, p256_key
 
 from ledger.domain.errors import InvalidInput, Refused
 from ledger.domain.identifiers import Digest
-from ledger.domain.people import Person, Role, sign_in_message, token_hash
+from ledger.domain.people import DeviceState, Person, Role, sign_in_message, token_hash
 from ledger.services.people import People
 from ledger.services.sign_in import CHALLENGE_SECONDS, SignIn
 
@@ -57,7 +57,7 @@ def entrance(world: World) -> Entrance:
     _, token = people.invite(b.FARM, "Aygül", Role.STAFF)
     grant, signed = people.grant_for(b.FARM, Role.STAFF, key.point)
     person, _ = people.join(token, key.point, grant.deadline, key.raw(signed))
-    return Entrance(world, people, SignIn(world.store.people, world.clock, people.register), key, person)
+    return Entrance(world, people, SignIn(world.store.people, world.clock, people.standing), key, person)
 
 
 def test_the_phones_key_opens_a_session(entrance: Entrance) -> None:
@@ -94,6 +94,14 @@ def test_a_revoked_phone_is_let_in_no_more_and_its_sessions_end(entrance: Entran
     entrance.people.revoke(b.FARM, entrance.key.id)
     assert entrance.sign_in.of_token(token) is None
     assert entrance.refusal() == "sign-in.revoked"
+
+
+def test_a_key_that_the_operator_revoked_opens_nothing(entrance: Entrance) -> None:
+    token = entrance.enter()
+    entrance.world.keys.revoke(b.FARM, entrance.key.id)
+    assert entrance.refusal() == "sign-in.revoked"
+    assert entrance.sign_in.of_token(token) is None
+    assert [device.state for device in entrance.people.devices(b.FARM)] == [DeviceState.REVOKED]
 
 
 def test_who_was_disabled_is_out_at_once(entrance: Entrance) -> None:
