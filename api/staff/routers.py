@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import home
+from api.staff import dock, events, home, installable
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
+    events.router,
+    dock.router,
+    installable.router,
 )  # fmt: skip
