@@ -148,7 +148,13 @@ def served(world: DockWorld) -> Iterator[str]:
 
 def sign_in(context: BrowserContext, address: str, person: Person) -> None:
     """The browser has the session of that person."""
-    context.add_cookies([{"name": COOKIE, "value": person.id, "url": address, "httpOnly": True, "sameSite": "Strict"}])
+    # With an end, as the service's own: one without would be gone when the browser is closed.
+    context.add_cookies(
+        [
+            {"name": COOKIE, "value": person.id, "url": address, "httpOnly": True, "sameSite": "Strict",
+             "expires": time.time() + 3600}
+        ]
+    )  # fmt: skip
 
 
 def enrol_browser(world: DockWorld, page: Page, address: str, person: Person) -> None:
