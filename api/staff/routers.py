@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import dock, events, home, installable
+from api.staff import (
+    dock,
+    events,
+    home,
+    installable,
+    joining,
+    me,
+    protection,
+    signing_in,
+    system_keys,
+    team,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
+    protection.router,
+    joining.router,
+    signing_in.router,
+    me.router,
+    team.router,
+    system_keys.router,
     events.router,
     dock.router,
     installable.router,
-)  # fmt: skip
+)

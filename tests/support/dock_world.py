@@ -49,17 +49,18 @@ AYGUL = Person("a" * 16, b.BUYER, "Aygül", Role.STAFF)
 MEMET = Person("b" * 16, b.BUYER, "Memet", Role.STAFF)
 STRANGER = Person("c" * 16, b.HUB, "Wang", Role.STAFF)
 LOT = b.HARVEST_LOT
-_MAKE_KEY = """async ({person, party, name}) => {
+_MAKE_KEY = """async (told) => {
   const curve = {name: "ECDSA", namedCurve: "P-256"};
   const keyPair = await crypto.subtle.generateKey(curve, false, ["sign", "verify"]);
   const raw = new Uint8Array(await crypto.subtle.exportKey("raw", keyPair.publicKey)).subarray(1);
-  window.__made = {person, party, name, keyPair};
+  const publicKey = "0x" + Array.from(raw, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  window.__made = {...told, partyName: "", publicKey, keyPair, pin: null};
   return Array.from(raw);
 }"""
 _KEEP_KEY = """async (keyId) => {
   const opened = await new Promise((done, fail) => {
-    const request = indexedDB.open("silkroot-device-keys", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("keys", {keyPath: "person"});
+    const request = indexedDB.open("silkroot-staff", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("keys", {keyPath: "keyId"});
     request.onsuccess = () => done(request.result);
     request.onerror = () => fail(request.error);
   });
