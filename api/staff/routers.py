@@ -11,6 +11,7 @@ from api.staff import (
     installable,
     joining,
     me,
+    paper,
     protection,
     signing_in,
     system_keys,
@@ -27,5 +28,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     system_keys.router,
     events.router,
     dock.router,
+    paper.router,
     installable.router,
 )

@@ -190,3 +190,13 @@ def test_pages_and_what_makes_them_installable(world: DockWorld) -> None:
     worker = browser.get("/staff/worker.js?v=1")
     assert worker.headers["service-worker-allowed"] == "/staff"
     assert browser.get("/staff/icon-64.png").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ug"])
+def test_a_manifest_on_paper(world: DockWorld, language: str) -> None:
+    name = "0x" + consignment_id(b.FARM, world.ship(SSCC)).hex()
+    paper = client(world).get(f"/staff/manifest/{name}.pdf?lang={language}")
+    assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
+    assert paper.content.startswith(b"%PDF-")
+    assert paper.content == client(world).get(f"/staff/manifest/{name}.pdf?lang={language}").content
+    assert client(world, STRANGER).get(f"/staff/manifest/{name}.pdf").status_code == 404

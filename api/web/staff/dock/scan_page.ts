@@ -22,7 +22,7 @@ export async function showScan(): Promise<void> {
   });
   const loaded = await load(page.party);
   inbound = loaded.inbound;
-  the("offline").hidden = loaded.fresh;
+  the("offline").hidden = loaded.fresh && navigator.onLine;
   document.documentElement.dataset.reader = await wayOf();
   if (!inbound) tell(say("neverLoaded"), "wait");
 }
