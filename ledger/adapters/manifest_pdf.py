@@ -25,7 +25,8 @@ _SCRIPTS = {
 }
 _WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 15.0
 _INNER = _WIDTH - 2 * _MARGIN
-_SHARES = (0.34, 0.24, 0.15, 0.11, 0.16)
+_SHARES = (0.30, 0.29, 0.15, 0.10, 0.16)
+_SMALLEST = 7.0
 _QR = 38.0
 _ROW = 10.0
 _GREY = 110
@@ -83,7 +84,7 @@ class _Paper:
             self._size(12)
             pdf.set_x(text_left)
             pdf.multi_cell(width, 6, value, align=self._align)
-        self._size(10)
+        self._size(9)
         pdf.set_xy(left, top + _QR)
         pdf.multi_cell(_QR, 5, manifest.number, align="C")
         pdf.set_y(max(pdf.get_y(), top + _QR + 10) + 4)
@@ -133,14 +134,18 @@ class _Paper:
         if self._manifest.is_right_to_left:
             pairs.reverse()
         top, left = pdf.get_y(), _MARGIN
+        size = pdf.font_size_pt
         for text, width in pairs:
             pdf.set_xy(left, top)
+            # Smaller where it does not fit; a lot code, of 20 characters at most, then does.
+            pdf.set_font_size(max(_SMALLEST, min(size, size * (width - 2) / (pdf.get_string_width(text) or 1))))
             pdf.cell(width, height, self._fitting(text, width), border=border, align=self._align)  # type: ignore[arg-type]
+            pdf.set_font_size(size)
             left += width
         pdf.set_xy(_MARGIN, top + height)
 
     def _fitting(self, text: str, width: float) -> str:
-        """The text, cut where it is wider than its column: lot codes never are."""
+        """The text, cut where it is wider than its column even so: a long name."""
         if self._pdf.get_string_width(text) <= width - 2:
             return text
         while text and self._pdf.get_string_width(text + "…") > width - 2:
