@@ -20,6 +20,7 @@ from api.routes import (
     docs,
     epcis,
     epcis_query,
+    files,
     health,
     home,
     labels,
@@ -51,8 +52,8 @@ def create_app(services: Services) -> FastAPI:
     app.state.security_headers = security_headers(style_hash())
     problem_details.install(app)
     for routes in (
-        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, log, health, verify, rpc,
-        epcis, static, docs,
+        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, files, log, health, verify,
+        rpc, epcis, static, docs,
     ):  # fmt: skip
         app.include_router(routes.router)
     # The last one added is the outermost.
