@@ -1,0 +1,12 @@
+"""The routers of the pages and of the JSON for staff, for `create_app`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.staff import files, home
+
+ROUTERS: tuple[APIRouter, ...] = (
+    home.router,
+    files.router,
+)  # fmt: skip
