@@ -53,7 +53,7 @@ def test_the_same_file_twice_is_the_first_one(world: World, files: Files) -> Non
 
 
 @pytest.mark.parametrize(
-    "data, rule", [(b"", "file.empty"), (s.HTML, "file.kind"), (s.photo()[:200], "file.not-an-image"),
+    ("data", "rule"), [(b"", "file.empty"), (s.HTML, "file.kind"), (s.photo()[:200], "file.not-an-image"),
                    (s.PDF + bytes(8_000_000), "file.too-large")],
 )  # fmt: skip
 def test_of_what_is_refused_nothing_is_kept(world: World, files: Files, data: bytes, rule: str) -> None:

@@ -7,7 +7,7 @@ import struct
 import zlib
 
 from PIL import Image
-from PIL.ExifTags import IFD, GPS, Base
+from PIL.ExifTags import GPS, IFD, Base
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 HTML = b"<!doctype html><script>alert(1)</script>"

@@ -55,7 +55,8 @@ GOOD = uri_of(hash_of(b"x"))
 @pytest.mark.parametrize(
     "value",
     [
-        None, 7, [], "", GOOD[:-1], GOOD + "=", GOOD + "A", GOOD.replace("ni:", "NI:"), GOOD.replace("sha-256", "sha-1"),
+        None, 7, [], "", GOOD[:-1], GOOD + "=", GOOD + "A", GOOD.replace("ni:", "NI:"),
+        GOOD.replace("sha-256", "sha-1"),
         GOOD[:-1] + "*", GOOD + "?ct=image/jpeg", "https://example.org/a.jpg", "javascript:alert(1)",
         # Other last characters decode to the same bytes: a hash has one text only.
         uri_of(FileHash(bytes(32)))[:-1] + "B",
@@ -75,7 +76,7 @@ def test_an_address_ends_in_hex(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data, media",
+    ("data", "media"),
     [(s.photo("JPEG"), Media.JPEG), (s.photo("PNG"), Media.PNG), (s.photo("WEBP"), Media.WEBP), (s.PDF, Media.PDF)],
 )
 def test_a_file_is_what_is_in_it(data: bytes, media: Media) -> None:
@@ -113,7 +114,8 @@ def test_only_pixels_are_kept_of_a_photo(form: str) -> None:
         # It lay on its side: now it stands upright.
         assert image.size == (48, 64)
         pixel = image.convert("RGB").getpixel((47, 0))
-        assert isinstance(pixel, tuple) and min(pixel) > 240
+        assert isinstance(pixel, tuple)
+        assert min(pixel) > 240
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
@@ -137,7 +139,8 @@ def test_what_shines_through_is_white_in_a_jpeg() -> None:
     made, _ = PillowCleaner().clean(out.getvalue(), Media.WEBP, keep_location=False)
     with Image.open(io.BytesIO(made)) as image:
         pixel = image.getpixel((4, 4))
-        assert isinstance(pixel, tuple) and min(pixel) > 250
+        assert isinstance(pixel, tuple)
+        assert min(pixel) > 250
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -151,7 +154,7 @@ def test_few_bytes_of_very_many_pixels_are_never_unpacked(size: tuple[int, int])
 
 
 @pytest.mark.parametrize(
-    "data, media",
+    ("data", "media"),
     [
         (s.photo("JPEG")[:200], Media.JPEG),
         (b"\xff\xd8\xff" + s.HTML, Media.JPEG),
@@ -176,9 +179,11 @@ def test_a_damaged_photo_is_refused_or_shown_but_never_fails(at: int, byte: int)
     try:
         made, media = PillowCleaner().clean(bytes(data), Media.JPEG, keep_location=True)
     except InvalidInput as error:
-        assert error.violations[0].rule in ("file.not-an-image", "file.too-many-pixels")
+        rule = error.violations[0].rule
     else:
-        assert media_of(made) is media
+        rule = f"made {media_of(made)}"
+        assert media is Media.JPEG
+    assert rule in ("made image/jpeg", "file.not-an-image", "file.too-many-pixels")
 
 
 def test_a_kept_file_comes_back_and_a_second_one_is_the_first(tmp_path: Path) -> None:
@@ -219,7 +224,7 @@ def test_an_event_names_its_photos() -> None:
 
 
 @pytest.mark.parametrize(
-    "value, rule",
+    ("value", "rule"),
     [
         (GOOD, "photos.list"), ([], "photos.list"), ({}, "photos.list"), (None, "photos.list"),
         ([uri_of(hash_of(bytes([number]))) for number in range(MOST_PHOTOS + 1)], "photos.list"),
