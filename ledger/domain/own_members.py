@@ -37,6 +37,7 @@ OWN_MEMBERS = frozenset(
         "over",
         "party",
         "photos",
+        "person",
         "pledge",
         "pledgeRelease",
         "plot",
