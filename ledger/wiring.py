@@ -50,7 +50,7 @@ from ledger.services.carrier import Carrier
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
 from ledger.services.erase import Erase
-from ledger.services.files import Files
+from ledger.services.files import Files, held_by
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
@@ -155,11 +155,13 @@ class Ledger:
         """Checks the store against itself."""
         record = self.chain.deployment
         keys = LogKeys(record.log_domain, self.operator.address, self.notes.key)
-        return Fsck(self.store.audit, record.ledger_domain, LogCheck(self.store.log_audit, self.store.log, keys))
+        log = LogCheck(self.store.log_audit, self.store.log, keys)
+        return Fsck(self.store.audit, record.ledger_domain, log, self.files().problems)
 
     def files(self) -> Files:
         """Keeps photos and PDFs. One for all requests: it decodes one image at a time."""
-        return Files(FolderFileStore(self.settings.files_path), self.store.files, PillowCleaner(), self.clock)
+        folder, held = FolderFileStore(self.settings.files_path), held_by(self.store.certificates)
+        return Files(folder, self.store.files, PillowCleaner(), self.clock, held)
 
     def disclose(self) -> Disclose:
         """Shows what was sealed, to one reader."""
