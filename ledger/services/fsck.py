@@ -4,8 +4,8 @@ fsck: reads every stored event again and derives from it all that was derived wh
 For each event: the body is in its canonical form and hashes to the content hash, its eventID is the one recorded, it
 implies the action that was signed, the signature is by that key over that action, the entry queued for the chain is
 that action's, the index of lots and that of searches are the event's, and the disclosures kept beside it open it. Then
-the outbox, the projection, the log (`fsck_log`) and the files as a whole, and the database's own pages. One flipped bit shows in
-at least one finding, which says where. Disclosures that were erased are no fault; they are counted.
+the outbox, the projection, the log (`fsck_log`) and the files as a whole, and the database's own pages. One flipped bit
+shows in at least one finding, which says where. Disclosures that were erased are no fault; they are counted.
 """
 
 from __future__ import annotations
