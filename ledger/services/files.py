@@ -102,9 +102,7 @@ class Files:
             if row.erased_at is None:
                 found += _problem_of(row, self._store)
             elif row.erased_at < (self._held_until(row.hash) or 0):
-                found.append(
-                    f"file {row.hash.hex()}: it was erased, but it has to be kept for a certificate"
-                )
+                found.append(f"file {row.hash.hex()}: it was erased, but it has to be kept for a certificate")
         for stray in self._store.hashes():
             if stray in rows and rows[stray].erased_at is not None:
                 found.append(f"file {stray.hex()}: it was erased, but its bytes are there; erase it again")
