@@ -14,6 +14,7 @@ from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
 from ledger.services.drafts import Drafts
+from ledger.services.receiving import Receiving
 from ledger.services.token_buckets import TokenBuckets
 
 
@@ -41,3 +42,4 @@ class StaffDesk:
     attempts: TokenBuckets | None = None
     wake: Callable[[], None] = _nothing
     drafts: Drafts | None = None
+    receiving: Receiving | None = None
