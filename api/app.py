@@ -21,6 +21,7 @@ from api.routes import (
     docs,
     epcis,
     epcis_query,
+    files,
     health,
     home,
     labels,
@@ -55,8 +56,8 @@ def create_app(services: Services) -> FastAPI:
     problem_details.install(app)
     access.install(app)
     for routes in (
-        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, log, health, verify, rpc,
-        epcis, static, docs,
+        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, files, log, health, verify,
+        rpc, epcis, static, docs,
     ):  # fmt: skip
         app.include_router(routes.router)
     for router in ROUTERS:

@@ -51,6 +51,7 @@ def public_app(ledger: Ledger) -> ASGIApp:
         capture=capture_desk(ledger),
         confirmations=confirmations_by_name(),
         questions=ledger.store.questions,
+        files=ledger.files(),
     )
     return create_app(services)
 

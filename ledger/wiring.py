@@ -23,7 +23,9 @@ from ledger.adapters.checkpoint_history import checkpoints_of
 from ledger.adapters.data_dir_lock import data_dir_lock
 from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
 from ledger.adapters.evm_log import EvmLog
+from ledger.adapters.file_store import FolderFileStore
 from ledger.adapters.holding_outbox import HoldingOutbox
+from ledger.adapters.image_cleaner import PillowCleaner
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.adapters.local_chain import LocalChain
@@ -49,6 +51,7 @@ from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
 from ledger.services.drafts import Drafts
 from ledger.services.erase import Erase
+from ledger.services.files import Files
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
@@ -158,6 +161,10 @@ class Ledger:
         record = self.chain.deployment
         keys = LogKeys(record.log_domain, self.operator.address, self.notes.key)
         return Fsck(self.store.audit, record.ledger_domain, LogCheck(self.store.log_audit, self.store.log, keys))
+
+    def files(self) -> Files:
+        """Keeps photos and PDFs. One for all requests: it decodes one image at a time."""
+        return Files(FolderFileStore(self.settings.files_path), self.store.files, PillowCleaner(), self.clock)
 
     def disclose(self) -> Disclose:
         """Shows what was sealed, to one reader."""

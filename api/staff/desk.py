@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ledger.domain.files import KeptFile
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
@@ -23,6 +24,14 @@ class Sessions(Protocol):
 
     def of_token(self, token: str) -> tuple[Session, Person] | None:
         """The session that the cookie's text opens, and whose it is; None where it opens none any more."""
+        ...
+
+
+class FileKeeper(Protocol):
+    """Keeps what people attach."""
+
+    def keep(self, data: bytes, party: PartyId, person: str, *, keep_location: bool = False) -> KeptFile:
+        """Keeps a photo or a PDF; `InvalidInput` for anything else."""
         ...
 
 
@@ -43,3 +52,4 @@ class StaffDesk:
     wake: Callable[[], None] = _nothing
     drafts: Drafts | None = None
     receiving: Receiving | None = None
+    files: FileKeeper | None = None

@@ -88,7 +88,7 @@ def habits_of(events: Iterable[RecordedEvent]) -> Habits:
                 note("vehicles", _text(body, "vehicle"))
     lists = {name: tuple(values) for name, values in found.items()}
     codes = {kind: lists.pop(kind, ()) for kind in ("harvest", "intake", "pack")}
-    return Habits(**{**lists, "growers": lists.get("growers", ())[:MOST_GROWERS]}, codes=codes)  # type: ignore[arg-type]
+    return Habits(**{**lists, "growers": lists.get("growers", ())[:MOST_GROWERS]}, codes=codes)
 
 
 def next_code(used: Sequence[str], start: str, is_free: Callable[[str], bool] = lambda code: True) -> str:
