@@ -14,6 +14,8 @@ from ledger.domain.files import KeptFile
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
+from ledger.services.drafts import Drafts
+from ledger.services.receiving import Receiving
 from ledger.services.token_buckets import TokenBuckets
 
 
@@ -48,4 +50,6 @@ class StaffDesk:
     party_roles: Callable[[PartyId], PartyRole]
     attempts: TokenBuckets | None = None
     wake: Callable[[], None] = _nothing
+    drafts: Drafts | None = None
+    receiving: Receiving | None = None
     files: FileKeeper | None = None

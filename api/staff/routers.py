@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import files, home
+from api.staff import drafts, files, home
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
+    drafts.router,
     files.router,
 )  # fmt: skip

@@ -10,7 +10,8 @@ Raises `InvalidInput` (`draft.…`).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ledger.domain.errors import InvalidInput, Violation, shorten
@@ -117,6 +118,16 @@ class Fields:
             raise self._refused(name, "draft.rows", value, f"a list of at most {most} texts")
         row = Fields({str(index): text for index, text in enumerate(value)}, self.pointer(name))
         return [row.text(str(index)) for index in range(len(value))]
+
+    @contextmanager
+    def at(self, name: str) -> Iterator[None]:
+        """What is refused while the block runs is told at that field."""
+        try:
+            yield
+        except InvalidInput as error:
+            where = self.pointer(name)
+            moved = [Violation(where, one.rule, one.value, one.message) for one in error.violations]
+            raise InvalidInput(moved) from None
 
     def finish(self) -> None:
         """Refuses fields that nobody asked for: what was filled in and left out would look as if it had been said."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.domain import event_forms
-from ledger.domain.event_forms import Amount, RosterLine, When
+from ledger.domain.errors import NotFound
+from ledger.domain.event_forms import Amount, RosterLine, Spot, When
 from ledger.domain.identifiers import LotRef, PartyId
 from ledger.domain.records import JsonTree
 from ledger.ports import EventStore
@@ -40,11 +41,11 @@ class DraftKind:
 def _harvest(store: EventStore, party: PartyId, when: When, fields: Fields) -> JsonTree:
     amount = Amount(_new_lot(fields), fields.grams(), fields.count("cases"))
     season = fields.count("season", 1900, 2200)
-    return event_forms.harvest(party, amount, when, spot_of_text(fields.text("plot"), party), season=season)
+    return event_forms.harvest(party, amount, when, _place(fields, "plot", party), season=season)
 
 
 def _intake(store: EventStore, party: PartyId, when: When, fields: Fields) -> JsonTree:
-    lot, where = _new_lot(fields), spot_of_text(fields.text("where", needed=False), party)
+    lot, where = _new_lot(fields), _where(fields, party)
     roster = [
         RosterLine(row.text("roster", most=40), row.text("village", most=80), row.grams(), row.text("ticket", most=40))
         for row in fields.rows("roster")
@@ -62,7 +63,7 @@ def _pack(store: EventStore, party: PartyId, when: When, fields: Fields) -> Json
     inputs = _amounts(store, fields, "inputs")
     outputs = [Amount(_new_lot(row), row.grams(), row.count("cases")) for row in fields.rows("outputs")]
     step = fields.word("step", ("packing", "repackaging", "commissioning"), "packing")
-    where = spot_of_text(fields.text("where", needed=False), party)
+    where = _where(fields, party)
     culls, loss, rest = (fields.grams_or_none(name) for name in ("culls", "loss", "rest"))
     total, out = sum(line.grams for line in inputs), sum(line.grams for line in outputs)
     # A loss that nobody stated would be the rest: on a form it is stated, so that a typing error shows.
@@ -77,14 +78,14 @@ def _pack(store: EventStore, party: PartyId, when: When, fields: Fields) -> Json
 
 def _ship(store: EventStore, party: PartyId, when: When, fields: Fields) -> JsonTree:
     manifest = _amounts(store, fields, "manifest")
-    receiver, reference = party_of_text(fields.text("to")), reference_of(party, fields.text("reference", most=100))
+    receiver, reference = _party(fields, "to"), reference_of(party, fields.text("reference", most=100))
     extra: JsonTree = {}
     if fields.has("carrier"):
-        extra["silkroot:carrier"] = f"{party_of_text(fields.text('carrier')):013d}"
+        extra["silkroot:carrier"] = f"{_party(fields, 'carrier'):013d}"
     for name in ("vehicle", "seal", "driver"):
         if text := fields.text(name, most=60, needed=False):
             extra[f"silkroot:{name}"] = text
-    where = spot_of_text(fields.text("where", needed=False), party)
+    where = _where(fields, party)
     return event_forms.shipping(party, receiver, reference, manifest, when, where, extra=extra)
 
 
@@ -119,12 +120,12 @@ def _void(store: EventStore, party: PartyId, when: When, fields: Fields) -> Json
 
 
 def _sell(store: EventStore, party: PartyId, when: When, fields: Fields) -> JsonTree:
-    where = spot_of_text(fields.text("where", needed=False), party)
+    where = _where(fields, party)
     return event_forms.sale(party, [Amount(_lot(store, fields), fields.grams())], when, where)
 
 
 def _dispose(store: EventStore, party: PartyId, when: When, fields: Fields) -> JsonTree:
-    where = spot_of_text(fields.text("where", needed=False), party)
+    where = _where(fields, party)
     extra = _reason(fields)
     return event_forms.disposal(party, [Amount(_lot(store, fields), fields.grams())], when, where, extra=extra)
 
@@ -156,11 +157,36 @@ def _release(store: EventStore, party: PartyId, when: When, fields: Fields) -> J
 
 
 def _new_lot(fields: Fields) -> LotRef:
-    return new_lot_of_text(f"{fields.text('product', most=20)}/{fields.text('lot', most=20)}")
+    product, code = fields.text("product", most=20), fields.text("lot", most=20)
+    with fields.at("product"):
+        number = new_lot_of_text(f"{product}/1").product
+    with fields.at("lot"):
+        return LotRef(number, code)
 
 
 def _lot(store: EventStore, fields: Fields) -> LotRef:
-    return lot_of_text(store, fields.text("lot", most=60))
+    text = fields.text("lot", most=60)
+    with fields.at("lot"):
+        try:
+            return lot_of_text(store, text)
+        except NotFound:
+            raise fields.refused("lot", "UnknownLot", text, "no such lot was ever made") from None
+
+
+def _party(fields: Fields, name: str) -> PartyId:
+    text = fields.text(name, most=14)
+    with fields.at(name):
+        return party_of_text(text)
+
+
+def _place(fields: Fields, name: str, party: PartyId, *, needed: bool = True) -> Spot:
+    text = fields.text(name, most=60, needed=needed)
+    with fields.at(name):
+        return spot_of_text(text, party)
+
+
+def _where(fields: Fields, party: PartyId) -> Spot:
+    return _place(fields, "where", party, needed=False)
 
 
 def _amounts(store: EventStore, fields: Fields, name: str) -> list[Amount]:

@@ -8,7 +8,7 @@ a repeat after that gives what was recorded. Until then the same request gives t
 remembers it; another form under the same request is refused.
 
 Raises `InvalidInput` (`draft.…` with the field of the form, and what the builders raise) and `Refused` (the ledger's
-rules, told at the field that was filled in), `NotFound`.
+rules, told at the field that was filled in).
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Drafts:
 
     def draft(self, kind: str, fields: object, request: str, actor: Actor) -> Draft | RecordedEvent:
         """The draft of what was filled in; the event, where the request was recorded already."""
-        known, name = self._kinds.get(kind), _request(request)
+        known, name = self._kinds.get(kind) if isinstance(kind, str) else None, _request(request)
         if known is None:
             raise InvalidInput.one("/kind", "draft.kind", kind, f"one of {', '.join(sorted(self._kinds))}")
         event_id = f"urn:uuid:{name}"
@@ -143,7 +143,11 @@ class Drafts:
     def _prepare(self, kind: DraftKind, fields: object, actor: Actor) -> Prepared:
         """The event of the form, sealed and bound; the ledger's state is asked for names alone."""
         read = Fields(fields)
-        event = kind.build(self._store, actor.party, When(self._time(read)), read)
+        try:
+            event = kind.build(self._store, actor.party, When(self._time(read)), read)
+        except NotFound as error:
+            at = "reference" if read.has("reference") else "lot"
+            raise Refused.one(read.pointer(at), "draft.not-found", read.text(at), str(error)) from None
         if photos := read.texts("photos"):
             event[f"{PREFIX}:photos"] = photos
         read.finish()
