@@ -37,6 +37,10 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("/staff/receive", N_("Receive"), "inbox", in_bar=True,
+          hint=N_("What is on its way to you; works without a network")),
+    Entry("/staff/scan", N_("Scan"), "scan", in_bar=True, hint=N_("Pallets, cases and papers")),
+    Entry("/staff/queue", N_("To send"), "queue", hint=N_("What was signed on this phone")),
     Entry("/staff/people", N_("People and devices"), "people", admins_only=True,
           hint=N_("Invite colleagues, see their phones, end what is lost")),
     Entry("/staff/keys", N_("Keys for systems"), "key", admins_only=True,

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import drafts, files, home, joining, me, protection, signing_in, system_keys, team
+from api.staff import (
+    dock,
+    drafts,
+    events,
+    files,
+    home,
+    installable,
+    joining,
+    me,
+    protection,
+    signing_in,
+    system_keys,
+    team,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -16,4 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     system_keys.router,
     drafts.router,
     files.router,
+    events.router,
+    dock.router,
+    installable.router,
 )  # fmt: skip

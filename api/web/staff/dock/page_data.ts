@@ -7,7 +7,9 @@ export type PageData = {
   person: { id: string; name: string };
   party: string;
   partyName: string;
+  /** Addresses of the reader of codes, and of the service worker. */
   scanner: string;
+  worker: string;
   words: { [name: string]: string };
 };
 
