@@ -48,8 +48,10 @@ from ledger.services.api_keys import ApiKeys
 from ledger.services.capture import Capture
 from ledger.services.capture_jobs import CaptureJobs
 from ledger.services.carrier import Carrier
+from ledger.services.certificate_drafts import CertificateDrafts
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
+from ledger.services.draft_kinds import KINDS
 from ledger.services.drafts import Drafts
 from ledger.services.erase import Erase
 from ledger.services.files import Files, held_by
@@ -141,7 +143,8 @@ class Ledger:
 
     def drafts(self) -> Drafts:
         """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
-        return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy)
+        kinds = KINDS | CertificateDrafts(self.store.certificates, self.store.files).kinds
+        return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy, kinds)
 
     def proposals(self) -> Proposals:
         """What two parties sign."""
