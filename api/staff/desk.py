@@ -13,6 +13,7 @@ from typing import Protocol
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
+from ledger.services.receiving import Receiving
 from ledger.services.token_buckets import TokenBuckets
 
 
@@ -39,3 +40,4 @@ class StaffDesk:
     party_roles: Callable[[PartyId], PartyRole]
     attempts: TokenBuckets | None = None
     wake: Callable[[], None] = _nothing
+    receiving: Receiving | None = None
