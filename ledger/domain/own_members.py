@@ -35,6 +35,7 @@ OWN_MEMBERS = frozenset(
         "notice",
         "over",
         "party",
+        "person",
         "pledge",
         "pledgeRelease",
         "plot",
