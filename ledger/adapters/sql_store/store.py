@@ -20,6 +20,7 @@ from ledger.adapters.sql_store.captures import SqlApiKeys, SqlCaptureJobs
 from ledger.adapters.sql_store.consignments import SqlConsignments
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
+from ledger.adapters.sql_store.families import SqlFamilies
 from ledger.adapters.sql_store.leases import SqlLeases, fence
 from ledger.adapters.sql_store.log import SqlLog
 from ledger.adapters.sql_store.log_archive import SqlLogArchive
@@ -43,8 +44,8 @@ from ledger.ports_log import Acknowledger
 class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
-    `api_keys`, `capture_jobs`, `leases`, `questions` and `consignments` are its other ports. Nothing can be appended
-    before `acknowledge_by`.
+    `api_keys`, `capture_jobs`, `leases`, `questions`, `consignments` and `families` are its other ports. Nothing
+    can be appended before `acknowledge_by`.
     """
 
     def __init__(self, url: str | Database) -> None:
@@ -58,6 +59,7 @@ class SqlStore:
         self.capture_jobs = SqlCaptureJobs(self._database)
         self.questions = SqlQuestions(self._database)
         self.consignments = SqlConsignments(self._database)
+        self.families = SqlFamilies(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)
 
