@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import drafts, home
+from api.staff import drafts, home, joining, me, protection, signing_in, system_keys, team
 
 ROUTERS: tuple[APIRouter, ...] = (
-    home.router, drafts.router,
-)  # fmt: skip
+    home.router,
+    protection.router,
+    joining.router,
+    signing_in.router,
+    me.router,
+    team.router,
+    system_keys.router,
+    drafts.router,
+)
