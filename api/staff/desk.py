@@ -14,11 +14,11 @@ from ledger.domain.files import KeptFile
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
-from ledger.services.drafts import Drafts
-from ledger.services.receiving import Receiving
 from ledger.services.api_keys import ApiKeys
+from ledger.services.drafts import Drafts
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
+from ledger.services.receiving import Receiving
 from ledger.services.sign_in import SignIn
 from ledger.services.token_buckets import TokenBuckets
 
