@@ -15,7 +15,7 @@ from postgres_server import PostgresServer, postgres
 __all__ = ["postgres"]
 
 ON_BOTH = frozenset({
-    "test_api_keys", "test_batch_capture", "test_bulk_rows", "test_capture", "test_capture_jobs",
+    "test_api_keys", "test_batch_capture", "test_bulk_rows", "test_buyers_desk", "test_capture", "test_capture_jobs",
     "test_capture_signing", "test_carried_recalls", "test_certificate_drafts", "test_certificates",
     "test_checkpointer", "test_checkpointer_pasts", "test_concurrency", "test_crash", "test_damaged_rows",
     "test_demo_season", "test_drafts", "test_erasing", "test_event_search", "test_families", "test_family_questions",
