@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ledger.domain.files import KeptFile
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
 from ledger.services.drafts import Drafts
+from ledger.services.packing_desk import PackingDesk
 from ledger.services.receiving import Receiving
 from ledger.services.token_buckets import TokenBuckets
 
@@ -53,3 +54,5 @@ class StaffDesk:
     drafts: Drafts | None = None
     receiving: Receiving | None = None
     files: FileKeeper | None = None
+    house: PackingDesk | None = None
+    labels: Callable[[dict[str, Any]], dict[str, Any]] | None = None

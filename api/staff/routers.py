@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import drafts, files, home
+from api.staff import drafts, files, home, house
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     drafts.router,
     files.router,
+    house.router,
 )  # fmt: skip
