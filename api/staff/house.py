@@ -107,7 +107,10 @@ def ship(request: Request, who: Staff) -> Response:
         "places": names.places(who.party, habits.places),
         "lots": [lot_view(lot, names) for lot in glance.on_hand],
         "receivers": names.others(who.party, habits.receivers, _RECEIVERS),
-        "carriers": [Choice("", names.speak(N_("nobody else"))), *names.others(who.party, habits.carriers, Role.CARRIER)],
+        "carriers": [
+            Choice("", names.speak(N_("nobody else"))),
+            *names.others(who.party, habits.carriers, Role.CARRIER),
+        ],
         "vehicles": habits.vehicles,
         "reference": next_code(habits.references, f"S-{today:%m%d}-1"),
     }
@@ -223,4 +226,3 @@ def _products(
     found = house.products(who.party, used, bulk=bulk)
     codes = house.next_codes(habits, kind, [product.id for product in found])
     return [Choice(f"{one.id:014d}", names.product(one.id), one.id in used) for one in found], codes
-

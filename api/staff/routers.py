@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import drafts, files, home, house
+from api.staff import drafts, events, files, home, house, joining, me, protection, signing_in, system_keys, team
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
+    protection.router,
+    joining.router,
+    signing_in.router,
+    me.router,
+    team.router,
+    system_keys.router,
     drafts.router,
     files.router,
+    events.router,
     house.router,
-)  # fmt: skip
+)
