@@ -1,4 +1,4 @@
-"""What the pages of a producer and a packing house say: lots with weight and standing, choices with the last used first."""
+"""What the pages of a producer and a packing house say: lots with weight and standing, choices, the last used first."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ _WORDS = {
     "workbookRecording": N_("Recording %(done)s of %(total)s"),
     "workbookDone": N_("All of the workbook is recorded: %(count)s events."),
     "workbookStopped": N_(
-        "Stopped after %(done)s of %(total)s: see what is marked. What was recorded stays; send the same workbook again "
-        "and it goes on from there."
+        "Stopped after %(done)s of %(total)s: see what is marked. What was recorded stays; send the same workbook "
+        "again and it goes on from there."
     ),
 }  # fmt: skip
 

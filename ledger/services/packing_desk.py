@@ -33,8 +33,9 @@ _START = {"harvest": "H", "intake": "I", "pack": "P"}
 @dataclass(frozen=True, slots=True)
 class HouseLot:
     """
-    A lot of which the party has something. `born`: what it was born with, as last amended. `made`: when and as what ("harvest", "intake", "pack") the party brought it
-    into being, where its recent events tell. `state`: how far the party's newest event about it has come.
+    A lot of which the party has something. `born`: what it was born with, as last amended. `made`: when and as what
+    ("harvest", "intake", "pack") the party brought it into being, where its recent events tell. `state`: how far the
+    party's newest event about it has come.
     """
 
     ref: LotRef
@@ -115,8 +116,8 @@ class PackingDesk:
             row = known.get(lot) or StockRow(lot, refs[lot], *(Grams(0) for _part in range(5)))
             born = lineage[lot].grams if lot in lineage else Grams(0)
             return HouseLot(
-                refs[lot], born, row.on_hand, row.going, row.coming, row.disputed, row.pledged, _is_recalled(lot, lineage),
-                makings.get(lot), states.get(lot),
+                refs[lot], born, row.on_hand, row.going, row.coming, row.disputed, row.pledged,
+                _is_recalled(lot, lineage), makings.get(lot), states.get(lot),
             )  # fmt: skip
 
         lots = sorted(map(told, known), key=_newest_first)
