@@ -60,6 +60,7 @@ from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
+from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
 from ledger.services.proofs import Proofs
@@ -145,6 +146,10 @@ class Ledger:
         """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
         kinds = KINDS | CertificateDrafts(self.store.certificates, self.store.files).kinds
         return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy, kinds)
+
+    def packing_desk(self) -> PackingDesk:
+        """What a producer and a packing house see of their own lots."""
+        return PackingDesk(self.store, self.store.questions, self.store.consignments, self.clock)
 
     def proposals(self) -> Proposals:
         """What two parties sign."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ledger.domain.files import KeptFile
 from ledger.domain.identifiers import PartyId
@@ -16,6 +16,7 @@ from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
 from ledger.services.api_keys import ApiKeys
 from ledger.services.drafts import Drafts
+from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
 from ledger.services.receiving import Receiving
@@ -58,6 +59,8 @@ class StaffDesk:
     drafts: Drafts | None = None
     receiving: Receiving | None = None
     files: FileKeeper | None = None
+    house: PackingDesk | None = None
+    labels: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     people: People | None = None
     sign_in: SignIn | None = None
     passkeys: Passkeys | None = None

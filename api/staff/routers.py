@@ -10,6 +10,7 @@ from api.staff import (
     events,
     files,
     home,
+    house,
     installable,
     joining,
     me,
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     drafts.router,
     files.router,
     events.router,
+    house.router,
     dock.router,
     installable.router,
 )  # fmt: skip

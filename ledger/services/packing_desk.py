@@ -33,11 +33,13 @@ _START = {"harvest": "H", "intake": "I", "pack": "P"}
 @dataclass(frozen=True, slots=True)
 class HouseLot:
     """
-    A lot of which the party has something. `made`: when and as what ("harvest", "intake", "pack") the party brought it
-    into being, where its recent events tell. `state`: how far the party's newest event about it has come.
+    A lot of which the party has something. `born`: what it was born with, as last amended. `made`: when and as what
+    ("harvest", "intake", "pack") the party brought it into being, where its recent events tell. `state`: how far the
+    party's newest event about it has come.
     """
 
     ref: LotRef
+    born: Grams
     on_hand: Grams
     going: Grams
     coming: Grams
@@ -112,14 +114,15 @@ class PackingDesk:
 
         def told(lot: LotId) -> HouseLot:
             row = known.get(lot) or StockRow(lot, refs[lot], *(Grams(0) for _part in range(5)))
+            born = lineage[lot].grams if lot in lineage else Grams(0)
             return HouseLot(
-                refs[lot], row.on_hand, row.going, row.coming, row.disputed, row.pledged, _is_recalled(lot, lineage),
-                makings.get(lot), states.get(lot),
+                refs[lot], born, row.on_hand, row.going, row.coming, row.disputed, row.pledged,
+                _is_recalled(lot, lineage), makings.get(lot), states.get(lot),
             )  # fmt: skip
 
         lots = sorted(map(told, known), key=_newest_first)
-        born = [told(lot) for lot in today if lot in refs]
-        return Glance(tuple(born), tuple(lots), tuple(self._sent_ones(party, events)), len(rows) > MOST_LOTS)
+        fresh = [told(lot) for lot in today if lot in refs]
+        return Glance(tuple(fresh), tuple(lots), tuple(self._sent_ones(party, events)), len(rows) > MOST_LOTS)
 
     def habits(self, party: PartyId) -> Habits:
         """What the party did last."""
