@@ -9,6 +9,7 @@ import { say, countOf, massOf, timeOf } from "./page_data.ts";
 import { make } from "./dom.ts";
 import type { Arrival, Expected } from "./compose.ts";
 import { wrongLine } from "./compose.ts";
+import { gramsIn, numberIn } from "./numbers.ts";
 import { photoOf } from "./records.ts";
 import type { Answer } from "./records.ts";
 import type { Inbound, KeptFile } from "./store.ts";
@@ -162,19 +163,6 @@ export function manifestOf(sent: Expected): HTMLElement {
           line.cases !== null && make("small", {}, say("cases", { count: countOf(line.cases) })))))),
     ...told.map((line) => line && make("p", { class: "quiet" }, line)),
     make("p", {}, make("a", { href: `/staff/manifest/${sent.id}.pdf`, target: "_blank", rel: "noopener" }, say("manifest"))));
-}
-
-/** Grams of a weight in kilograms as people write it, with point or comma; 0 where nothing is written, else null. */
-export function gramsIn(text: string): number | null {
-  if (!text.trim()) return 0;
-  const match = /^(\d{1,7})(?:[.,](\d{1,3}))?$/.exec(text.trim().normalize("NFKC"));
-  return match ? Number(match[1]) * 1000 + Number((match[2] ?? "").padEnd(3, "0")) : null;
-}
-
-/** A number as people write it; NaN where it is none. */
-export function numberIn(text: string): number {
-  const plain = text.trim().normalize("NFKC").replace(/[−–]/, "-").replace(",", ".");
-  return /^-?\d{1,3}(\.\d{1,2})?$/.test(plain) ? Number(plain) : NaN;
 }
 
 function problemOfLine(sent: Expected, at: number, inputs: HTMLInputElement[]): string {

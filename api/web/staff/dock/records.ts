@@ -33,7 +33,7 @@ export type Answer = {
   time: Date | null;
 };
 
-export type Who = { person: { id: string; name: string }; party: string; partyName: string };
+export type Who = { person: { id: string; name: string }; party: string; partyName: string; keyId: string | null };
 
 /** A phone may be without a network for this long before what it signed is too late. */
 const DAYS = 21n;
@@ -41,8 +41,8 @@ const LONGEST_EDGE = 1600;
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /** The key that this browser has for the person; null where it has none, or one for another party. */
-export async function keyOf({ person, party }: Who): Promise<DeviceKey | null> {
-  const key = await deviceKey(person.id);
+export async function keyOf({ person, party, keyId }: Who): Promise<DeviceKey | null> {
+  const key = await deviceKey(person.id, keyId);
   return key && BigInt(key.party) === BigInt(party) ? key : null;
 }
 

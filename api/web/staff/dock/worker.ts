@@ -25,7 +25,7 @@ const VERSION = new URL(worker.location.href).searchParams.get("v") ?? "";
 const [FILES, PAGES] = [`silkroot-files-${VERSION}`, "silkroot-pages"];
 const SHELLS = ["/staff/scan", "/staff/receive", "/staff/queue"];
 const NAMES = ["dock.js", "scanner.js", "zxing_reader.wasm"];
-const CHANGES_WHO = /^\/staff\/api\/(?:join|sign|session|people|me\/)/;
+const CHANGES_WHO = /^\/staff\/api\/(?:join|sign-|people|devices|me\/)/;
 const SECONDS = 6;
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
