@@ -6,8 +6,11 @@ from fastapi import APIRouter
 
 from api.staff import (
     dock,
+    drafts,
     events,
+    files,
     home,
+    house,
     installable,
     joining,
     me,
@@ -26,8 +29,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     me.router,
     team.router,
     system_keys.router,
+    drafts.router,
+    files.router,
     events.router,
+    house.router,
     dock.router,
     paper.router,
     installable.router,
-)
+)  # fmt: skip
