@@ -1,7 +1,7 @@
 """
 Whether a JPEG is pixels and nothing else; no I/O.
 
-ISO/IEC 10918-1, annex B: a file is a row of segments, then scans. One that has no segment but those that a decoder needs
+ISO/IEC 10918-1, annex B: a file is a row of segments, then scans. One that has no segment but those a decoder needs
 (and a JFIF header without a thumbnail), and ends with its last scan, says nothing beside the picture: no place, no
 device, no second picture. Such a file can be kept as it came, so that a phone without a network knows the hash of what
 will be kept before it signs.
