@@ -94,11 +94,12 @@ def test_whoever_comes_second_is_told_who_was_first(world: DockWorld) -> None:
     assert send(client(world), receipt(world, reference)).status_code == 201
     late = send(client(world, MEMET), receipt(world, reference, MEMET), MEMET)
     assert (late.status_code, late.json()["type"]) == (409, "urn:silkroot:problem:not-recorded")
-    assert [one["rule"] for one in late.json()["violations"]] == ["NotInTransit"]
+    (told,) = late.json()["violations"]
+    assert (told["rule"], told["message"]) == ("NotInTransit", "No such consignment is on the road.")
     name = "0x" + consignment_id(b.FARM, reference).hex()
-    told = client(world, MEMET).get(f"/staff/api/consignments/{name}").json()
-    assert told["state"] == "received"
-    (deed,) = told["deeds"]
+    happened = client(world, MEMET).get(f"/staff/api/consignments/{name}").json()
+    assert happened["state"] == "received"
+    (deed,) = happened["deeds"]
     assert (deed["what"], deed["person"], deed["accepted"], deed["time"]) == ("received", "Aygül", 412_500, NOON.time)
 
 
