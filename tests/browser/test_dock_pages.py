@@ -291,3 +291,19 @@ def test_nobody_is_kept_out(world: DockWorld, address: str, tmp_path: Path, size
         page.locator(".item .danger").click(trial=True)
         page.locator(".item .second").click()
         looked_at("the conflict and its note")
+
+
+def test_any_page_sends_what_waits(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    with phone(tmp_path / "phone") as context:
+        page = at_dock(world, context, address)
+        context.set_offline(True)
+        page.get_by_text(SSCC).click()
+        page.get_by_role("button", name="Sign: 412.5 kg accepted").click()
+        expect(page.locator("#say")).to_contain_text("Signed and kept on this phone")
+        page.goto(f"{address}/staff")  # the first page, as it was seen last
+        expect(page.locator("#waiting")).to_have_text("To send1")
+        assert receipts(world) == []
+        context.set_offline(False)
+        expect(page.locator("#waiting")).to_be_hidden(timeout=15_000)
+    assert len(receipts(world)) == 1

@@ -24,7 +24,7 @@ const worker = self as unknown as Scope;
 const VERSION = new URL(worker.location.href).searchParams.get("v") ?? "";
 const [FILES, PAGES] = [`silkroot-files-${VERSION}`, "silkroot-pages"];
 const SHELLS = ["/staff", "/staff/scan", "/staff/receive", "/staff/queue"];
-const NAMES = ["dock.js", "scanner.js", "zxing_reader.wasm"];
+const NAMES = ["dock.js", "sender.js", "scanner.js", "zxing_reader.wasm"];
 const CHANGES_WHO = /^\/staff\/api\/(?:join|sign-|people|devices|me\/)/;
 const SECONDS = 6;
 
