@@ -301,7 +301,9 @@ def test_any_page_sends_what_waits(world: DockWorld, address: str, tmp_path: Pat
         page.get_by_text(SSCC).click()
         page.get_by_role("button", name="Sign: 412.5 kg accepted").click()
         expect(page.locator("#say")).to_contain_text("Signed and kept on this phone")
-        page.goto(f"{address}/staff")  # the first page, as it was seen last
+        page.goto(f"{address}/staff/me")  # which nobody kept: the first page, as it was seen last
+        expect(page).to_have_url(f"{address}/staff")
+        expect(page.locator("#no-network")).to_be_visible()
         expect(page.locator("#waiting")).to_have_text("To send1")
         assert receipts(world) == []
         context.set_offline(False)

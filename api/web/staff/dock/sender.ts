@@ -16,6 +16,14 @@ async function show(): Promise<void> {
   sign.classList.toggle("bad", open.some(({ state }) => state !== "waiting"));
 }
 
+/** The pages of the dock say it themselves, and go on. */
+function showNetwork(): void {
+  const sign = document.getElementById("no-network");
+  if (sign) sign.hidden = navigator.onLine || !!document.getElementById("offline");
+}
+
+for (const event of ["online", "offline"]) window.addEventListener(event, showNetwork);
+showNetwork();
 whenChanged(() => void show());
 await show();
 keepSending();
