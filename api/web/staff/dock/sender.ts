@@ -11,7 +11,7 @@ async function show(): Promise<void> {
   const sign = document.getElementById("waiting");
   if (!sign) return;
   const open = (await queued()).filter(({ state }) => state !== "recorded");
-  sign.hidden = !open.length;
+  sign.hidden = !open.length || location.pathname.endsWith("/queue");
   sign.querySelector("b")!.textContent = countOf(open.length);
   sign.classList.toggle("bad", open.some(({ state }) => state !== "waiting"));
 }
