@@ -26,7 +26,7 @@ const [FILES, PAGES] = [`silkroot-files-${VERSION}`, "silkroot-pages"];
 const FIRST = "/staff";
 const SHELLS = [FIRST, "/staff/scan", "/staff/receive", "/staff/queue"];
 const NAMES = ["dock.js", "sender.js", "scanner.js", "zxing_reader.wasm"];
-const CHANGES_WHO = /^\/staff\/api\/(?:join|sign-|people|devices|me\/)/;
+const CHANGES_WHO = /^\/staff\/api\/(?:join|sign-in|sign-out|me\/devices)/;
 const SECONDS = 8;
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
