@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import home, joining, me, protection, signing_in, system_keys, team
+from api.staff import (
+    dock,
+    drafts,
+    events,
+    files,
+    home,
+    house,
+    installable,
+    joining,
+    me,
+    paper,
+    protection,
+    signing_in,
+    system_keys,
+    team,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -14,4 +29,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     me.router,
     team.router,
     system_keys.router,
-)
+    drafts.router,
+    files.router,
+    events.router,
+    house.router,
+    dock.router,
+    paper.router,
+    installable.router,
+)  # fmt: skip

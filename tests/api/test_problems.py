@@ -130,8 +130,8 @@ def every_path() -> list[str]:
 @pytest.mark.parametrize("path", every_path())
 async def test_no_route_takes_a_method_that_writes(client: httpx.AsyncClient, path: str) -> None:
     # What is posted to /rpc are questions to the chain's node; which of them pass is seen in test_rpc. What writes is
-    # seen in test_capture_routes, and for staff below.
-    is_posted = path in {"/rpc", "/epcis/capture", "/epcis/events"} or path.startswith("/staff/api/")
+    # seen in test_capture_routes; what staff write, in the tests of their pages.
+    is_posted = path in {"/rpc", "/epcis/capture", "/epcis/events"} or path.startswith("/staff/")
     methods = {"POST", "PUT", "DELETE", "PATCH", "MKCOL", "PROPPATCH"} - ({"POST"} if is_posted else set())
     for method in methods:
         assert (await client.request(method, path, headers=JSON)).status_code == 405, method
@@ -165,7 +165,7 @@ def test_whatever_staff_change_asks_whose_page_sent_it() -> None:
 
 def test_every_route_is_looked_at() -> None:
     assert {"/", "/health", "/lots", "/openapi.json", f"/01/{CASES:014d}/10/{LOT.code}"} <= set(every_path())
-    others = [route for route in writing_routes() if not route.path.startswith("/staff/api/")]
+    others = [route for route in writing_routes() if not route.path.startswith("/staff/")]
     assert [(route.path, route.methods) for route in others] == [
         ("/rpc", {"POST"}),
         ("/rpc", {"OPTIONS"}),
