@@ -70,6 +70,7 @@ from ledger.services.roles import Worker
 from ledger.services.sign_in import SignIn
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
+from ledger.services.workbook_preview import WorkbookPreview
 from ledger.settings import Settings
 from ledger.wiring_roles import AllHere, Background, leased, ledger_name
 
@@ -143,6 +144,10 @@ class Ledger:
     def drafts(self) -> Drafts:
         """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
         return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy)
+
+    def workbook_preview(self) -> WorkbookPreview:
+        """Shows workbooks before they are recorded."""
+        return WorkbookPreview(self.store, self.drafts(), read_workbook)
 
     def packing_desk(self) -> PackingDesk:
         """What a producer and a packing house see of their own lots."""

@@ -15,6 +15,8 @@ _WORDS = {
     "signPackOut": N_("%(weight)s come out: %(lots)s"),
     "signPackRest": N_("Culls %(culls)s, loss %(loss)s, sound rest %(rest)s"),
     "signShip": N_("%(weight)s to %(receiver)s under %(reference)s: %(lots)s"),
+    "signReceive": N_("%(weight)s received under %(reference)s"),
+    "signStatement": N_("%(step)s, about %(lots)s"),
     "signOther": N_("an entry of your organisation: %(kind)s"),
     "noKey": N_("This browser has no key of yours, so nothing can be signed here. Open an invitation on this phone."),
     "checking": N_("Checking …"),
@@ -39,7 +41,13 @@ _WORDS = {
     "photoRefused": N_("This photo was not taken."),
     "workbookReading": N_("Reading the workbook …"),
     "workbookRecording": N_("Recording %(done)s of %(total)s"),
-    "workbookDone": N_("All of the workbook is recorded: %(count)s events."),
+    "workbookDone": N_("All of the workbook is recorded: %(count)s entries."),
+    "workbookWrong": N_("Wrong rows: %(wrong)s of %(rows)s. Nothing is recorded until all are right."),
+    "workbookGood": N_("All rows are right: %(rows)s. They make %(count)s entries to sign."),
+    "workbookNothing": N_("There is nothing new in this workbook: all of it was recorded before."),
+    "rowWrong": N_("wrong"),
+    "rowReady": N_("ready"),
+    "rowBefore": N_("recorded before"),
     "workbookStopped": N_(
         "Stopped after %(done)s of %(total)s: see what is marked. What was recorded stays; send the same workbook "
         "again and it goes on from there."

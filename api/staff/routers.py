@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import drafts, events, files, home, house, joining, me, protection, signing_in, system_keys, team
+from api.staff import (
+    drafts,
+    events,
+    files,
+    home,
+    house,
+    joining,
+    me,
+    protection,
+    signing_in,
+    system_keys,
+    team,
+    workbook,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -18,4 +31,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     files.router,
     events.router,
     house.router,
+    workbook.router,
 )
