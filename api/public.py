@@ -90,6 +90,7 @@ def staff_desk(ledger: Ledger) -> StaffDesk:
         house=ledger.packing_desk(),
         workbooks=ledger.workbook_preview(),
         labels=lambda params: make_labels(ledger, params, _quiet),
+        receiving=ledger.receiving(),
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.staff import (
+    dock,
     drafts,
     events,
     files,
     home,
     house,
+    installable,
     joining,
     me,
     protection,
@@ -30,6 +32,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     drafts.router,
     files.router,
     events.router,
+    dock.router,
+    installable.router,
     house.router,
     workbook.router,
 )

@@ -9,6 +9,7 @@ export type PageData = {
   person: { id: string; name: string };
   party: string;
   formToken: string;
+  keyId: string | null;
   deployment: Json;
   codes?: { [product: string]: string };
   words: { [name: string]: string };
