@@ -40,6 +40,10 @@ export function massOf(grams: bigint | number): string {
     : say("kilograms", { number: form.format(size / 1000) });
 }
 
+/** Kilograms without their unit. */
+export const kilogramsShown = (grams: number): string =>
+  new Intl.NumberFormat(page.tag, { maximumFractionDigits: 3 }).format(grams / 1000);
+
 export const countOf = (count: number): string => new Intl.NumberFormat(page.tag).format(count);
 
 /** Several things in one phrase. */
