@@ -286,6 +286,29 @@ def test_packing_shows_its_balance_and_ships(world: StaffWorld, farmer: Page, pa
     assert "Buyer" in text
 
 
+def test_a_photo_goes_along(world: StaffWorld, farmer: Page) -> None:
+    page = farmer
+    page.goto(f"{world.url}/staff/harvest")
+    picture = BytesIO()
+    Image.new("RGB", (64, 48), "green").save(picture, "JPEG")
+    page.locator("#photo").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+    assert "[file." in error_at(page, "photos")
+    page.locator("#photo").set_input_files({"name": "b.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()})
+    expect(page.locator("#photos img")).to_have_count(1, timeout=15_000)
+    page.locator("#product").select_option(LOT)
+    page.locator("#lot").fill("H-0300")
+    page.locator("#grams").fill("10")
+    check(page)
+    said(page)
+    sign(page)
+    (event,) = httpx.get(f"{world.url}/epcis/events?MATCH_epcClass=https://id.gs1.org/01/{LOT}/10/H-0300").json()[
+        "epcisBody"
+    ]["queryResults"]["resultsBody"]["eventList"]
+    (uri,) = event["silkroot:photos"]
+    assert uri.startswith("ni:///sha-256;")
+    assert "silkroot:person" not in event
+
+
 def test_labels_are_of_ones_own_lots_alone(world: StaffWorld, packer: Page) -> None:
     assert packer.request.get(f"{world.url}/staff/labels/labels.pdf?lot={LOT}/H-0200").status == 403
 
