@@ -14,6 +14,7 @@ from api.staff import (
     installable,
     joining,
     me,
+    paper,
     protection,
     signing_in,
     system_keys,
@@ -35,5 +36,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     dock.router,
     installable.router,
     house.router,
+    paper.router,
     workbook.router,
 )

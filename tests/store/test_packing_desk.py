@@ -73,7 +73,8 @@ def test_the_products_that_a_party_may_use(desk: PackingDesk) -> None:
 
 
 def test_codes_that_are_taken_are_not_offered(world: World, desk: PackingDesk) -> None:
-    world.record(b.harvest(lot=b.LotRef(b.BULK_MELON, "A-1")), b.harvest(lot=b.LotRef(b.BULK_MELON, "A-2"), when=YESTERDAY))
+    newest, older = (b.LotRef(b.BULK_MELON, code) for code in ("A-1", "A-2"))
+    world.record(b.harvest(lot=newest), b.harvest(lot=older, when=YESTERDAY))
     habits = desk.habits(b.FARM)
     codes = desk.next_codes(habits, "harvest", [b.BULK_MELON, b.ALLOTTED_PRODUCT])
     assert codes == {b.BULK_MELON: "A-3", b.ALLOTTED_PRODUCT: "A-2"}

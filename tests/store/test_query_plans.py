@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.ports_questions import EventQuestion
+from ledger.services.families import family_graph, reach_of
 from ledger.services.follow import trace_page
 
 PLACE = (1, 1)
@@ -25,6 +26,10 @@ ASKED: dict[str, Callable[[SqlStore], object]] = {
     "stock, next page": lambda store: store.questions.stock(b.FARM, 0, lot(1).id, 5),
     "all events, next page": lambda store: store.questions.events(EventQuestion(), PLACE, 5),
     "recalls to spread": lambda store: store.recalls_to_spread(),
+    "recalls that stand": lambda store: store.families.open_recalls(lot(0).id, 5),
+    "how far a recall reaches": lambda store: reach_of(store.families, lot(0)),
+    "the graph of a family": lambda store: family_graph(store.families, lot(0), most=5),
+    "on the road, of many lots": lambda store: store.families.on_the_road([lot(number).id for number in range(500)]),
 }
 QUESTIONS = {
     "time": EventQuestion(since=1, before=9),
@@ -48,7 +53,8 @@ for name, question in QUESTIONS.items():
         )
 STORED = {
     "events", "event_index", "event_lots", "lots", "lot_names", "lot_parents", "balances", "consignments",
-    "consignment_lines", "consignment_open_lines", "pledges", "outbox_rows", "log_leaves",
+    "consignment_lines", "consignment_open_lines", "consignment_names", "origins", "pledges", "outbox_rows",
+    "log_leaves",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from ledger.adapters.workbook import read_workbook
 from ledger.adapters.workbook_template import write_house_workbook
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import PartyId
+from ledger.domain.imports.house_layout import HouseSheet
 from ledger.domain.master_data import MasterData
 from ledger.domain.presigning import carrying
 from ledger.domain.records import JsonTree, SignatureProof
@@ -31,7 +32,7 @@ def world(tmp_path: Path, url: str) -> ImportWorld:
     """A world whose parties are registered, with the packing house's phone."""
     made = import_world(tmp_path, MasterData(), url)
     path = tmp_path / "master.xlsx"
-    path.write_bytes(write_house_workbook("zh", {sheet: rows for sheet, rows in house_day().items() if "MASTER" in sheet.name}))
+    path.write_bytes(write_house_workbook("zh", {HouseSheet.MASTER: house_day()[HouseSheet.MASTER]}))
     made.importer.import_file(path)
     enrol(made.parts, HOUSE, PHONE)
     return made
@@ -62,7 +63,7 @@ def rules(found: Preview) -> set[str]:
     return {error.rule for row in found.rows for error in row.errors}
 
 
-def test_every_row_is_shown_and_nothing_is_recorded(world: ImportWorld, reader: WorkbookPreview, tmp_path: Path) -> None:
+def test_every_row_is_shown_first(world: ImportWorld, reader: WorkbookPreview, tmp_path: Path) -> None:
     found = reader.preview(book(tmp_path), PACKER_HAND)
     assert found.wrong == 0, rules(found)
     assert len(found.rows) > len(found.drafts) > 0
@@ -97,7 +98,7 @@ def test_a_recording_that_was_cut_short_goes_on(world: ImportWorld, reader: Work
     assert world.events() == len(first.drafts)
 
 
-def test_one_wrong_row_and_there_is_nothing_to_sign(world: ImportWorld, reader: WorkbookPreview, tmp_path: Path) -> None:
+def test_one_wrong_row_and_nothing_is_signed(world: ImportWorld, reader: WorkbookPreview, tmp_path: Path) -> None:
     path = book(tmp_path, shipping=[shipping(), shipping(waybill="YD-2", cases=None)])
     found = reader.preview(path, PACKER_HAND)
     assert found.drafts == ()
@@ -134,9 +135,7 @@ def test_no_workbook_is_refused_as_a_whole(reader: WorkbookPreview, tmp_path: Pa
         reader.preview(path, PACKER_HAND)
 
 
-def test_too_many_events_are_refused(
-    reader: WorkbookPreview, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_events_are_refused(reader: WorkbookPreview, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ledger.services.workbook_preview.MOST_EVENTS", 1)
     with pytest.raises(InvalidInput) as refused:
         reader.preview(book(tmp_path, intake=[intake(), intake(2, lot="SG0806")]), PACKER_HAND)
