@@ -98,6 +98,7 @@ def staff_desk(ledger: Ledger) -> StaffDesk:
         drafts=ledger.drafts(),
         files=ledger.files(),
         house=ledger.packing_desk(),
+        workbooks=ledger.workbook_preview(),
         labels=lambda params: make_labels(ledger, params, _quiet),
         receiving=ledger.receiving(),
         certificate=certificate_of(settings).authority if settings.https_port else None,

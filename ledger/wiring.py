@@ -73,6 +73,7 @@ from ledger.services.roles import Worker
 from ledger.services.sign_in import SignIn
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
+from ledger.services.workbook_preview import WorkbookPreview
 from ledger.settings import Settings
 from ledger.wiring_roles import AllHere, Background, leased, ledger_name
 
@@ -147,6 +148,10 @@ class Ledger:
         """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
         kinds = KINDS | CertificateDrafts(self.store.certificates, self.store.files).kinds
         return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy, kinds)
+
+    def workbook_preview(self) -> WorkbookPreview:
+        """Shows workbooks before they are recorded."""
+        return WorkbookPreview(self.store, self.drafts(), read_workbook)
 
     def packing_desk(self) -> PackingDesk:
         """What a producer and a packing house see of their own lots."""

@@ -19,6 +19,7 @@ from api.staff import (
     signing_in,
     system_keys,
     team,
+    workbook,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -32,8 +33,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     drafts.router,
     files.router,
     events.router,
-    house.router,
     dock.router,
-    paper.router,
     installable.router,
-)  # fmt: skip
+    house.router,
+    paper.router,
+    workbook.router,
+)

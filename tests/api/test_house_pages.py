@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import event_builders as b
 import pytest
 from fake_services import FakeWorld
 from fastapi.testclient import TestClient
+from httpx import Response
 from ledger_fixture import LEDGER_DOMAIN, SECRET, World, ledger_world
 
 from api.app import create_app
+from api.localization import words
+from api.rule_phrases import RULES
 from api.staff.access import COOKIE
 from api.staff.desk import StaffDesk
+from api.staff.workbook import MOST_BYTES
+from ledger.adapters.workbook import read_workbook
+from ledger.adapters.workbook_template import write_house_workbook
 from ledger.domain.event_forms import When
 from ledger.domain.identifiers import Grams, PartyId
+from ledger.domain.imports.house_layout import HouseSheet
 from ledger.domain.master_data import Role as PartyRole
-from ledger.domain.people import Person, Role, Session, token_hash
+from ledger.domain.people import Person, Role, Session, form_token, token_hash
 from ledger.services.drafts import Drafts
 from ledger.services.packing_desk import PackingDesk
+from ledger.services.workbook_preview import WorkbookPreview
 
 PAGES = ("lots", "harvest", "intake", "pack", "ship", "labels", "workbook")
 Open = Callable[..., TestClient]
@@ -51,6 +61,10 @@ def opened(world: World) -> Open:
             Sessions(),
             lambda party: PartyRole.PRODUCER | PartyRole.PACKER,
             drafts=Drafts(world.store, world.clock, LEDGER_DOMAIN, SECRET),
+            workbooks=WorkbookPreview(
+                world.store, Drafts(world.store, world.clock, LEDGER_DOMAIN, SECRET), read_workbook
+            ),
+            labels=lambda asked: {"files": [{"name": "labels", "data": base64.b64encode(b"labels").decode()}]},
             house=PackingDesk(world.store, world.store.questions, world.store.consignments, world.clock),
         )
         services = replace(FakeWorld().services, staff=desk, store=world.store)
@@ -136,7 +150,85 @@ def test_a_name_that_holds_markup_stays_text(opened: Open, world: World) -> None
     assert "\\u003cscript\\u003ealert(1)" in text
 
 
+LOT = f"{b.BULK_MELON:014d}/{b.HARVEST_LOT.code}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (f"pdf?lot={LOT}", 200),
+        (f"png?lot={LOT}&copies=3", 200),
+        (f"pdf?lot={LOT}&lot={b.MELON_CASE:014d}/NOBODYS", 403),
+        (f"pdf?lot={LOT}&copies=2001", 400),
+        (f"pdf?lot={LOT}&copies=0", 400),
+        (f"pdf?lot={LOT}&format=a0", 404),
+        (f"svg?lot={LOT}", 404),
+        ("pdf", 400),
+        ("pdf?lot=<script>", 400),
+    ],
+)
+def test_labels_of_ones_own_lots(world: World, opened: Open, asked: str, status: int) -> None:
+    world.record(b.harvest(grams=Grams(5)))
+    response = opened().get(f"/staff/labels/labels.{asked}", headers={"accept": "application/json"})
+    assert response.status_code == status
+    if status == 200:
+        assert response.content == b"labels"
+        assert response.headers["content-type"] in ("application/pdf", "image/png")
+
+
 def test_labels_of_other_parties_lots_are_refused(world: World, opened: Open) -> None:
     world.record(b.harvest(grams=Grams(5)))
-    lot = f"{b.BULK_MELON:014d}/{b.HARVEST_LOT.code}"
-    assert opened(b.PACKING_HOUSE).get(f"/staff/labels/labels.pdf?lot={lot}").status_code in (403, 404)
+    response = opened(b.PACKING_HOUSE).get(f"/staff/labels/labels.pdf?lot={LOT}")
+    assert response.status_code == 403
+
+
+def send(browser: TestClient, data: bytes, **headers: str) -> Response:
+    own = {"origin": "http://localhost", "x-silkroot-form": form_token(str(int(b.BUYER)))}
+    response: Response = browser.post("/staff/api/workbook", content=data, headers=own | headers)
+    return response
+
+
+def deliveries(*grams: object) -> bytes:
+    """A workbook of deliveries to the shop."""
+    rows = [
+        {
+            "date": date(2026, 8, 5), "place": f"{b.BUYER:013d}", "lot": "I-0805", "product": f"{b.MELON_CASE:014d}",
+            "roster": f"G{number}", "village": "Toksun", "quantity": one, "unit": "kg", "ticket": f"T-{number}",
+        }
+        for number, one in enumerate(grams)
+    ]  # fmt: skip
+    return write_house_workbook("en", {HouseSheet.INTAKE: rows})
+
+
+def test_a_workbook_is_answered_with_its_rows_and_drafts(world: World, opened: Open) -> None:
+    told = send(opened(b.BUYER), deliveries(250, 350)).json()
+    assert (told["wrong"], len(told["drafts"]), len(told["rows"])) == (0, 1, 2)
+    assert told["drafts"][0]["action"]["grams"] == "600000"
+    assert [row["drafts"] for row in told["rows"]] == [[0], [0]]
+    assert world.store.events() == []
+
+
+def test_a_wrong_cell_is_told_in_the_readers_language(opened: Open) -> None:
+    told = send(opened(b.BUYER), deliveries(250, "much"), **{"accept-language": "zh"}).json()
+    assert told["drafts"] == []
+    (row,) = [row for row in told["rows"] if row["errors"] and row["errors"][0]["rule"] != "row.incomplete"]
+    (error,) = row["errors"]
+    assert error["value"] == "much"
+    assert error["field"].endswith(str(row["row"]))
+    assert error["text"] == words("zh")(RULES[error["rule"]]) != RULES[error["rule"]]
+
+
+@pytest.mark.parametrize(
+    ("data", "headers", "status"),
+    [
+        (b"no workbook", {}, 400),
+        (b"", {}, 400),
+        (b"x" * (MOST_BYTES + 1), {}, 413),
+        (b"", {"origin": "https://elsewhere.example"}, 403),
+        (b"", {"x-silkroot-form": "guessed"}, 403),
+    ],
+)
+def test_what_is_no_workbook_or_not_from_our_page_is_refused(
+    opened: Open, data: bytes, headers: dict[str, str], status: int
+) -> None:
+    assert send(opened(b.BUYER), data, **headers).status_code == status

@@ -12,10 +12,11 @@ from io import BytesIO
 from typing import Any
 
 import event_builders as b
+import httpx
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from staff_world import StaffWorld, staff_world
 
 LOT = f"{b.BULK_MELON:014d}"
@@ -59,8 +60,8 @@ def said(page: Page) -> list[str]:
     return page.locator("#said li").all_inner_texts()
 
 
-def error_at(page: Page, name: str) -> str:
-    """What stands at a field."""
+def error_at(page: Page | Locator, name: str) -> str:
+    """What stands at a field of the form, or of a row."""
     place = page.locator(f'[data-error="{name}"]').first
     expect(place).not_to_be_empty(timeout=15_000)
     return place.inner_text()
@@ -68,7 +69,7 @@ def error_at(page: Page, name: str) -> str:
 
 def events_of(world: StaffWorld, lot: str) -> list[dict[str, Any]]:
     """The lot's recorded events, as its story tells them."""
-    story = world.service.get(f"/lots/{lot}").json()
+    story = httpx.get(f"{world.url}/lots/{lot}", timeout=30).json()
     events: list[dict[str, Any]] = story["events"]
     return events
 
@@ -113,8 +114,13 @@ def test_what_was_used_last_comes_first(world: StaffWorld, farmer: Page) -> None
 
 @pytest.mark.parametrize(
     ("entered", "rule", "shown"),
-    [("0", "draft.grams", "0"), ("12,5", "draft.grams", "12,5"), ("", "draft.missing", ""), ("99999999", "draft.grams", "99999999")],
-)  # fmt: skip
+    [
+        ("0", "draft.grams", "0"),
+        ("12,5", "draft.grams", "12,5"),
+        ("", "draft.missing", ""),
+        ("99999999", "draft.grams", "99999999"),
+    ],
+)
 def test_a_wrong_weight_is_refused_where_it_stands(
     world: StaffWorld, farmer: Page, entered: str, rule: str, shown: str
 ) -> None:
@@ -212,9 +218,7 @@ def test_an_intake_of_several_growers(world: StaffWorld, browser: Browser) -> No
         assert page.locator("#total").inner_text() == "Together 600.5 kg"
         page.locator("[data-row] [data-name=ticket]").nth(1).fill("T-1")
         check(page)
-        assert "[draft.ticket]" in page.locator("[data-row]").nth(1).locator("[data-error=ticket]").inner_text(
-            timeout=9_000
-        )
+        assert "[draft.ticket]" in error_at(page.locator("[data-row]").nth(1), "ticket")
         page.locator("[data-row] [data-name=ticket]").nth(1).fill("T-2")
         check(page)
         (sentence,) = said(page)
@@ -268,9 +272,7 @@ def test_packing_shows_its_balance_and_ships(world: StaffWorld, farmer: Page, pa
     field = page.locator("[data-rows=manifest] [data-name=grams]")
     field.fill("901")
     check(page)
-    assert "[NotEnoughHeld]" in page.locator("[data-rows=manifest] [data-row] [data-error=grams]").inner_text(
-        timeout=9_000
-    )
+    assert "[NotEnoughHeld]" in error_at(page.locator("[data-rows=manifest] [data-row]"), "grams")
     field.fill("450.25")
     check(page)
     (sentence,) = said(page)
@@ -282,6 +284,30 @@ def test_packing_shows_its_balance_and_ships(world: StaffWorld, farmer: Page, pa
     assert "449.75 kg on hand" in text
     assert "450.25 kg on the way to others" in text
     assert "Buyer" in text
+
+
+def test_a_photo_goes_along(world: StaffWorld, farmer: Page) -> None:
+    page = farmer
+    page.goto(f"{world.url}/staff/harvest")
+    picture = BytesIO()
+    Image.new("RGB", (64, 48), "green").save(picture, "JPEG")
+    page.get_by_text("Another time, or a photo").click()
+    page.locator("#photo").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+    expect(page.locator("#error-photos")).to_contain_text("[file.", timeout=15_000)
+    page.locator("#photo").set_input_files({"name": "b.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()})
+    expect(page.locator("#photos img")).to_have_count(1, timeout=15_000)
+    page.locator("#product").select_option(LOT)
+    page.locator("#lot").fill("H-0300")
+    page.locator("#grams").fill("10")
+    check(page)
+    said(page)
+    sign(page)
+    (event,) = httpx.get(f"{world.url}/epcis/events?MATCH_anyEPCClass=https://id.gs1.org/01/{LOT}/10/H-0300").json()[
+        "epcisBody"
+    ]["queryResults"]["resultsBody"]["eventList"]
+    (uri,) = event["silkroot:photos"]
+    assert uri.startswith("ni:///sha-256;")
+    assert "silkroot:person" not in event
 
 
 def test_labels_are_of_ones_own_lots_alone(world: StaffWorld, packer: Page) -> None:

@@ -57,10 +57,13 @@ def ask_dock(dock: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, 
     return _asked("dock.mjs", dock, questions)
 
 
-def _asked(script: str, bundle: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    answers: list[dict[str, Any]] = json.loads(
-        _run([node(), str(FOLDER / script)], bundle, json.dumps(questions)).stdout
-    )
+def read_masses(forms: Path, given: Sequence[str | int]) -> list[Any]:
+    """Grams of the texts, and kilograms of the numbers; tests/web/masses.mjs."""
+    return _asked("masses.mjs", forms, given)
+
+
+def _asked(script: str, bundle: Path, questions: Sequence[Any]) -> list[Any]:
+    answers: list[Any] = json.loads(_run([node(), str(FOLDER / script)], bundle, json.dumps(questions)).stdout)
     assert len(answers) == len(questions)
     return answers
 
