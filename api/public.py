@@ -18,6 +18,7 @@ from ledger.adapters.rpc_forward import RpcForward
 from ledger.domain.errors import ChainError
 from ledger.domain.records import ChainQuestion
 from ledger.ports_leases import Role
+from ledger.services.files import Files
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
@@ -43,6 +44,7 @@ def public_app(ledger: Ledger) -> ASGIApp:
         RpcPolicy(frozenset({record.registry, record.ledger, record.log})),
         TokenBuckets(ledger.clock, burst=RPC_BURST, per_second=RPC_PER_SECOND),
     )
+    files = ledger.files()
     services = Services(
         story=ledger.story,
         store=ledger.store,
@@ -55,8 +57,8 @@ def public_app(ledger: Ledger) -> ASGIApp:
         capture=capture_desk(ledger),
         confirmations=confirmations_by_name(),
         questions=ledger.store.questions,
-        files=ledger.files(),
-        staff=staff_desk(ledger),
+        files=files,
+        staff=staff_desk(ledger, files),
     )
     return create_app(services)
 
@@ -73,7 +75,7 @@ def capture_desk(ledger: Ledger) -> CaptureDesk:
     )
 
 
-def staff_desk(ledger: Ledger) -> StaffDesk:
+def staff_desk(ledger: Ledger, files: Files) -> StaffDesk:
     """Where people sign in and record."""
     people, sign_in = ledger.people(), ledger.sign_in()
     return StaffDesk(
@@ -86,7 +88,11 @@ def staff_desk(ledger: Ledger) -> StaffDesk:
         passkeys=ledger.passkeys(),
         api_keys=ledger.api_keys(),
         drafts=ledger.drafts(),
-        files=ledger.files(),
+        files=files,
+        buyers=ledger.buyers_desk(),
+        certificates=ledger.store.certificates,
+        proposals=ledger.proposals(),
+        mock_recall=ledger.mock_recall,
         house=ledger.packing_desk(),
         labels=lambda params: make_labels(ledger, params, _quiet),
         receiving=ledger.receiving(),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.staff import (
+    agreements,
+    certificate_pages,
+    desk_pages,
     dock,
     drafts,
     events,
@@ -30,6 +33,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     system_keys.router,
     drafts.router,
     files.router,
+    agreements.router,
+    certificate_pages.router,
+    desk_pages.router,
     events.router,
     house.router,
     dock.router,

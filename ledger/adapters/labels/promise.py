@@ -3,8 +3,8 @@ The promise certificate 承诺达标合格证 as a page of A6 to print: its word
 ministry asks of a form with a QR code; the code leads to the lot's page.
 
 Always in Chinese, whatever language the service speaks: whoever collects it has to read it. What the promising party
-typed stands as it was typed. Lengths in millimetres. `InvalidInput` (`label.missing-glyph`, `label.overflow`) for a text
-that cannot be printed.
+typed stands as it was typed. Lengths in millimetres. `InvalidInput` (`label.missing-glyph`, `label.overflow`) for a
+text that cannot be printed.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def promise_drawing(certificate: Certificate, link: str) -> Drawing:
     matrix = qr_matrix(link)
     foot = HEIGHT - _MARGIN - _SYMBOL
     if top > foot + _SIZE:
-        raise InvalidInput.one("certificate", "label.overflow", certificate.number, "its texts are too long for the page")
+        message = "its texts are too long for the page"
+        raise InvalidInput.one("certificate", "label.overflow", certificate.number, message)
     symbol = Symbol(matrix, WIDTH - _MARGIN - _SYMBOL, foot, _SYMBOL / len(matrix))
     for index, text in enumerate(("扫码查看", "批次与流向")):
         lines.append(Placed(line(text, "zh", False, False), _MARGIN, foot + _SYMBOL - 6 + index * 5, _SIZE))
