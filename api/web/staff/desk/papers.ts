@@ -16,23 +16,18 @@ export function readPaper(form: HTMLFormElement): Reading {
   const lots = form.querySelector<HTMLElement>("[data-lots]");
   if (lots) {
     fields.lots = ticked(lots).map((lot) => ({ lot }));
-    places.set("/lots", mark(lots, "lots"));
+    places.set("/lots", lots);
   }
   const basis = form.querySelector<HTMLElement>("[data-basis]");
   if (basis) {
     fields.basis = ticked(basis);
-    places.set("/basis", mark(basis, "basis"));
+    places.set("/basis", basis);
   }
   return reading;
 }
 
 const ticked = (box: HTMLElement): string[] =>
   [...box.querySelectorAll<HTMLInputElement>("input:checked")].map(({ value }) => value);
-
-function mark(box: HTMLElement, name: string): HTMLElement {
-  box.dataset.name = name;
-  return box;
-}
 
 /**
  * Whether the event that the service made says what was entered: nothing is signed that the person did not write. `kind`
