@@ -184,7 +184,7 @@ def claim_view(request: Request, one: Claim, party: PartyId, names: HouseNames) 
 def mock_view(request: Request, found: MockRecall, names: HouseNames) -> dict[str, Any]:
     """What the exercise found, for people: parties with what they have, how to reach them, and the sums."""
     speak, master, reach = names.speak, names.master, found.reach
-    seconds = f"{found.seconds:.2f}"
+    seconds = f"{max(found.seconds, 0.01):.2f}"
     parties = [
         {
             "name": names.party(party),

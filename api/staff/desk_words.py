@@ -11,8 +11,6 @@ _WORDS = {
     "signBatch": N_("Lot %(lot)s"),
     "signMissing": N_("Lot %(lot)s, missing %(weight)s:"
                       " lost %(loss)s, dried off %(dry)s, back with the sender %(back)s, turned up here %(here)s"),
-    "signNotice": N_("You announce to write the missing weight off alone. After 72 hours you may."),
-    "signAgree": N_("You agree: what the other side wrote becomes final."),
     "waitsForOther": N_("Signed. It waits for the other side now, who has seven days."),
     "agreed": N_("Both sides signed. It is recorded."),
     "declined": N_("You turned it down. Nothing was recorded."),
