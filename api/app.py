@@ -18,6 +18,7 @@ from api.dependencies import Services
 from api.middleware import PathSegments, ReadMethods, SecurityHeaders, security_headers
 from api.rendering import style_hash
 from api.routes import (
+    certificates,
     docs,
     epcis,
     epcis_query,
@@ -57,8 +58,8 @@ def create_app(services: Services) -> FastAPI:
     access.install(app)
     protection.install(app)
     for routes in (
-        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, files, log, health, verify,
-        rpc, epcis, static, docs,
+        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, files, certificates, log, health,
+        verify, rpc, epcis, static, docs,
     ):  # fmt: skip
         app.include_router(routes.router)
     for router in ROUTERS:

@@ -14,8 +14,9 @@ from api.capture_desk import CaptureDesk
 from api.staff.desk import StaffDesk
 from ledger.domain.bundle.values import Bundle
 from ledger.domain.files import FileHash, KeptFile
-from ledger.domain.identifiers import LotRef
+from ledger.domain.identifiers import ContentHash, LotRef
 from ledger.domain.master_data import MasterData
+from ledger.domain.records import RecordedEvent
 from ledger.domain.story_values import LotStory
 from ledger.ports_log import LogArchive
 from ledger.ports_questions import Questions
@@ -36,6 +37,14 @@ class LotShelf(Families, Protocol):
 
     def lots(self, after: LotRef | None, limit: int) -> list[LotRef]:
         """Lots in order of product and code, after that one."""
+        ...
+
+    def lots_with_code(self, code: str) -> list[LotRef]:
+        """All lots of that lot code, whatever the product."""
+        ...
+
+    def event(self, content_hash: ContentHash) -> RecordedEvent | None:
+        """The event of that identity."""
         ...
 
     def master_data(self) -> MasterData:

@@ -56,6 +56,12 @@ MESSAGES = (
 """Messages that have words of their own; a test finds each in the sources."""
 
 FAULTS = (
+    N_("its bytes are gone"),
+    N_("it is not what was kept, or cannot be read any more"),
+    N_("it has %(found)s bytes, not %(size)s"),
+    N_("it was erased, but its bytes are there; erase it again"),
+    N_("it was erased, but it has to be kept for a certificate"),
+    N_("the index does not say what the event says"),
     N_("it is missing"),
     N_("the row is not what was written"),
     N_("the body is not JSON any more: %(reason)s"),

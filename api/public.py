@@ -21,6 +21,7 @@ from ledger.adapters.rpc_forward import RpcForward
 from ledger.domain.errors import ChainError
 from ledger.domain.records import ChainQuestion
 from ledger.ports_leases import Role
+from ledger.services.files import Files
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
@@ -47,6 +48,7 @@ def public_app(ledger: Ledger) -> ASGIApp:
         RpcPolicy(frozenset({record.registry, record.ledger, record.log})),
         TokenBuckets(ledger.clock, burst=RPC_BURST, per_second=RPC_PER_SECOND),
     )
+    files = ledger.files()
     services = Services(
         story=ledger.story,
         store=ledger.store,
@@ -59,8 +61,8 @@ def public_app(ledger: Ledger) -> ASGIApp:
         capture=capture_desk(ledger),
         confirmations=confirmations_by_name(),
         questions=ledger.store.questions,
-        files=ledger.files(),
-        staff=staff_desk(ledger),
+        files=files,
+        staff=staff_desk(ledger, files),
     )
     return create_app(services)
 
@@ -83,7 +85,7 @@ def certificate_of(settings: Settings) -> LocalCertificate:
     return local_certificate(settings.tls_dir, host, datetime.now(UTC))
 
 
-def staff_desk(ledger: Ledger) -> StaffDesk:
+def staff_desk(ledger: Ledger, files: Files) -> StaffDesk:
     """Where people sign in and record."""
     settings, people, sign_in = ledger.settings, ledger.people(), ledger.sign_in()
     return StaffDesk(
@@ -96,7 +98,11 @@ def staff_desk(ledger: Ledger) -> StaffDesk:
         passkeys=ledger.passkeys(),
         api_keys=ledger.api_keys(),
         drafts=ledger.drafts(),
-        files=ledger.files(),
+        files=files,
+        buyers=ledger.buyers_desk(),
+        certificates=ledger.store.certificates,
+        proposals=ledger.proposals(),
+        mock_recall=ledger.mock_recall,
         house=ledger.packing_desk(),
         workbooks=ledger.workbook_preview(),
         labels=lambda params: make_labels(ledger, params, _quiet),

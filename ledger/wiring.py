@@ -41,10 +41,11 @@ from ledger.adapters.webauthn_ceremony import WebauthnCeremony
 from ledger.adapters.workbook import read_workbook
 from ledger.domain.bundle.values import BundleChain
 from ledger.domain.errors import LedgerBusy, NotFound
-from ledger.domain.identifiers import KeyId
+from ledger.domain.identifiers import KeyId, LotRef
 from ledger.domain.sealing import DEFAULT, Policy
 from ledger.ports_leases import Role
 from ledger.services.api_keys import ApiKeys
+from ledger.services.buyers_desk import BuyersDesk
 from ledger.services.capture import Capture
 from ledger.services.capture_jobs import CaptureJobs
 from ledger.services.carrier import Carrier
@@ -60,6 +61,7 @@ from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
+from ledger.services.mock_recall import MockRecall, mock_recall
 from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
@@ -160,6 +162,17 @@ class Ledger:
     def receiving(self) -> Receiving:
         """What is on its way to a party, and what became of it."""
         return Receiving(self.store, self.store.consignments, self.policy)
+
+    def buyers_desk(self) -> BuyersDesk:
+        """What is coming to a party and what it lacks, and its claims."""
+        store = self.store
+        return BuyersDesk(
+            store, store.questions, self.receiving(), store.certificates, store.claims, self.proposals(), self.clock
+        )  # fmt: skip
+
+    def mock_recall(self, lot: LotRef) -> MockRecall:
+        """Who would have to be called if the lot were recalled now; nothing is recorded."""
+        return mock_recall(self.store.families, self.store, lot, self.clock)
 
     def proposals(self) -> Proposals:
         """What two parties sign."""

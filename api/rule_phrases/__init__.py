@@ -10,6 +10,7 @@ has no words here.
 from __future__ import annotations
 
 from api.rule_phrases.capture_rules import CAPTURE_RULES
+from api.rule_phrases.certificate_rules import CERTIFICATE_RULES
 from api.rule_phrases.contract_errors import CONTRACT_ERRORS
 from api.rule_phrases.draft_rules import DRAFT_RULES
 from api.rule_phrases.event_rules import EVENT_RULES
@@ -24,6 +25,6 @@ from api.rule_phrases.workbook_rules import WORKBOOK_RULES
 
 RULES = {
     **IDENTIFIER_RULES, **EVENT_RULES, **CAPTURE_RULES, **FILE_RULES, **LOG_RULES, **PROOF_RULES, **SEALING_RULES,
-    **WORKBOOK_RULES, **GATEWAY_RULES, **DRAFT_RULES, **PEOPLE_RULES, **CONTRACT_ERRORS,
+    **WORKBOOK_RULES, **GATEWAY_RULES, **DRAFT_RULES, **PEOPLE_RULES, **CERTIFICATE_RULES, **CONTRACT_ERRORS,
 }  # fmt: skip
 """Msgids by the name of the rule or of the contract's error."""

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ledger.domain.files import KeptFile
-from ledger.domain.identifiers import PartyId
+from ledger.domain.identifiers import LotRef, PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
+from ledger.ports_certificates import Certificates
 from ledger.services.api_keys import ApiKeys
+from ledger.services.buyers_desk import BuyersDesk
 from ledger.services.drafts import Drafts
+from ledger.services.mock_recall import MockRecall
 from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
+from ledger.services.proposals import Proposals
 from ledger.services.receiving import Receiving
 from ledger.services.sign_in import SignIn
 from ledger.services.token_buckets import TokenBuckets
@@ -60,6 +64,10 @@ class StaffDesk:
     drafts: Drafts | None = None
     receiving: Receiving | None = None
     files: FileKeeper | None = None
+    buyers: BuyersDesk | None = None
+    certificates: Certificates | None = None
+    proposals: Proposals | None = None
+    mock_recall: Callable[[LotRef], MockRecall] | None = None
     house: PackingDesk | None = None
     workbooks: WorkbookPreview | None = None
     labels: Callable[[dict[str, Any]], dict[str, Any]] | None = None

@@ -5,6 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.staff import (
+    agreements,
+    certificate_pages,
+    desk_pages,
     dock,
     drafts,
     events,
@@ -32,6 +35,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     system_keys.router,
     drafts.router,
     files.router,
+    agreements.router,
+    certificate_pages.router,
+    desk_pages.router,
     events.router,
     dock.router,
     installable.router,

@@ -65,6 +65,7 @@ class CertificateView:
     href: str
     details: tuple[str, ...] = ()
     lot_href: str = ""
+    print_href: str = ""
 
 
 def certificate_views(story: LotStory, names: Names, speak: Words) -> tuple[CertificateView, ...]:
@@ -101,6 +102,7 @@ def certificate_view(found: LotCertificate, names: Names, speak: Words) -> Certi
         href=f"/files/{certificate.file.hex()}" if certificate.file is not None else "",
         details=promise_details(certificate, speak),
         lot_href=lot_path(elsewhere[0]) if len(elsewhere) == 1 else "",
+        print_href=f"/certificates/0x{found.event.content_hash.hex()}/promise.pdf" if certificate.promise else "",
     )
 
 
@@ -119,8 +121,15 @@ def promise_details(certificate: Certificate, speak: Words) -> tuple[str, ...]:
         return ()
     weight = speak.kilograms(sum(promise.grams.values()))
     what = {"product": promise.product, "weight": weight, "place": promise.origin}
+    collected = len(promise.collected)
+    text = speak.ngettext(
+        "It collects %(count)s promise certificate of what went in",
+        "It collects %(count)s promise certificates of what went in",
+        collected,
+    )
     return (
         speak(N_("%(product)s, %(weight)s, from %(place)s"), **what),
+        *([text] if collected else []),
         speak(N_("It rests on: %(basis)s"), basis=speak.listing(speak(BASES[one]) for one in promise.basis)),
         speak(N_("Contact: %(contact)s"), contact=promise.contact),
     )

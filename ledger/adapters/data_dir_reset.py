@@ -1,5 +1,5 @@
 """
-Empties a data directory so that the ledger begins again: database, keys, local chain, deployment record.
+Empties a data directory so that the ledger begins again: database, keys, local chain, deployment record, files.
 
 Only what this program writes there is removed, each by its exact name; whatever else lies there stays and is listed.
 A directory is taken for ours only if it holds our lock file and our database or deployment record. The lock is held
@@ -34,6 +34,7 @@ _FOLDERS = {
     "chain": re.compile(r"(state(\.previous)?\.json|state\.json\.new|anvil\.log)\Z"),
     "chain/cache": re.compile(r"[\w.-]+\Z"),
     "demo-tampered": re.compile(r"[0-9a-f]{64}\.(json|tmp)\Z"),
+    "files": re.compile(r"([0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9a-f]{8})\Z"),
     "keys": re.compile(r"((\d{13,}|registrar)-\d{4}-[0-9a-f]{40}\.json|passphrase)\Z"),
 }
 

@@ -1,5 +1,5 @@
 """
-Files in a folder, each under the hex of its SHA-256: `ab/abcdef…`. Implements `ledger.ports_files.FileStore`.
+Files in a folder, each under the hex of its SHA-256. Implements `ledger.ports_files.FileStore`.
 
 A file is written beside its place, brought to disk, and renamed, so that one that stands there is whole; the folder is
 brought to disk too before anybody is told. Several processes of one machine may use the same folder: whoever comes
@@ -35,16 +35,16 @@ class FolderFileStore:
         try:
             if place.exists() and place.read_bytes() == data:
                 # Whoever wrote it may not have brought the name to disk yet.
-                _to_disk(place.parent)
+                _to_disk(self._folder)
                 return name
-            self._make(place.parent)
+            self._make()
             with partial.open("xb") as file:
                 partial.chmod(0o600)
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             partial.rename(place)
-            _to_disk(place.parent)
+            _to_disk(self._folder)
         except OSError as error:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
@@ -68,8 +68,8 @@ class FolderFileStore:
         place = self._place(file)
         try:
             place.unlink(missing_ok=True)
-            if place.parent.exists():
-                _to_disk(place.parent)
+            if self._folder.exists():
+                _to_disk(self._folder)
         except OSError as error:
             raise StoreError(f"file {file.hex()} could not be removed: {error.strerror}") from error
 
@@ -77,22 +77,18 @@ class FolderFileStore:
         """All files that are there, in order."""
         if not self._folder.exists():
             return
-        for folder in sorted(self._folder.iterdir()):
-            if folder.is_dir():
-                for place in sorted(folder.iterdir()):
-                    if _NAME.match(place.name):
-                        yield FileHash(bytes.fromhex(place.name))
+        for place in sorted(self._folder.iterdir()):
+            if _NAME.match(place.name):
+                yield FileHash(bytes.fromhex(place.name))
 
     def _place(self, file: FileHash) -> Path:
-        name = file.hex()
-        return self._folder / name[:2] / name
+        return self._folder / file.hex()
 
-    def _make(self, folder: Path) -> None:
-        """The folder, also after a power cut: each new name is brought to disk in the folder above it."""
-        for one in (self._folder, folder):
-            if not one.exists():
-                one.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _to_disk(one.parent)
+    def _make(self) -> None:
+        """The folder, also after a power cut: its name is brought to disk in the folder above it."""
+        if not self._folder.exists():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _to_disk(self._folder.parent)
 
 
 def _to_disk(folder: Path) -> None:

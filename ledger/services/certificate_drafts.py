@@ -56,6 +56,7 @@ class CertificateDrafts:
         return tuple(one.event.content_hash for one in found if one.certificate.kind is CertificateKind.PROMISE)
 
     def _certificate(self, store: EventStore, party: PartyId, when: When, fields: Fields) -> JsonTree:
+        file = self._file(fields)
         issuer_party = party_of_text(fields.text("issuer_party")) if fields.has("issuer_party") else None
         issued, last = _day(fields, "issued"), _day_or_none(fields, "valid_until")
         first = _day_or_none(fields, "valid_from")
@@ -69,7 +70,7 @@ class CertificateDrafts:
             issued=issued,
             valid_from=first,
             valid_until=last,
-            file=self._file(fields),
+            file=file,
             lots=tuple(dict.fromkeys(_lot(store, row) for row in fields.rows("lots"))),
         )
         return _checked(event_forms.attached_certificate(party, certificate, when))

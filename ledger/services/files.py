@@ -112,8 +112,8 @@ class Files:
 def _problem_of(row: KeptFile, store: FileStore) -> list[str]:
     try:
         data = store.get(row.hash)
-    except StoreError as error:
-        return [f"file {row.hash.hex()}: {error}"]
+    except StoreError:
+        return [f"file {row.hash.hex()}: it is not what was kept, or cannot be read any more"]
     if data is None:
         return [f"file {row.hash.hex()}: its bytes are gone"]
     return [] if len(data) == row.size else [f"file {row.hash.hex()}: it has {len(data)} bytes, not {row.size}"]

@@ -23,7 +23,7 @@ KEY = "9520001000010-0001-01a6ca967334ddd3420d7e0949fbe3665664a984.json"
 OURS = [
     "demo-held.json", "service.key", "relay.key", "deployment.json", "chain/state.json", "chain/state.previous.json",
     "chain/anvil.log", "chain/cache/1", f"demo-tampered/{'ab' * 32}.json", f"keys/{KEY}", "keys/passphrase",
-    f"keys/registrar-0001-{'0' * 40}.json",
+    f"keys/registrar-0001-{'0' * 40}.json", f"files/{'cd' * 32}", f"files/.{'ef' * 32}.0123abcd",
 ]  # fmt: skip
 
 

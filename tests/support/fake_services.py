@@ -64,6 +64,14 @@ class FakeShelf:
         first, second, *_ = (ref.id for ref in self.known)
         return {second: (first,)} if second in lots else {}
 
+    def lots_with_code(self, code: str) -> list[LotRef]:
+        """Those on the shelf."""
+        return [ref for ref in self.known if ref.code == code]
+
+    def event(self, content_hash: ContentHash) -> RecordedEvent | None:
+        """There are none."""
+        return None
+
     def master_data(self) -> MasterData:
         """That of the samples unless a test sets another."""
         return self.master

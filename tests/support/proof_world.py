@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import certificate_samples as papers_of
 import event_builders as build
 import orjson
 import pytest
@@ -78,12 +79,14 @@ LOTS: dict[str, LotRef] = {
     "warm": LotRef(build.BULK_MELON, "H-0006"),
     "inspected": LotRef(build.BULK_MELON, "H-0007"),
     "legged": LotRef(build.BULK_MELON, "H-0008"),
+    "issued": LotRef(build.BULK_MELON, "H-0009"),
+    "supplied": LotRef(build.BULK_MELON, "H-0010"),
 }
 """Each lot of this ledger by what it is for."""
 EXPECTED = {
     "harvest": "verified", "packed": "verified", "disputed": "verified", "recalled": "recalled",
     "descendant": "recalled", "refused": "suspect", "waiting": "pending", "warm": "suspect",
-    "inspected": "verified", "legged": "verified",
+    "inspected": "verified", "legged": "verified", "issued": "verified", "supplied": "verified",
 }  # fmt: skip
 
 
@@ -222,6 +225,7 @@ class _Builder:
         self.record(*warm_way(LOTS["warm"], build.sscc(7), inspected_after=False))
         self.record(*warm_way(LOTS["inspected"], build.sscc(8), inspected_after=True))
         self.record(*legged_way(LOTS["legged"], build.sscc(10)))
+        self.record(*_certified("issued", by_issuer=True), *_certified("supplied", by_issuer=False))
         await self.settle()
         self.log.add(extras["batch"].content_hash, extras["batch"].proof)
         await self._logged(extras["cancelled"])
@@ -387,6 +391,26 @@ def _sale() -> list[JsonTree]:
         build.sale(party=build.BUYER, lines=lines),
         build.disposal(party=build.BUYER, lines=[build.amount(LOTS["packed"], 5_000)], where=build.SHOP),
     ]
+
+
+def _certified(name: str, *, by_issuer: bool) -> list[JsonTree]:
+    """
+    A harvest with a promise of the farm's, and a certificate that a certifier signed itself; or with a paper that the
+    farm handed in, and one that the farm says it issued, which it is nobody to do.
+    """
+    lot = LOTS[name]
+    made: list[JsonTree] = [build.harvest(lot=lot, grams=10_000)]
+    if by_issuer:
+        papers = [
+            (papers_of.promise(lot, 10_000), build.FARM),
+            (papers_of.pesticide_test(lot, issuer_party=build.CERTIFIER), build.CERTIFIER),
+        ]
+    else:
+        papers = [
+            (papers_of.pesticide_test(lot), build.FARM),
+            (papers_of.pesticide_test(lot, issuer_party=build.FARM, until=None), build.FARM),
+        ]
+    return made + [build.sealed(papers_of.event_of(paper, party), party) for paper, party in papers]
 
 
 def _dispute() -> list[JsonTree]:

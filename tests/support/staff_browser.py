@@ -8,6 +8,7 @@ from fake_services import FakeWorld
 from fastapi.testclient import TestClient
 from httpx import Response
 from ledger_fixture import World
+from second_signatures import proposals
 
 from api.app import create_app
 from api.dependencies import Services
@@ -18,7 +19,11 @@ from ledger.adapters.image_cleaner import PillowCleaner
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Role, Session, form_token, token_hash
+from ledger.domain.sealing import DEFAULT
+from ledger.services.buyers_desk import BuyersDesk
 from ledger.services.files import Files
+from ledger.services.mock_recall import mock_recall
+from ledger.services.receiving import Receiving
 
 HOST = "http://localhost"
 TOKEN = "hand"
@@ -48,8 +53,19 @@ def services_of(world: World, party: PartyId, roles: PartyRole, name: str = "Ayg
     """Services over the world's store, at which that person works."""
     files = files_of(world)
     person = Person("00" * 8, party, name, Role.STAFF)
-    desk = StaffDesk(FakeSessions(person), lambda _party: roles, files=files)
-    return replace(FakeWorld().services, store=world.store, questions=world.store.questions, staff=desk, files=files)
+    store = world.store
+    receiving = Receiving(store, store.consignments, DEFAULT)
+    signed = proposals(world)
+    desk = StaffDesk(
+        FakeSessions(person),
+        lambda _party: roles,
+        files=files,
+        buyers=BuyersDesk(store, store.questions, receiving, store.certificates, store.claims, signed, world.clock),
+        certificates=store.certificates,
+        proposals=signed,
+        mock_recall=lambda lot: mock_recall(store.families, store, lot, world.clock),
+    )
+    return replace(FakeWorld().services, store=store, questions=store.questions, staff=desk, files=files)
 
 
 def browser_over(services: Services, *, signed_in: bool = True) -> TestClient:

@@ -3,8 +3,8 @@ The promise certificate 承诺达标合格证 as a page of A6 to print: its word
 ministry asks of a form with a QR code; the code leads to the lot's page.
 
 Always in Chinese, whatever language the service speaks: whoever collects it has to read it. What the promising party
-typed stands as it was typed. Lengths in millimetres. `InvalidInput` (`label.missing-glyph`, `label.overflow`) for a text
-that cannot be printed.
+typed stands as it was typed. Lengths in millimetres. `InvalidInput` (`label.missing-glyph`, `label.overflow`) for a
+text that cannot be printed.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from ledger.domain.errors import InvalidInput
 
 WIDTH, HEIGHT = 105.0, 148.0
 TITLE = "承诺达标合格证"
-_MARGIN, _SIZE, _LEADING, _LABEL = 8.0, 3.7, 1.5, 23.0
-_SYMBOL = 27.0
+_MARGIN, _SYMBOL, _LEADING, _LABEL = 8.0, 27.0, 1.5, 6.2
+"""The edge and the code's side in millimetres; between lines and before values in ems."""
+_SIZES = (3.7, 3.3, 2.9, 2.6)
 _INTRODUCTION = "我承诺对销售的食用农产品："
 _COMMITMENTS = ("√ 不使用禁用农药、停用农药和非法添加物", "√ 常规农药残留不超标", "√ 对承诺的真实性负责")
 _BASES = {
@@ -47,34 +48,42 @@ def promise_pdf(certificate: Certificate, link: str) -> bytes:
 
 
 def promise_drawing(certificate: Certificate, link: str) -> Drawing:
-    """Where everything stands on the page."""
+    """Where everything stands on the page, in the largest size in which all of it has room."""
+    for size in _SIZES:
+        drawing = _laid_out(certificate, link, size)
+        if drawing is not None:
+            return drawing
+    message = "its texts are too long for the page"
+    raise InvalidInput.one("certificate", "label.overflow", certificate.number, message)
+
+
+def _laid_out(certificate: Certificate, link: str, size: float) -> Drawing | None:
+    """The page with texts of that size; None where they have no room."""
     lines: list[Placed] = []
     heading = line(TITLE, "zh", True, False)
-    size = min(11.0, (WIDTH - 2 * _MARGIN) / heading.width)
-    lines.append(Placed(heading, (WIDTH - heading.width * size) / 2, _MARGIN + size, size))
-    top = _MARGIN + size * 1.25
+    large = min(11.0, (WIDTH - 2 * _MARGIN) / heading.width)
+    lines.append(Placed(heading, (WIDTH - heading.width * large) / 2, _MARGIN + large, large))
+    top = _MARGIN + large * 1.25
     bars = [Bar(_MARGIN, top, WIDTH - 2 * _MARGIN, 0.5)]
-    top += _SIZE * 1.7
+    top += size * 1.7
     for text in (_INTRODUCTION, *_COMMITMENTS):
-        lines.append(Placed(line(text, "zh", text == _INTRODUCTION, False), _MARGIN, top, _SIZE))
-        top += _SIZE * _LEADING
+        lines.append(Placed(line(text, "zh", text == _INTRODUCTION, False), _MARGIN, top, size))
+        top += size * _LEADING
     top += 1.0
-    bars.append(Bar(_MARGIN, top - _SIZE, WIDTH - 2 * _MARGIN, 0.2))
-    top += _SIZE * 0.5
+    bars.append(Bar(_MARGIN, top - size, WIDTH - 2 * _MARGIN, 0.2))
+    top += size * 0.5
     for row in _rows(certificate):
-        lines.append(Placed(line(row.label, "zh", True, False), _MARGIN, top, _SIZE))
-        for part in _wrapped(row):
-            lines.append(Placed(part, _MARGIN + _LABEL, top, _SIZE))
-            top += _SIZE * _LEADING
+        lines.append(Placed(line(row.label, "zh", True, False), _MARGIN, top, size))
+        for part in _wrapped(row, size):
+            lines.append(Placed(part, _MARGIN + _LABEL * size, top, size))
+            top += size * _LEADING
     matrix = qr_matrix(link)
     foot = HEIGHT - _MARGIN - _SYMBOL
-    if top > foot + _SIZE:
-        raise InvalidInput.one(
-            "certificate", "label.overflow", certificate.number, "its texts are too long for the page"
-        )
+    if top > foot + size:
+        return None
     symbol = Symbol(matrix, WIDTH - _MARGIN - _SYMBOL, foot, _SYMBOL / len(matrix))
     for index, text in enumerate(("扫码查看", "批次与流向")):
-        lines.append(Placed(line(text, "zh", False, False), _MARGIN, foot + _SYMBOL - 6 + index * 5, _SIZE))
+        lines.append(Placed(line(text, "zh", False, False), _MARGIN, foot + _SYMBOL - 6 + index * 5, _SIZES[0]))
     return Drawing(WIDTH, HEIGHT, symbol, tuple(lines), tuple(bars), link)
 
 
@@ -94,9 +103,9 @@ def _rows(certificate: Certificate) -> Iterator[_Row]:
     yield _Row("编号", certificate.number)
 
 
-def _wrapped(row: _Row) -> Iterator[Line]:
+def _wrapped(row: _Row, size: float) -> Iterator[Line]:
     demand_glyphs(row.value, "zh", row.label)
-    room = (WIDTH - 2 * _MARGIN - _LABEL) / _SIZE
+    room = (WIDTH - 2 * _MARGIN) / size - _LABEL
     wrapped = wrap(row.value, "zh", False, direction_of(row.value, False), lambda _: room)
     if wrapped is None:
         raise InvalidInput.one("certificate", "label.overflow", row.value, "this is too long for a line of the page")
