@@ -15,6 +15,7 @@ from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
 from ledger.services.api_keys import ApiKeys
 from ledger.services.drafts import Drafts
+from ledger.services.inspection import Inspection
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
 from ledger.services.receiving import Receiving
@@ -48,6 +49,7 @@ class StaffDesk:
     wake: Callable[[], None] = _nothing
     drafts: Drafts | None = None
     receiving: Receiving | None = None
+    inspection: Inspection | None = None
     people: People | None = None
     sign_in: SignIn | None = None
     passkeys: Passkeys | None = None
