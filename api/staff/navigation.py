@@ -36,7 +36,15 @@ class Entry:
         )  # fmt: skip
 
 
+INSPECTORS = PartyRole.CERTIFIER | PartyRole.REGULATOR
+
 ENTRIES: tuple[Entry, ...] = (
+    Entry("/staff/inspect", N_("Inspect"), "search", INSPECTORS, N_("Find a lot, see its family, see recalls"),
+          in_bar=True),
+    Entry("/staff/inspect/plots", N_("Fields and yields"), "certificate", INSPECTORS,
+          N_("What each field may yield in a season"), in_bar=True),
+    Entry("/staff/recall", N_("Recall"), "recalled", PartyRole.REGULATOR | PartyRole.PRODUCER | PartyRole.PACKER,
+          N_("See what a recall reaches, and sign it")),
     Entry("/staff/people", N_("People and devices"), "people", admins_only=True,
           hint=N_("Invite colleagues, see their phones, end what is lost")),
     Entry("/staff/keys", N_("Keys for systems"), "key", admins_only=True,

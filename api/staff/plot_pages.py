@@ -47,7 +47,6 @@ class PlotRow:
     word: str
     mine: bool
     certified: str
-    certified_grams: int
     harvested: str
     left: str
     share: int
@@ -104,7 +103,6 @@ def _row(
         word,
         certifier is not None and (known is None or known.certifier == certifier),
         speak.kilograms(certified) if stated else "",
-        certified,
         speak.kilograms(harvested) if stated else "",
         speak.kilograms(certified - harvested) if stated else "",
         min(100, harvested * 100 // certified) if certified else 0,

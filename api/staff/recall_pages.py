@@ -137,7 +137,8 @@ async def recall(
         "lot_text": f"{ref.product:014d}/{ref.code}",
         "progress": progress_json(progress, names),
         "csv": f"{root_of(request)}/staff/inspect/{path_of(ref)}/family.csv",
-        "family": f"{root_of(request)}/staff/inspect/{path_of(ref)}" if roles & INSPECTORS else "",
+        "family_links": bool(roles & INSPECTORS),
+        "family_page": f"{root_of(request)}/staff/inspect/{path_of(ref)}" if roles & INSPECTORS else "",
         "lot_page": f"{root_of(request)}{lot_path(ref)}",
     }
     action = {"lotId": "0x" + ref.id.hex(), "issuer": str(int(who.party))}

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import drafts, home, joining, me, protection, signing_in, system_keys, team
+from api.staff import (
+    drafts,
+    events,
+    home,
+    inspect_pages,
+    joining,
+    me,
+    plot_pages,
+    protection,
+    recall_pages,
+    signing_in,
+    system_keys,
+    team,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -15,4 +28,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     team.router,
     system_keys.router,
     drafts.router,
+    events.router,
+    plot_pages.router,  # before the families, whose product would be "plots"
+    inspect_pages.router,
+    recall_pages.router,
 )
