@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from event_builders import FARM, HUB, PACKING_HOUSE
+from event_builders import FARM
 from playwright.sync_api import Browser, Page, expect
 from staff_world import DESK, PHONE, StaffWorld, staff_world
 
