@@ -23,10 +23,10 @@ from ledger.services.families import FamilyGraph, FamilyLot, Making
 from ledger.services.follow import Step
 
 _Some = TypeVar("_Some", Held, OnTheRoad)
-LOT_SIZE = (192, 128)
+LOT_SIZE = (176, 144)
 MAKING = 44
 REST_LINE = 36
-GAPS = Gaps(layer=104, box=22, edge=16)
+GAPS = Gaps(layer=92, box=22, edge=16)
 _LABEL_OFF, _LABEL_UP = 10, 7
 
 

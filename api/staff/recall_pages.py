@@ -37,10 +37,10 @@ NO_RECALLS = Kind(
     N_("A lot is recalled by the organisation that made it, or by a regulator. If you know of a danger, tell them."),
 )  # fmt: skip
 STATES = {
-    EntryState.QUEUED: N_("recorded here; on its way to the shared ledger"),
-    EntryState.SENT: N_("recorded here; on its way to the shared ledger"),
-    EntryState.CONFIRMED: N_("in the shared ledger"),
-    EntryState.REFUSED: N_("recorded here, but the shared ledger refused it"),
+    EntryState.QUEUED: N_("It is recorded here, and on its way to the shared ledger."),
+    EntryState.SENT: N_("It is recorded here, and on its way to the shared ledger."),
+    EntryState.CONFIRMED: N_("The shared ledger has it."),
+    EntryState.REFUSED: N_("It is recorded here, but the shared ledger refused it."),
 }
 router = APIRouter(include_in_schema=False)
 
@@ -160,7 +160,7 @@ def progress_json(progress: RecallProgress, names: FamilyNames) -> dict[str, Any
     lots = speak.ngettext("%(count)s lot", "%(count)s lots", progress.lots)
     told = {
         "lots": progress.lots, "recalled": progress.recalled, "waiting": progress.waiting, "done": progress.is_followed,
-        "marked": speak(N_("%(recalled)s of %(lots)s are marked as recalled on this service"),
+        "marked": speak(N_("%(recalled)s of %(lots)s are marked as recalled on this service."),
                         recalled=speak.number(progress.recalled), lots=lots),
         "deed": None,
     }  # fmt: skip

@@ -26,6 +26,7 @@ from ledger.services.lot_text import new_lot_of_text
 
 MOST_FOUND = 50
 PAGE = 50
+_LAST_CODE = "z" * 20
 
 
 class Records(Protocol):
@@ -93,7 +94,8 @@ class Inspection:
         if found or not asked.isdigit() or len(asked) < 8:
             return found
         product = ProductId(int(asked)) if int(asked) >= FIRST_ALLOTTED_PRODUCT else ProductId(parse_gtin(asked))
-        near = self._records.lots(LotRef(product, " "), MOST_FOUND)
+        # Behind every lot of the product before.
+        near = self._records.lots(LotRef(ProductId(product - 1), _LAST_CODE), MOST_FOUND) if product > 1 else []
         return [lot for lot in near if lot.product == product]
 
     def standing(self, lot: LotRef) -> Standing:
