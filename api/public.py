@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from api.app import create_app
 from api.capture_desk import CaptureDesk
 from api.capture_gate import CaptureGate
+from api.control.labelling import make_labels
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
 from api.staff.desk import StaffDesk
 from ledger.adapters.networks import confirmations_by_name
@@ -54,6 +55,7 @@ def public_app(ledger: Ledger) -> ASGIApp:
         capture=capture_desk(ledger),
         confirmations=confirmations_by_name(),
         questions=ledger.store.questions,
+        files=ledger.files(),
         staff=staff_desk(ledger),
     )
     return create_app(services)
@@ -85,7 +87,16 @@ def staff_desk(ledger: Ledger) -> StaffDesk:
         drafts=ledger.drafts(),
         inspection=ledger.inspection(),
         api_keys=ledger.api_keys(),
+        drafts=ledger.drafts(),
+        files=ledger.files(),
+        house=ledger.packing_desk(),
+        labels=lambda params: make_labels(ledger, params, _quiet),
+        receiving=ledger.receiving(),
     )
+
+
+def _quiet(done: int, total: int, what: str) -> None:
+    """Nobody watches."""
 
 
 async def health_of(ledger: Ledger) -> Health:

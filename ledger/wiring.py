@@ -23,7 +23,9 @@ from ledger.adapters.checkpoint_history import checkpoints_of
 from ledger.adapters.data_dir_lock import data_dir_lock
 from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
 from ledger.adapters.evm_log import EvmLog
+from ledger.adapters.file_store import FolderFileStore
 from ledger.adapters.holding_outbox import HoldingOutbox
+from ledger.adapters.image_cleaner import PillowCleaner
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.adapters.local_chain import LocalChain
@@ -46,21 +48,26 @@ from ledger.services.api_keys import ApiKeys
 from ledger.services.capture import Capture
 from ledger.services.capture_jobs import CaptureJobs
 from ledger.services.carrier import Carrier
+from ledger.services.certificate_drafts import CertificateDrafts
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
+from ledger.services.draft_kinds import KINDS
 from ledger.services.drafts import Drafts
 from ledger.services.erase import Erase
+from ledger.services.files import Files, held_by
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.inspection import Inspection
 from ledger.services.keys import Keys
+from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
 from ledger.services.proofs import Proofs
 from ledger.services.propagation import Propagation
 from ledger.services.proposals import Proposals
+from ledger.services.receiving import Receiving
 from ledger.services.register import Register
 from ledger.services.resign import Resign
 from ledger.services.roles import Worker
@@ -139,7 +146,16 @@ class Ledger:
 
     def drafts(self) -> Drafts:
         """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
-        return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy)
+        kinds = KINDS | CertificateDrafts(self.store.certificates, self.store.files).kinds
+        return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy, kinds)
+
+    def packing_desk(self) -> PackingDesk:
+        """What a producer and a packing house see of their own lots."""
+        return PackingDesk(self.store, self.store.questions, self.store.consignments, self.clock)
+
+    def receiving(self) -> Receiving:
+        """What is on its way to a party, and what became of it."""
+        return Receiving(self.store, self.store.consignments, self.policy)
 
     def proposals(self) -> Proposals:
         """What two parties sign."""
@@ -178,7 +194,13 @@ class Ledger:
         """Checks the store against itself."""
         record = self.chain.deployment
         keys = LogKeys(record.log_domain, self.operator.address, self.notes.key)
-        return Fsck(self.store.audit, record.ledger_domain, LogCheck(self.store.log_audit, self.store.log, keys))
+        log = LogCheck(self.store.log_audit, self.store.log, keys)
+        return Fsck(self.store.audit, record.ledger_domain, log, self.files().problems)
+
+    def files(self) -> Files:
+        """Keeps photos and PDFs. One for all requests: it decodes one image at a time."""
+        folder, held = FolderFileStore(self.settings.files_path), held_by(self.store.certificates)
+        return Files(folder, self.store.files, PillowCleaner(), self.clock, held)
 
     def disclose(self) -> Disclose:
         """Shows what was sealed, to one reader."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from ledger.domain.files import KeptFile
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
 from ledger.services.api_keys import ApiKeys
 from ledger.services.drafts import Drafts
 from ledger.services.inspection import Inspection
+from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
 from ledger.services.receiving import Receiving
@@ -28,6 +30,14 @@ class Sessions(Protocol):
 
     def of_token(self, token: str) -> tuple[Session, Person] | None:
         """The session that the cookie's text opens, and whose it is; None where it opens none any more."""
+        ...
+
+
+class FileKeeper(Protocol):
+    """Keeps what people attach."""
+
+    def keep(self, data: bytes, party: PartyId, person: str, *, keep_location: bool = False) -> KeptFile:
+        """Keeps a photo or a PDF; `InvalidInput` for anything else."""
         ...
 
 
@@ -50,6 +60,9 @@ class StaffDesk:
     drafts: Drafts | None = None
     receiving: Receiving | None = None
     inspection: Inspection | None = None
+    files: FileKeeper | None = None
+    house: PackingDesk | None = None
+    labels: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     people: People | None = None
     sign_in: SignIn | None = None
     passkeys: Passkeys | None = None

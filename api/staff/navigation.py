@@ -36,6 +36,8 @@ class Entry:
         )  # fmt: skip
 
 
+_MAKERS = PartyRole.PRODUCER | PartyRole.PACKER
+_HOLDERS = _MAKERS | PartyRole.HUB | PartyRole.BUYER
 INSPECTORS = PartyRole.CERTIFIER | PartyRole.REGULATOR
 
 ENTRIES: tuple[Entry, ...] = (
@@ -45,6 +47,24 @@ ENTRIES: tuple[Entry, ...] = (
           N_("What each field may yield in a season"), in_bar=True),
     Entry("/staff/recall", N_("Recall"), "recalled", PartyRole.REGULATOR | PartyRole.PRODUCER | PartyRole.PACKER,
           N_("See what a recall reaches, and sign it")),
+    Entry("/staff/lots", N_("Lots"), "inbox", _HOLDERS, in_bar=True,
+          hint=N_("Born today, on hand, on the way")),
+    Entry("/staff/harvest", N_("Harvest"), "basket", PartyRole.PRODUCER, in_bar=True,
+          hint=N_("What was picked, from which plot")),
+    Entry("/staff/intake", N_("Intake"), "scale", _MAKERS | PartyRole.BUYER,
+          hint=N_("Bought from many growers, in one sheet")),
+    Entry("/staff/pack", N_("Sort and pack"), "box", _HOLDERS, in_bar=True,
+          hint=N_("Lots in, cases out, every gram accounted for")),
+    Entry("/staff/ship", N_("Ship"), "truck", _HOLDERS,
+          hint=N_("Hand lots to a packer, a hub or a buyer")),
+    Entry("/staff/labels", N_("Labels"), "label", _HOLDERS,
+          hint=N_("Print what goes on cases")),
+    Entry("/staff/workbook", N_("Workbook"), "sheet", _HOLDERS,
+          hint=N_("Look through a workbook, then record all of it")),
+    Entry("/staff/receive", N_("Receive"), "inbox", in_bar=True,
+          hint=N_("What is on its way to you; works without a network")),
+    Entry("/staff/scan", N_("Scan"), "scan", in_bar=True, hint=N_("Pallets, cases and papers")),
+    Entry("/staff/queue", N_("To send"), "queue", hint=N_("What was signed on this phone")),
     Entry("/staff/people", N_("People and devices"), "people", admins_only=True,
           hint=N_("Invite colleagues, see their phones, end what is lost")),
     Entry("/staff/keys", N_("Keys for systems"), "key", admins_only=True,

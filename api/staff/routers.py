@@ -5,12 +5,17 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.staff import (
+    dock,
     drafts,
     events,
+    files,
     home,
+    house,
     inspect_pages,
+    installable,
     joining,
     me,
+    paper,
     plot_pages,
     protection,
     recall_pages,
@@ -28,8 +33,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     team.router,
     system_keys.router,
     drafts.router,
+    files.router,
     events.router,
+    house.router,
+    dock.router,
+    paper.router,
+    installable.router,
     plot_pages.router,  # before the families, whose product would be "plots"
     inspect_pages.router,
     recall_pages.router,
-)
+)  # fmt: skip

@@ -20,13 +20,15 @@ from ledger.domain.actions import Action, TransformationAmendment, is_stated
 from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, amended_of, lines_of, lots_of
 from ledger.domain.canonical_json import canonical, is_plain
 from ledger.domain.cbv_hash import event_hash
+from ledger.domain.certificates import certificate_of
 from ledger.domain.content_hash import BLIND_BYTES, add_blind, content_hash
 from ledger.domain.custody_state import NOBODY, Origin
 from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidInput
+from ledger.domain.files import photos_of
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
-from ledger.domain.own_members import keys_of
+from ledger.domain.own_members import keys_of, own_keys
 from ledger.domain.presigned import Presigned, presigned_of
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
@@ -153,6 +155,7 @@ class Preparing:
 
     def _check_form(self, work: _Work) -> None:
         work.acting = check_form(work.signed)
+        check_attached(work.signed.event)
 
     def _check_sealing(self, work: _Work) -> None:
         work.disclosures = check_sealing(work.signed, self._policy, _new_salt)
@@ -202,6 +205,7 @@ class Preparing:
 
     def _unsigned(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
         check_event(event)
+        check_attached(event)
         acting = acting_party(event) if party is None else party
         request = {key: value for key, value in event.items() if key != "recordTime"}
         # The policy asks for the acting party, so the event names it before it is sealed.
@@ -262,6 +266,18 @@ class _Work:
         if self.end is None:
             raise TypeError("this event did not go through all steps")
         return self.end
+
+
+def check_attached(event: JsonTree) -> None:
+    """
+    Photos and certificates that the event names have their form. Whether the files are kept here is not asked: they may
+    come later, or be kept elsewhere.
+    """
+    names = {name for name, _ in own_keys(event)}
+    if "photos" in names:
+        photos_of(event)
+    if "certificate" in names:
+        certificate_of(event)
 
 
 def open_identity(secret: bytes, party: PartyId, body: JsonTree) -> bytes:

@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, Table, func, select
 
 from ledger.adapters.sql_store import tables as t
+from ledger.adapters.sql_store.certificate_rows import certificate_row
 from ledger.adapters.sql_store.codec import (
     DISCLOSURE_DIGESTED,
     EVENT_DIGESTED,
@@ -81,12 +82,17 @@ class SqlAudit:
         return [f"disclosure {row.position} of event {row.sequence}: there is no such event" for row in rows]
 
     def index_problems(self) -> list[str]:
-        """Rows of the index that is searched that belong to no event."""
+        """Rows of the index that is searched that belong to no event, and those of certificates that are not one."""
         c = t.event_index.c
         joined = t.event_index.outerjoin(t.events, t.events.c.sequence == c.sequence)
         asked = select(c.sequence).select_from(joined).where(t.events.c.sequence.is_(None)).order_by(c.sequence)
+        of = t.certificates.outerjoin(t.events, t.events.c.sequence == t.certificates.c.sequence)
+        kept = select(t.certificates, t.events.c.body).select_from(of).order_by(t.certificates.c.sequence)
         with self._database.reading() as connection:
-            return [f"index row of event {one}: there is no such event" for one in connection.execute(asked).scalars()]
+            strays = [
+                f"index row of event {one}: there is no such event" for one in connection.execute(asked).scalars()
+            ]
+            return strays + [problem for row in connection.execute(kept) if (problem := _certificate_problem(row))]
 
     def erased_disclosures(self) -> int:
         """How many were erased."""
@@ -202,7 +208,10 @@ def _lots(connection: Connection, sequences: list[int]) -> dict[int, set[LotId]]
 def _indexed(connection: Connection, sequences: list[int]) -> dict[int, dict[str, Any]]:
     if not sequences:
         return {}
-    asked = select(t.event_index).where(t.event_index.c.sequence.between(sequences[0], sequences[-1]))
+    kept = t.certificates.c.sequence
+    joined = t.event_index.outerjoin(t.certificates, kept == t.event_index.c.sequence)
+    asked = select(t.event_index, kept.is_not(None).label("is_certificate")).select_from(joined)
+    asked = asked.where(t.event_index.c.sequence.between(sequences[0], sequences[-1]))
     return {row["sequence"]: dict(row) for row in connection.execute(asked).mappings()}
 
 
@@ -216,7 +225,23 @@ def _misindexed(row: Any, found: dict[str, Any] | None) -> tuple[str, ...] | Non
         return ()
     if not isinstance(body, dict):
         return ()
-    return tuple(name for name, value in index_row(row.sequence, row.party, body).items() if found[name] != value)
+    differing = tuple(name for name, value in index_row(row.sequence, row.party, body).items() if found[name] != value)
+    return differing if found["is_certificate"] == _is_certificate(row, body) else (*differing, "certificate")
+
+
+def _is_certificate(row: Any, body: dict[str, Any]) -> bool:
+    return certificate_row(row.sequence, row.party, body) is not None
+
+
+def _certificate_problem(row: Any) -> str:
+    """What is wrong with a row of the index of certificates; "" where it is what its event says."""
+    values = {name: value for name, value in row._mapping.items() if name != "body"}
+    try:
+        body = orjson.loads(row.body or b"null")
+    except ValueError:
+        return ""  # The event's own check tells of it.
+    made = certificate_row(row.sequence, row.party, body) if isinstance(body, dict) else None
+    return "" if made == values else f"certificate of event {row.sequence}: the index does not say what the event says"
 
 
 def _differences(derived: Projection, stored: Projection) -> Iterator[str]:

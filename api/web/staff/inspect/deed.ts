@@ -35,7 +35,7 @@ const waiting = new Map<string, JsonObject>();
 export async function sign({ kind, fields, expected }: Deed, request: string): Promise<void> {
   let event = waiting.get(request);
   if (!event) {
-    const key = data.person && (await deviceKey(data.person.id));
+    const key = data.person && (await deviceKey(data.person.id, data.keyId));
     if (!key) throw new Refusal(text("no-key"), 0, []);
     const draft = await drafted({ kind, fields, request });
     if (!draft) return; // recorded before
