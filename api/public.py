@@ -84,7 +84,6 @@ def staff_desk(ledger: Ledger) -> StaffDesk:
         people=people,
         sign_in=sign_in,
         passkeys=ledger.passkeys(),
-        drafts=ledger.drafts(),
         inspection=ledger.inspection(),
         api_keys=ledger.api_keys(),
         drafts=ledger.drafts(),

@@ -1,6 +1,6 @@
 """
-From a plot to a red page, in Chromium before a real service and its chain: a certifier certifies, a regulator sees what a
-recall reaches, signs it, and every label is red at once; then it is lifted. What others may not see, they do not.
+From a plot to a red page, in Chromium before a real service and its chain: a certifier certifies, a regulator sees what
+a recall reaches, signs it, and every label is red at once; then it is lifted. What others may not see, they do not.
 """
 
 from __future__ import annotations
