@@ -26,7 +26,7 @@ _Some = TypeVar("_Some", Held, OnTheRoad)
 LOT_SIZE = (176, 144)
 MAKING = 44
 REST_LINE = 36
-GAPS = Gaps(layer=92, box=22, edge=16)
+GAPS = Gaps(layer=108, box=22, edge=16)
 _LABEL_OFF, _LABEL_UP = 10, 7
 
 
@@ -253,8 +253,8 @@ def _arrow(way: Way[object], amount: str, at_start: bool, across: Callable[[int]
         half = (x1 + x2) // 2
         path += f"C{half} {y1} {half} {y2} {x2} {y2}"
     (x, y), off = points[0] if at_start else points[-1], _LABEL_OFF if at_start else -_LABEL_OFF
-    # SVG's anchors follow the direction of the text itself, and amounts run from left to right.
-    anchor = "start" if at_start != turned else "end"
+    # An anchor follows the direction of the text, which is the page's.
+    anchor = "start" if at_start else "end"
     return Arrow(path, amount, x + (-off if turned else off), y - _LABEL_UP, anchor)
 
 

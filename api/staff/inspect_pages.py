@@ -26,6 +26,7 @@ from api.staff.family_view import FamilyNames, Row, graph_view, path_of, rows_of
 from api.staff.frame import staff_page
 from api.staff.inspecting import Inspector, inspection_of, require_reach, roles_of
 from api.views.names import lot_path, resource_path, text_name
+from ledger.adapters.tracking_workbook import tracking_workbook
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import LotId, LotRef, PartyId
 from ledger.domain.master_data import Role as PartyRole
@@ -35,6 +36,7 @@ from ledger.services.inspection import Inspection, can_recall, can_release, requ
 
 STYLES = ("inspect.css",)
 LONGEST_QUESTION = 300
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CSV_PAGE = 1000
 router = APIRouter(include_in_schema=False)
 
@@ -98,6 +100,7 @@ async def family(
         "next": "?" + urlencode({"direction": direction.value, "after": page.next}) if page.next else "",
         "first": not after,
         "csv": f"{here}/family.csv?direction={direction.value}",
+        "records": f"{here}/records.xlsx",
         "json": f"{root_of(request)}{resource_path(ref)}/trace?direction={direction.value}",
         "lot_page": f"{root_of(request)}{lot_path(ref)}",
         "recall": f"{root_of(request)}/staff/recall/{path_of(ref)}" if may or standing.is_recalled else "",
@@ -117,6 +120,18 @@ async def family_csv(
     name = f"{ref.product:014d}-{ref.code}-{direction.value}.csv".replace("/", "_").replace('"', "_")
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/staff/inspect/{product}/{lot}/records.xlsx")
+async def records(request: Request, who: Inspector, ref: ProductLot) -> Response:
+    """The 24-hour spreadsheet of the lot's family."""
+    inspection = inspection_of(request)
+    await to_thread.run_sync(inspection.standing, ref)
+    rows = await to_thread.run_sync(inspection.records, ref)
+    data = await to_thread.run_sync(tracking_workbook, rows)
+    name = f"{ref.product:014d}-{ref.code}-records.xlsx".replace("/", "_").replace('"', "_")
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(data, media_type=XLSX, headers=headers)
 
 
 def names_of(request: Request) -> FamilyNames:

@@ -15,16 +15,21 @@ from typing import Protocol
 from ledger.domain.actions import Recall, Release
 from ledger.domain.custody_rules.recalls import may_recall
 from ledger.domain.errors import InvalidInput, NotFound
+from ledger.domain.event_reading import lots_of
 from ledger.domain.gs1 import parse_gtin
 from ledger.domain.identifiers import FIRST_ALLOTTED_PRODUCT, LotId, LotRef, PartyId, ProductId
+from ledger.domain.master_data import MasterData
 from ledger.domain.paging import lot_in
 from ledger.domain.records import EntryState, RecordedEvent
 from ledger.ports_families import FamilyStore, OpenRecall, Standing
 from ledger.services.families import FamilyGraph, Reach, family_graph, reach_of
 from ledger.services.follow import TracePage, trace_page
 from ledger.services.lot_text import new_lot_of_text
+from ledger.services.tracking_records import TrackingRow, too_many, tracking_rows
 
 MOST_FOUND = 50
+MOST_RECORDED = 2_000
+"""Lots of one workbook of records: some ten thousand events, which are read one by one."""
 PAGE = 50
 _LAST_CODE = "z" * 20
 
@@ -39,6 +44,8 @@ class Records(Protocol):
     def lot_refs(self, lots: Collection[LotId]) -> Mapping[LotId, LotRef]: ...
 
     def recalls_waiting(self) -> int: ...
+
+    def master_data(self) -> MasterData: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,21 @@ class Inspection:
     def reach(self, lot: LotRef) -> Reach:
         """How far a recall of the lot reaches."""
         return reach_of(self.families, lot)
+
+    def records(self, lot: LotRef) -> list[TrackingRow]:
+        """
+        What the 24-hour spreadsheet has of the lot, of all that it was made from, and of all that was made from it.
+        `InvalidInput` where those are more than `MOST_RECORDED` lots.
+        """
+        family = {lot.id}
+        for edges in (self.families.ascent([lot.id]), self.families.descent([lot.id])):
+            family |= edges.keys() | {one for others in edges.values() for one in others}
+        if len(family) > MOST_RECORDED:
+            raise too_many(len(family), MOST_RECORDED)
+        events = {event.sequence: event for one in family for event in self._records.events_of_lot(one)}
+        named = {other.id for event in events.values() for other in lots_of(event.body)}
+        names = self.families.lot_refs(family | named)
+        return list(tracking_rows(list(events.values()), family, names, self._records.master_data()))
 
     def open_recalls(self, token: str = "", limit: int = PAGE) -> tuple[list[OpenRecall], str]:
         """Recalls that stand where they were issued, and the token of the next page; "" on the last."""

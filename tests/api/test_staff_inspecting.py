@@ -219,3 +219,11 @@ def test_progress_says_how_far_a_recall_has_come(tmp_path: Path) -> None:
         assert RECALL not in browser(world, "packer").get("/staff/recall").text
     finally:
         world.store.close()
+
+
+def test_records_for_an_authority_are_inspectors_alone(world: World) -> None:
+    answer = browser(world, "regulator").get(f"{FAMILY}/records.xlsx")
+    assert (answer.status_code, answer.content[:2]) == (200, b"PK")
+    assert answer.headers["content-disposition"].endswith('-records.xlsx"')
+    assert browser(world, "farmer").get(f"{FAMILY}/records.xlsx").status_code == 403
+    assert browser(world, "regulator").get(f"{FAMILY}X/records.xlsx").status_code == 404
