@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from typing import Any
 
 import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from ledger.domain.imports.layouts import COLUMNS, SheetKind
 from ledger.services.tracking_records import SHEETS, TrackingRow
@@ -38,8 +38,8 @@ def tracking_workbook(rows: Iterable[TrackingRow]) -> bytes:
     return out.getvalue()
 
 
-def _sheet(book: openpyxl.Workbook, kind: SheetKind) -> WriteOnlyWorksheet:
-    sheet: WriteOnlyWorksheet = book.create_sheet(TITLES[kind])
+def _sheet(book: openpyxl.Workbook, kind: SheetKind) -> Any:
+    sheet: Any = book.create_sheet(TITLES[kind])
     sheet.freeze_panes = "A2"
     for index in range(1, len(SHEETS[kind]) + 1):
         sheet.column_dimensions[get_column_letter(index)].width = _WIDTH
@@ -50,7 +50,7 @@ def _sheet(book: openpyxl.Workbook, kind: SheetKind) -> WriteOnlyWorksheet:
     return sheet
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: str | float) -> Cell:
+def _cell(sheet: Any, value: str | float) -> Cell:
     cell = WriteOnlyCell(sheet)
     if isinstance(value, str):
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) or None
