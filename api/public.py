@@ -96,6 +96,7 @@ def staff_desk(ledger: Ledger, files: Files) -> StaffDesk:
         people=people,
         sign_in=sign_in,
         passkeys=ledger.passkeys(),
+        inspection=ledger.inspection(),
         api_keys=ledger.api_keys(),
         drafts=ledger.drafts(),
         files=files,

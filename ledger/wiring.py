@@ -60,6 +60,7 @@ from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.import_file import EventCapture, Importer, Registration
+from ledger.services.inspection import Inspection
 from ledger.services.keys import Keys
 from ledger.services.mock_recall import MockRecall, mock_recall
 from ledger.services.packing_desk import PackingDesk
@@ -186,6 +187,10 @@ class Ledger:
     def propagation(self) -> Propagation:
         """Carries recalls to what was made from a lot."""
         return Propagation(self.store)
+
+    def inspection(self) -> Inspection:
+        """What inspectors look at."""
+        return Inspection(self.store.families, self.store)
 
     def importer(self, capture: EventCapture | None = None, register: Registration | None = None) -> Importer:
         """Imports files; or, with a capture and a register of the caller's, only reads them into events."""

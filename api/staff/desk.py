@@ -18,6 +18,7 @@ from ledger.ports_certificates import Certificates
 from ledger.services.api_keys import ApiKeys
 from ledger.services.buyers_desk import BuyersDesk
 from ledger.services.drafts import Drafts
+from ledger.services.inspection import Inspection
 from ledger.services.mock_recall import MockRecall
 from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
@@ -63,6 +64,7 @@ class StaffDesk:
     wake: Callable[[], None] = _nothing
     drafts: Drafts | None = None
     receiving: Receiving | None = None
+    inspection: Inspection | None = None
     files: FileKeeper | None = None
     buyers: BuyersDesk | None = None
     certificates: Certificates | None = None

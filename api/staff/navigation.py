@@ -38,8 +38,15 @@ class Entry:
 
 _MAKERS = PartyRole.PRODUCER | PartyRole.PACKER
 _HOLDERS = _MAKERS | PartyRole.HUB | PartyRole.BUYER
+INSPECTORS = PartyRole.CERTIFIER | PartyRole.REGULATOR
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("/staff/inspect", N_("Inspect"), "search", INSPECTORS, N_("Find a lot, see its family, see recalls"),
+          in_bar=True),
+    Entry("/staff/inspect/plots", N_("Fields and yields"), "certificate", INSPECTORS,
+          N_("What each field may yield in a season"), in_bar=True),
+    Entry("/staff/recall", N_("Recall"), "recalled", PartyRole.REGULATOR | PartyRole.PRODUCER | PartyRole.PACKER,
+          N_("See what a recall reaches, and sign it")),
     Entry("/staff/lots", N_("Lots"), "inbox", _HOLDERS, in_bar=True,
           hint=N_("Born today, on hand, on the way")),
     Entry("/staff/harvest", N_("Harvest"), "basket", PartyRole.PRODUCER, in_bar=True,

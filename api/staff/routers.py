@@ -14,11 +14,14 @@ from api.staff import (
     files,
     home,
     house,
+    inspect_pages,
     installable,
     joining,
     me,
     paper,
+    plot_pages,
     protection,
+    recall_pages,
     signing_in,
     system_keys,
     team,
@@ -44,4 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     house.router,
     paper.router,
     workbook.router,
+    plot_pages.router,  # before the families, whose product would be "plots"
+    inspect_pages.router,
+    recall_pages.router,
 )

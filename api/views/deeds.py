@@ -43,7 +43,10 @@ def deed_of(event: EventStory, names: Names, speak: Words) -> str:
 
 
 def detail_of(event: EventStory, lot: LotId, speak: Words) -> Iterator[str]:
-    """What became of the lot's grams, part by part; what was measured or found; whether another event counts."""
+    """
+    What became of the lot's grams, part by part; what was measured or found; why it was called back; whether another
+    event counts.
+    """
     parts = _parts_of(event, lot)
     if parts:
         yield speak.joined(speak(text, amount=speak.kilograms(grams)) for text, grams in parts)
@@ -51,6 +54,9 @@ def detail_of(event: EventStory, lot: LotId, speak: Words) -> Iterator[str]:
         yield from (speak.celsius(degrees) for degrees in _temperatures(event))
         if event.body.get("disposition") == "non_conformant":
             yield speak(phrases.NOT_CONFORMANT)
+    reason = event.body.get("silkroot:reason")
+    if event.kind in (EntryKind.RECALL, EntryKind.RELEASE) and isinstance(reason, str):
+        yield reason
     if event.corrected_by is not None:
         yield speak(phrases.CORRECTED_LATER)
 

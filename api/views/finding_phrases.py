@@ -141,6 +141,13 @@ FINDINGS = {
     "custody.received-twice": N_("The same consignment was received twice."),
     "custody.more-than-held": N_("%(holder_name)s gave away %(needed_weight)s, but held %(held_weight)s."),
     "recall.lot": N_("Lot %(lot_code)s was recalled by %(party_name)s."),
+    "recall.recorded": N_(
+        "Lot %(lot_code)s was recalled by %(party_name)s just now. The shared ledger has yet to take the entry."
+    ),
+    "recall.ancestor-recorded": N_(
+        "Lot %(lot_code)s, which went into this one, was recalled by %(party_name)s just now. "
+        "The shared ledger has yet to take the entry."
+    ),
     "recall.ancestor": N_(
         "Lot %(lot_code)s, which went into this one, is recalled. The recall comes from %(party_name)s."
     ),

@@ -2,7 +2,8 @@
 A lot's story, judged live: loads what is stored, asks the chain once at one block, weighs both.
 
 Store and judging run in worker threads, so that the event loop stays free. `NotFound` for a lot that nothing names. A
-chain that does not answer, or is another one, makes the verdict `unknown`; it never raises out of here.
+chain that does not answer, or is another one, makes the verdict `unknown`; it never raises out of here. A recall that
+is recorded here counts before the chain has it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ledger.domain.dossier import Dossier, open_dossier, question_of
 from ledger.domain.errors import ChainUnavailable, NotFound, WrongChain
 from ledger.domain.identifiers import LotId, LotRef
 from ledger.domain.master_data import Product
+from ledger.domain.recorded_recalls import recalled_here, recorded_recalls
 from ledger.domain.records import ChainFacts
 from ledger.domain.story_values import (
     ChainSummary,
@@ -105,7 +107,11 @@ class Story:
             return None, _unknown("chain.wrong", f"The node is not the chain of this ledger: {error}.")
 
     async def _judge(self, dossier: Dossier, facts: ChainFacts | None) -> Judgement:
-        return await asyncio.to_thread(judge, dossier, facts, single_operator=self._network.single_operator)
+        return await asyncio.to_thread(self._judged, dossier, facts)
+
+    def _judged(self, dossier: Dossier, facts: ChainFacts | None) -> Judgement:
+        judgement = judge(dossier, facts, single_operator=self._network.single_operator)
+        return recalled_here(judgement, recorded_recalls(dossier))
 
     def _tell(self, lot: LotRef, dossier: Dossier, judgement: Judgement, facts: ChainFacts | None) -> LotStory:
         names = self._names(lot, dossier, judgement)

@@ -24,7 +24,7 @@ ON_BOTH = frozenset({
     "test_large_recalls", "test_leases", "test_limits_capture", "test_log_rows", "test_mass_balance",
     "test_migrations", "test_notes", "test_outbox", "test_people", "test_presigned_capture", "test_projection_tables",
     "test_proofs", "test_proposal_rows", "test_proposals", "test_receiving", "test_register", "test_replay",
-    "test_resign", "test_roles", "test_sealed_capture", "test_sign_in", "test_signed_again", "test_tampering",
+    "test_resign", "test_roles", "test_sealed_capture", "test_sign_in", "test_signed_again", "test_tampering", "test_tracking_records",
 })  # fmt: skip
 
 ON_ONE = {

@@ -63,7 +63,7 @@ def files() -> list[Path]:
 @pytest.fixture(scope="module")
 def season(tmp_path_factory: pytest.TempPathFactory, files: list[Path], new_database: Callable[[], str]) -> ImportWorld:
     world = import_world(tmp_path_factory.mktemp("season"), MasterData(), new_database())
-    assert world.importer.import_file(files[0].with_name("master.toml")).registered["parties"] == 16
+    assert world.importer.import_file(files[0].with_name("master.toml")).registered["parties"] == 17
     for path in files:
         if signed_by_two(path):
             assert record_agreed(proposals(world), agreed_events(path, TERM)) > 0

@@ -22,6 +22,7 @@ EXTRA = ("target-size",)
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 """Windows that every page is looked at in: width and height in CSS pixels."""
 SHOWN = 5
+HIGHEST = 12_000
 
 _RUN = """
 async ([tags, extra, within]) => {
@@ -75,7 +76,14 @@ def violations(page: Page, within: str | None = None) -> list[Violation]:
     """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_source())
+    # In a window as high as the page: what clings to an edge would lie over what one has yet to scroll to.
+    size = page.viewport_size
+    if size is not None:
+        whole = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": max(size["height"], min(whole, HIGHEST))})
     passed, found = page.evaluate(_RUN, [list(TAGS), list(EXTRA), within])
+    if size is not None:
+        page.set_viewport_size(size)
     assert passed or found, f"axe-core found nothing to look at on {page.url}"
     return [_violation(one) for one in found]
 

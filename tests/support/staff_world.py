@@ -109,7 +109,18 @@ def master_toml(master: MasterData) -> str:
     tables: list[tuple[str, dict[str, Any]]] = []
     for party in master.parties.values():
         roles = [str(role.name).lower() for role in Role if role & party.roles]
-        tables.append(("party", {"id": f"{party.id:013d}", "name": party.name, "roles": roles, "city": party.city}))
+        tables.append(
+            (
+                "party",
+                {
+                    "id": f"{party.id:013d}",
+                    "name": party.name,
+                    "roles": roles,
+                    "city": party.city,
+                    "contact": party.contact,
+                },
+            )
+        )
     for place in master.places.values():
         row = {"gln": f"{place.gln:013d}", "extension": place.extension, "party": f"{place.party:013d}"}
         tables.append(("place", {**row, "name": place.name, "kind": place.kind.value, "city": place.city}))

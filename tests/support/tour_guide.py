@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,15 +15,33 @@ from pathlib import Path
 import httpx
 from accessibility import SIZES
 from page_tour import NOBODY, Stop
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 from service_process import ServiceProcess
+from staff_world import StaffWorld
 
 from api.season import season_lots
 from api.views.names import lot_path
+from ledger.domain.identifiers import PartyId
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A person of a party of the season, who joins by an invitation as anybody does."""
+
+    party: PartyId
+    name: str
+    role: str = "staff"
+
 
 LOCALES = {"en": "en-GB", "zh": "zh-CN", "ug": "ug-CN"}
-PERSONAS: Mapping[str, Callable[[ServiceProcess, Browser], BrowserContext]] = {}
-"""How a person signs in, by name: gives a window of the browser in which that is done."""
+PERSONAS: Mapping[str, Persona] = {
+    "certifier": Persona(PartyId(9520001000249), "Gülnar"),
+    "regulator": Persona(PartyId(9520001000263), "Li Wei"),
+    "packer": Persona(PartyId(9520001000225), "Memet"),
+    "producer": Persona(PartyId(9520001000201), "Aygül"),
+    "admin": Persona(PartyId(9520001000225), "Wang Fang", "admin"),
+}
+"""Who looks at pages for staff, by the names that rows of the tour use; another one is another row."""
 WAIT_SECONDS = 120
 FONTS = Path(__file__).resolve().parents[2] / "node_modules" / "@expo-google-fonts"
 _FONTCONFIG = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -49,6 +67,11 @@ class TourGuide:
     problems: list[str] = field(default_factory=list)
     _state: dict[str, object] = field(default_factory=dict)
 
+    @property
+    def url(self) -> str:
+        """Where pages are, by the name of this machine: people sign in there."""
+        return StaffWorld(self.service).url
+
     def path_of(self, stop: Stop) -> str:
         """The stop's path, lots filled in."""
         lots = {name: Named(lot_path(ref), f"{ref.product:014d}/{ref.code}") for name, ref in season_lots().items()}
@@ -63,13 +86,13 @@ class TourGuide:
             is_mobile=size == "phone", has_touch=size == "phone",
             storage_state=self._signed_in(stop.persona),  # type: ignore[arg-type]
         )  # fmt: skip
-        context.add_cookies([{"name": "lang", "value": language, "url": self.service.url}])
+        context.add_cookies([{"name": "lang", "value": language, "url": self.url}])
         try:
             page = context.new_page()
             wrong: list[str] = []
             page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
             page.on("pageerror", lambda error: wrong.append(str(error)))
-            answer = page.goto(self.service.url + self.path_of(stop))
+            answer = page.goto(self.url + self.path_of(stop))
             if answer is None or answer.status != stop.status:
                 wrong.append(f"answered {answer and answer.status}, not {stop.status}")
             if stop.opens:
@@ -92,9 +115,10 @@ class TourGuide:
         if persona == NOBODY:
             return None
         if persona not in self._state:
-            context = PERSONAS[persona](self.service, self.browser)
-            self._state[persona] = context.storage_state(indexed_db=True)
-            context.close()
+            who, world = PERSONAS[persona], StaffWorld(self.service)
+            with world.signed_in(self.browser, who.party, who.name, who.role) as page:
+                # The device's key cannot be copied from a browser into another window: it says which key it would be.
+                self._state[persona] = page.context.storage_state(indexed_db=False)
         return self._state[persona]
 
 
