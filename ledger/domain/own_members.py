@@ -28,6 +28,7 @@ OWN_MEMBERS = frozenset(
         "corrects",
         "culls",
         "driver",
+        "due",
         "intake",
         "leg",
         "limits",

@@ -12,6 +12,7 @@ from ledger_fixture import World
 from sqlalchemy import event
 
 from ledger.adapters.sql_store.store import SqlStore
+from ledger.domain.identifiers import consignment_id
 from ledger.ports_questions import EventQuestion
 from ledger.services.follow import trace_page
 
@@ -25,6 +26,15 @@ ASKED: dict[str, Callable[[SqlStore], object]] = {
     "stock, next page": lambda store: store.questions.stock(b.FARM, 0, lot(1).id, 5),
     "all events, next page": lambda store: store.questions.events(EventQuestion(), PLACE, 5),
     "recalls to spread": lambda store: store.recalls_to_spread(),
+    "expected": lambda store: store.hub.coming(b.HUB, 9, 9, None, 5, overdue=False),
+    "overdue, next page": lambda store: store.hub.coming(b.HUB, 9, 9, (1, b"x"), 5, overdue=True),
+    "leaving": lambda store: store.hub.leaving(b.FARM, 9, (1, b"x"), 5),
+    "variances": lambda store: store.hub.variances(b.FARM, 9, None, 5),
+    "here": lambda store: store.hub.here(b.PACKING_HOUSE, None, 5),
+    "counts of a hub": lambda store: store.hub.counts(b.HUB, 9, 9),
+    "one consignment": lambda store: store.hub.sight(consignment_id(b.FARM, b.REFERENCE), 9),
+    "events of a consignment": lambda store: store.hub.events_about(consignment_id(b.FARM, b.REFERENCE)),
+    "air legs": lambda store: store.hub.air_legs(b.HUB, 0, 5),
 }
 QUESTIONS = {
     "time": EventQuestion(since=1, before=9),
@@ -48,7 +58,8 @@ for name, question in QUESTIONS.items():
         )
 STORED = {
     "events", "event_index", "event_lots", "lots", "lot_names", "lot_parents", "balances", "consignments",
-    "consignment_lines", "consignment_open_lines", "pledges", "outbox_rows", "log_leaves",
+    "consignment_lines", "consignment_open_lines", "consignment_names", "consignment_events", "pledges",
+    "outbox_rows", "log_leaves",
 }  # fmt: skip
 
 

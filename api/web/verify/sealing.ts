@@ -210,7 +210,7 @@ const words = (text: string): Set<string> => new Set(text.split(" "));
 
 /** Members of ours that stay open, with all that lies in them. */
 const FIXED = words(
-  "airLeg alone blind carrier cases coolingLocation corrects criticalTrackingEvent culls harvestLocation intake leg " +
+  "airLeg alone blind carrier cases coolingLocation corrects criticalTrackingEvent culls due harvestLocation intake leg " +
     "limits notice over party pledge pledgeRelease plot processLoss receipt recipient referenceDocument remainder season settlement " +
     "void was yield",
 );

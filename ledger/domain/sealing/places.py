@@ -24,9 +24,9 @@ SEALED_ELEMENT = "sealedElement"
 FIXED = frozenset(
     {
         "airLeg", "alone", "blind", "carrier", "cases", "coolingLocation", "corrects", "criticalTrackingEvent", "culls",
-        "harvestLocation", "intake", "leg", "limits", "notice", "over", "party", "pledge", "pledgeRelease", "plot",
-        "processLoss", "receipt", "recipient", "referenceDocument", "remainder", "season", "settlement", "void", "was",
-        "yield",
+        "due", "harvestLocation", "intake", "leg", "limits", "notice", "over", "party", "pledge", "pledgeRelease",
+        "plot", "processLoss", "receipt", "recipient", "referenceDocument", "remainder", "season", "settlement", "void",
+        "was", "yield",
     }
 )  # fmt: skip
 """Members of ours that stay open, with all that lies in them."""
