@@ -114,6 +114,8 @@ def wants_page(request: Request) -> bool:
     )
     if html == json:
         path = request.url.path
+        if path.startswith("/staff"):
+            return not path.startswith("/staff/api/")
         return path in ("/", "/verify") or path.startswith(("/01/", "/lot/"))
     return html > json
 

@@ -139,11 +139,23 @@ class CaptureJobs:
         """Captures a single event; what it breaks is in the result."""
         _require_few_parts(data)
         tree = parse_json_object(data)
-        if tree.get("type") not in EVENT_TYPES:
-            kinds = ", ".join(EVENT_TYPES)
-            raise InvalidEvent.one("/type", "epcis.event-type", tree.get("type"), f"an event is one of {kinds}")
+        _require_event(tree)
         self._require_own([tree], key)
         (result,) = self._capture.capture([tree], key.party)
+        return result
+
+    def take_signed(self, data: bytes, party: PartyId) -> CaptureResult:
+        """Captures a single event that this party signed itself; `NotAllowed` for any other."""
+        _require_few_parts(data)
+        tree = parse_json_object(data)
+        _require_event(tree)
+        if not _signed(tree):
+            raise NotAllowed(Violation("/silkroot:proof", "proof.missing", "", "sign the event on your device first"))
+        stated = stated_party(tree)
+        if stated is not None and stated != party:
+            message = f"you act for {party:013d}, and for nobody else"
+            raise NotAllowed(Violation("/silkroot:party", "key.party", f"{stated:013d}", message))
+        (result,) = self._capture.capture([tree], party)
         return result
 
     def job(self, job_id: str, party: PartyId) -> CaptureJob | None:
@@ -229,6 +241,12 @@ def stated_party(event: JsonTree) -> PartyId | None:
     if not isinstance(text, str) or not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
         return None
     return PartyId(int(text))
+
+
+def _require_event(tree: JsonTree) -> None:
+    if tree.get("type") not in EVENT_TYPES:
+        kinds = ", ".join(EVENT_TYPES)
+        raise InvalidEvent.one("/type", "epcis.event-type", tree.get("type"), f"an event is one of {kinds}")
 
 
 def _require_few_parts(data: bytes) -> None:

@@ -47,6 +47,15 @@ def verify_all(verifier: Path, cases: Sequence[dict[str, Any]]) -> list[dict[str
     return results
 
 
+def ask_signer(signer: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answers of the bundle that signs; tests/web/sign.mjs says what a question is."""
+    answers: list[dict[str, Any]] = json.loads(
+        _run([_node(), str(FOLDER / "sign.mjs")], signer, json.dumps(questions)).stdout
+    )
+    assert len(answers) == len(questions)
+    return answers
+
+
 def run_tests(library: Path) -> subprocess.CompletedProcess[str]:
     """Runs tests/web/*.test.mjs in one Node; the output is TAP."""
     tests = sorted(str(path) for path in FOLDER.glob("*.test.mjs"))

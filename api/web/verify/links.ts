@@ -61,7 +61,7 @@ export function placeOfUri(uri: string): [gln: bigint, extension: string] | null
 }
 
 /** The key and qualifiers that a URI names; nothing where it is neither Digital Link nor EPC URN. */
-function elementsOf(uri: string): Elements {
+export function elementsOf(uri: string): Elements {
   if (uri.startsWith("urn:")) return epcElements(uri);
   return looksLikeDigitalLink(uri) ? digitalLinkElements(uri) : [];
 }

@@ -17,6 +17,7 @@ from ledger.adapters.sql_store import carrying, disclosures, erasing, lineage, m
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.captures import SqlApiKeys, SqlCaptureJobs
+from ledger.adapters.sql_store.consignments import SqlConsignments
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
 from ledger.adapters.sql_store.hub import SqlHub
@@ -43,8 +44,8 @@ from ledger.ports_log import Acknowledger
 class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
-    `api_keys`, `capture_jobs`, `leases`, `questions` and `hub` are its other ports. Nothing can be appended before
-    `acknowledge_by`.
+    `api_keys`, `capture_jobs`, `leases`, `questions`, `consignments` and `hub` are its other ports. Nothing can be
+    appended before `acknowledge_by`.
     """
 
     def __init__(self, url: str | Database) -> None:
@@ -57,6 +58,7 @@ class SqlStore:
         self.api_keys = SqlApiKeys(self._database)
         self.capture_jobs = SqlCaptureJobs(self._database)
         self.questions = SqlQuestions(self._database)
+        self.consignments = SqlConsignments(self._database)
         self.hub = SqlHub(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)

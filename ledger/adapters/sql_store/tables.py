@@ -2,8 +2,8 @@
 The tables, as SQLAlchemy Core knows them. The migrations make them; a test holds the two equal.
 
 Six kinds: what was acknowledged (events, outbox), which is never changed in its content; the transparency log, in
-`log_tables`; what questions are answered from, in `question_tables` and `hub_tables`; the local projection of the ledger
-and of the registry (lots, balances, consignments, roles, ...), which can be made again from it at any time; proposals,
+`log_tables`; what questions are answered from, in `question_tables` and `hub_tables`; the local projection of ledger
+and registry (lots, balances, consignments, roles, ...), which can be made again from it at any time; proposals,
 which wait for a second signature; and master data, which names things for people. Keys and jobs of the capture
 interface stand in `capture_tables`, and who does the work in the background in `lease_tables`.
 """

@@ -25,7 +25,7 @@ PRICES = ("price", "unitPrice", "totalPrice", "pricePerKilogram", "priceSpecific
 TELEPHONES = ("phone", "telephone", "telephoneNumber", "phoneNumber", "mobile", "mobileNumber", "wechat")
 PERSONS = (
     "driver", "driverName", "harvester", "personName", "contactName", "contactPerson", "contactPoint", "givenName",
-    "familyName",
+    "familyName", "person", "paperSigner",
 )  # fmt: skip
 COORDINATES = (
     "latitude", "longitude", "lat", "long", "lon", "lng", "coordinates", "geo", "geoCoordinates",

@@ -1,0 +1,11 @@
+"""The routers of the pages and of the JSON for staff, for `create_app`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.staff import home
+
+ROUTERS: tuple[APIRouter, ...] = (
+    home.router,
+)  # fmt: skip
