@@ -25,6 +25,7 @@ from api.rule_phrases import RULES
 from ledger.domain.errors import ChainError, InvalidInput, NotFound, SilkrootError, Violation
 
 PROBLEM_JSON = "application/problem+json"
+_STAFF = "/staff/api/"
 PROBLEM_SCHEMA = {
     "description": "What went wrong (RFC 9457)",
     "content": {
@@ -157,6 +158,8 @@ def problem(
     if violations:
         body["violations"] = [
             {"field": each.field, "rule": each.rule, "value": each.value, "message": each.message}
+            # Pages of staff show it beside the field, in the reader's language.
+            | ({"text": _for_people(each, speak)["message"]} if request.url.path.startswith(_STAFF) else {})
             for each in violations
         ]
     headers["content-language"] = speak.tag

@@ -47,6 +47,7 @@ from ledger.services.capture_jobs import CaptureJobs
 from ledger.services.carrier import Carrier
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
+from ledger.services.drafts import Drafts
 from ledger.services.erase import Erase
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
@@ -118,6 +119,10 @@ class Ledger:
         """Records documents for the party of an API key. One for all requests: it knows which jobs run."""
         jobs, archive = self.store.capture_jobs, self.store.archive
         return CaptureJobs(jobs, self.capture(), self.signer, archive, self.clock)
+
+    def drafts(self) -> Drafts:
+        """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
+        return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy)
 
     def proposals(self) -> Proposals:
         """What two parties sign."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.control.lot_text import lot_of_text
 from api.control.protocol import Params
-from api.control.recording import existing, recording
+from api.control.recording import recording
 from ledger.domain import event_forms
 from ledger.domain.actions import (
     BirthAmendment,
@@ -22,12 +22,13 @@ from ledger.domain.event_forms import RosterLine, When
 from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId, lot_id
 from ledger.domain.own_members import own_member
 from ledger.domain.records import EntryState, JsonTree, RecordedEvent
-from ledger.wiring import Ledger
+from ledger.ports import EventStore
+from ledger.services.builders.common import existing
 
 
-def _correct(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    lot = lot_of_text(ledger.store, params["lot"])
-    made = last_making(ledger.store.events_of_lot(lot.id), lot.id)
+def _correct(store: EventStore, party: PartyId, when: When, params: Params) -> JsonTree:
+    lot = lot_of_text(store, params["lot"])
+    made = last_making(store.events_of_lot(lot.id), lot.id)
     if made is None:
         raise NotFound(f"no event brought lot {lot} into being here")
     signer = own_member(made.body, "party")
@@ -36,7 +37,7 @@ def _correct(ledger: Ledger, party: PartyId, when: When, params: Params) -> Json
         raise Refused.one("/party", "NotTheIssuer", f"lot {lot}: {party:013d}, of {signer[1]}", message)
     extra = {"silkroot:reason": params["reason"]}
     if isinstance(made.proof.action, Transformation | TransformationAmendment):
-        return _packing(ledger, made.body, made.proof.action, lot, params, extra)
+        return _packing(store, made.body, made.proof.action, lot, params, extra)
     return _birth(made.body, lot, params, extra)
 
 
@@ -92,7 +93,7 @@ def _roster(rows: list[dict[str, Any]], params: Params) -> list[RosterLine]:
 
 
 def _packing(
-    ledger: Ledger,
+    store: EventStore,
     body: JsonTree,
     action: Transformation | TransformationAmendment,
     lot: LotRef,
@@ -105,10 +106,10 @@ def _packing(
     if params.get("annul"):
         named = {line.lot for line in action.inputs}
         named |= {lot_id(output.product, output.lot_code) for output in action.outputs}
-        nothing = {ref: Grams(0) for one in named if (ref := ledger.store.lot_ref(one)) is not None}
+        nothing = {ref: Grams(0) for one in named if (ref := store.lot_ref(one)) is not None}
         return event_forms.amendment(body, nothing, culls=0, process_loss=0, remainder=0, extra=extra)
     rows = [*(params.get("inputs") or []), *(params.get("outputs") or [])]
-    grams = {amount.lot: amount.grams for amount in existing(ledger, rows)}
+    grams = {amount.lot: amount.grams for amount in existing(store, rows)}
     return event_forms.amendment(
         body, grams, culls=params.get("culls"), process_loss=params.get("process_loss"),
         remainder=params.get("remainder"), extra=extra,

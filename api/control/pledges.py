@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from api.control.lot_text import lot_of_text, party_of_text
 from api.control.protocol import Params, ProgressCallback, Result
-from api.control.recording import existing, proposed, proposing, recorded, recording
+from api.control.recording import proposed, proposing, recorded, recording
 from ledger.domain import event_forms
 from ledger.domain.action_json import to_json
 from ledger.domain.actions import Pledge, Settlement, Void
@@ -15,19 +15,21 @@ from ledger.domain.errors import InvalidInput
 from ledger.domain.event_forms import When
 from ledger.domain.identifiers import LotId, PartyId
 from ledger.domain.records import JsonTree
+from ledger.ports import EventStore
+from ledger.services.builders.common import existing
 from ledger.services.keys import DeviceKey
 from ledger.services.proposals import Proposal
 from ledger.wiring import Ledger
 
 
-def _pledge(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    (amount,) = existing(ledger, [params])
+def _pledge(store: EventStore, party: PartyId, when: When, params: Params) -> JsonTree:
+    (amount,) = existing(store, [params])
     until = datetime.fromtimestamp(params["until"], UTC).isoformat(timespec="seconds")
     return event_forms.pledge(party, party_of_text(params["lender"]), amount, until, when)
 
 
-def _release(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    lot = lot_of_text(ledger.store, params["lot"])
+def _release(store: EventStore, party: PartyId, when: When, params: Params) -> JsonTree:
+    lot = lot_of_text(store, params["lot"])
     return event_forms.pledge_release(party, party_of_text(params["holder"]), lot, when)
 
 

@@ -8,17 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from api.control.lot_text import lot_of_text, party_of_text
+from api.control.lot_text import party_of_text
 from api.control.protocol import Params, ProgressCallback, Result
-from ledger.domain import event_forms
-from ledger.domain.errors import InvalidInput, NotFound
-from ledger.domain.event_forms import Amount, When
-from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId
-from ledger.domain.records import JsonTree, RecordedEvent
+from ledger.domain.errors import InvalidInput
+from ledger.domain.event_forms import When
+from ledger.domain.records import RecordedEvent
+from ledger.services.builders.common import Builder
 from ledger.services.proposals import Proposal
 from ledger.wiring import Ledger
 
-Builder = Callable[[Ledger, PartyId, When, Params], JsonTree]
 Operation = Callable[[Ledger, Params, ProgressCallback], Awaitable[Result]]
 
 
@@ -27,7 +25,7 @@ def recording(build: Builder) -> Operation:
 
     def work(ledger: Ledger, params: Params) -> Result:
         party = party_of_text(params["party"])
-        (outcome,) = ledger.capture().capture([build(ledger, party, When(params.get("at", "")), params)], party)
+        (outcome,) = ledger.capture().capture([build(ledger.store, party, When(params.get("at", "")), params)], party)
         if outcome.record is None:
             raise InvalidInput(outcome.violations)
         told = recorded(outcome.record, repeated=outcome.repeated)
@@ -41,7 +39,7 @@ def proposing(build: Builder) -> Operation:
 
     def work(ledger: Ledger, params: Params) -> Result:
         party = party_of_text(params["party"])
-        event = build(ledger, party, When(params.get("at", "")), params)
+        event = build(ledger.store, party, When(params.get("at", "")), params)
         made = ledger.proposals().propose(event, party)
         return proposed(made) if isinstance(made, Proposal) else recorded(made, repeated=True)
 
@@ -73,24 +71,6 @@ def proposed(proposal: Proposal) -> Result:
         "digest": "0x" + proposal.digest.hex(),
         "deadline": proposal.deadline,
     }
-
-
-def existing(ledger: Ledger, rows: list[Params]) -> list[Amount]:
-    """Amounts of lots that are there."""
-    return [Amount(lot_of_text(ledger.store, row["lot"]), Grams(row["grams"])) for row in rows]
-
-
-def known_lot(ledger: Ledger, lot: bytes) -> LotRef:
-    """The names behind a lot's id."""
-    ref = ledger.store.lot_ref(LotId(lot))
-    if ref is None:
-        raise NotFound(f"lot 0x{lot.hex()} has no name here")
-    return ref
-
-
-def reference_of(shipper: PartyId, text: str) -> str:
-    """An SSCC link or a URN as it is; any other number becomes the shipper's own CBV transaction URN."""
-    return text if "://" in text or text.startswith("urn:") else event_forms.transaction_urn(shipper, text)
 
 
 def _waking(work: Callable[[Ledger, Params], Result]) -> Operation:

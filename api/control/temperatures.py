@@ -7,20 +7,16 @@ from pathlib import Path
 
 from api.control.lot_text import lot_of_text, party_of_text, spot_of_text
 from api.control.protocol import Params, ProgressCallback, Result
-from api.control.recording import known_lot, recorded, recording, reference_of
-from ledger.domain import event_forms
+from api.control.recording import recorded, recording
 from ledger.domain.errors import InvalidInput, NotFound
-from ledger.domain.event_forms import When
-from ledger.domain.identifiers import PartyId, consignment_id
+from ledger.domain.identifiers import consignment_id
 from ledger.domain.master_data import text_in
-from ledger.domain.records import JsonTree
 from ledger.domain.sensors.logger_csv import Told, read_logger_file
 from ledger.domain.sensors.logger_events import logger_events
+from ledger.services.builders.common import known_lot, reference_of
+from ledger.services.builders.statements import inspect
 from ledger.services.climate_json import temperature_json
 from ledger.wiring import Ledger
-
-FOUND = ("conformant", "non_conformant")
-"""What an inspection may find, in the words of CBV 2.0."""
 
 
 async def temperature(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
@@ -31,15 +27,6 @@ async def temperature(ledger: Ledger, params: Params, progress: ProgressCallback
     language = params.get("lang", "en")
     told["partyNames"] = {f"{party.id:013d}": text_in(party.name, language) for party in master.parties.values()}
     return told
-
-
-def _inspect(ledger: Ledger, party: PartyId, when: When, params: Params) -> JsonTree:
-    if params["found"] not in FOUND:
-        raise InvalidInput.one("found", "inspection.found", params["found"], f"write one of {', '.join(FOUND)}")
-    lots = [lot_of_text(ledger.store, text) for text in params["lots"]]
-    extra = {"silkroot:reason": params["reason"]} if params.get("reason") else None
-    where = spot_of_text(params["where"], party)
-    return event_forms.statement(party, "inspecting", lots, when, where, disposition=params["found"], extra=extra)
 
 
 async def import_logger(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
@@ -68,7 +55,7 @@ def _import_logger(ledger: Ledger, params: Params) -> Result:
         manifest = ledger.store.manifest(consignment_id(shipper, reference))
         if manifest is None:
             raise NotFound(f"party {shipper:013d} has shipped nothing under {reference}")
-        lots = lots or [known_lot(ledger, line.lot) for line in manifest]
+        lots = lots or [known_lot(ledger.store, line.lot) for line in manifest]
     where = spot_of_text(params["where"], party)
     events = logger_events(file, party, params["serial"], lots, where, reference=reference)
     outcomes = ledger.capture().capture(events, party)
@@ -84,4 +71,4 @@ def _import_logger(ledger: Ledger, params: Params) -> Result:
     }
 
 
-TEMPERATURES = {"temperature": temperature, "inspect": recording(_inspect), "import-logger": import_logger}
+TEMPERATURES = {"temperature": temperature, "inspect": recording(inspect), "import-logger": import_logger}

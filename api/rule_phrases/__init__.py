@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from api.rule_phrases.capture_rules import CAPTURE_RULES
 from api.rule_phrases.contract_errors import CONTRACT_ERRORS
+from api.rule_phrases.draft_rules import DRAFT_RULES
 from api.rule_phrases.event_rules import EVENT_RULES
 from api.rule_phrases.file_rules import FILE_RULES
 from api.rule_phrases.gateway_rules import GATEWAY_RULES
@@ -22,6 +23,7 @@ from api.rule_phrases.workbook_rules import WORKBOOK_RULES
 
 RULES = {
     **IDENTIFIER_RULES, **EVENT_RULES, **CAPTURE_RULES, **FILE_RULES, **LOG_RULES, **PROOF_RULES, **SEALING_RULES,
-    **WORKBOOK_RULES, **GATEWAY_RULES, **CONTRACT_ERRORS,
+    **WORKBOOK_RULES, **GATEWAY_RULES, **DRAFT_RULES,
+    **CONTRACT_ERRORS,
 }  # fmt: skip
 """Msgids by the name of the rule or of the contract's error."""

@@ -13,6 +13,7 @@ from typing import Protocol
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
+from ledger.services.drafts import Drafts
 from ledger.services.receiving import Receiving
 from ledger.services.token_buckets import TokenBuckets
 
@@ -40,4 +41,5 @@ class StaffDesk:
     party_roles: Callable[[PartyId], PartyRole]
     attempts: TokenBuckets | None = None
     wake: Callable[[], None] = _nothing
+    drafts: Drafts | None = None
     receiving: Receiving | None = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import home
+from api.staff import drafts, home
 
 ROUTERS: tuple[APIRouter, ...] = (
-    home.router,
+    home.router, drafts.router,
 )  # fmt: skip

@@ -36,6 +36,7 @@ OWN_MEMBERS = frozenset(
         "notice",
         "over",
         "party",
+        "person",
         "pledge",
         "pledgeRelease",
         "plot",

@@ -1,0 +1,29 @@
+"""Rules of forms that people fill in before they sign, in plain words."""
+
+from __future__ import annotations
+
+from api.catalogues import N_
+
+DRAFT_RULES = {
+    "draft.balance": N_("What goes in and what comes out differ: outputs, culls, loss and rest make up what went in."),
+    "draft.choice": N_("This is none of the choices."),
+    "draft.flag": N_("This is either yes or no."),
+    "draft.form": N_("The form was not sent as a form is."),
+    "draft.future": N_("This time lies ahead: only what has happened is recorded."),
+    "draft.grams": N_("A weight is more than nothing, and no more than a lot can have."),
+    "draft.hidden": N_("The text has characters that cannot be seen."),
+    "draft.kind": N_("Nothing of this kind can be recorded here."),
+    "draft.length": N_("The text is too long."),
+    "draft.markup": N_("A text here has no < and no >."),
+    "draft.missing": N_("This has to be filled in."),
+    "draft.not-found": N_("There is nothing here under this name or number."),
+    "draft.number": N_("This is a whole number, and not one as small or large as this."),
+    "draft.request": N_(
+        "This form was sent before with other contents. Load the page again and look what was recorded."
+    ),
+    "draft.rows": N_("The list has too many rows, or none that can be read."),
+    "draft.text": N_("This is a text."),
+    "draft.ticket": N_("Two deliveries have the same ticket: one of them would count twice."),
+    "draft.time": N_("This is no time with its zone."),
+    "draft.unknown": N_("The form has a field that is not known here."),
+}
