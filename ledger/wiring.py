@@ -47,11 +47,15 @@ from ledger.services.capture_jobs import CaptureJobs
 from ledger.services.carrier import Carrier
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
+from ledger.services.draft_air import air_kind
+from ledger.services.draft_kinds import KINDS
 from ledger.services.drafts import Drafts
 from ledger.services.erase import Erase
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
+from ledger.services.hub import HubDesk
+from ledger.services.hub_alarms import HubAlarms
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
 from ledger.services.proofs import Proofs
@@ -122,7 +126,17 @@ class Ledger:
 
     def drafts(self) -> Drafts:
         """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
-        return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy)
+        domain, kinds = self.chain.deployment.ledger_domain, {**KINDS, "air": air_kind(self.store.hub)}
+        return Drafts(self.store, self.clock, domain, self.secret, self.policy, kinds)
+
+    def hub(self) -> HubDesk:
+        """What is under way, here and leaving."""
+        return HubDesk(self.store.hub, self.clock)
+
+    def hub_alarms(self) -> HubAlarms:
+        """Cold-chain alarms. One for all requests: it remembers what it judged."""
+        domain = self.chain.deployment.ledger_domain
+        return HubAlarms(self.store.hub, self.store, self.store.log, lambda: domain)
 
     def proposals(self) -> Proposals:
         """What two parties sign."""

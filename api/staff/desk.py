@@ -14,6 +14,8 @@ from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
 from ledger.services.drafts import Drafts
+from ledger.services.hub import HubDesk
+from ledger.services.hub_alarms import HubAlarms
 from ledger.services.receiving import Receiving
 from ledger.services.token_buckets import TokenBuckets
 
@@ -42,4 +44,6 @@ class StaffDesk:
     attempts: TokenBuckets | None = None
     wake: Callable[[], None] = _nothing
     drafts: Drafts | None = None
+    hub: HubDesk | None = None
+    alarms: HubAlarms | None = None
     receiving: Receiving | None = None

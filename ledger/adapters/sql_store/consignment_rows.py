@@ -2,8 +2,7 @@
 Which consignments an event is about: its rows in `consignment_events`, made from what was signed and from its body; no
 I/O.
 
-The air leg comes before the shipment that hands the goods over, so that its consignment is named by reference: a URI as
-it stands, anything else as a document number of the party that states it.
+The air leg comes before the shipment that hands the goods over; `air_reference` says which consignment that will be.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from typing import Any
 from ledger.adapters.sql_store.event_rows import time_of
 from ledger.domain.actions import Action, Notice, PartialReceipt, Receipt, Settlement, Shipment, Statement, Void
 from ledger.domain.air_leg import AirLeg, air_leg_of, names_an_air_leg
+from ledger.domain.air_reference import reference_of
 from ledger.domain.errors import InvalidInput
-from ledger.domain.event_forms import transaction_urn
 from ledger.domain.hub_members import due_of
 from ledger.domain.identifiers import ConsignmentId, PartyId, consignment_id
 from ledger.domain.question_names import microseconds
@@ -45,12 +44,6 @@ def consignment_rows(sequence: int, party: int, action: Action, body: JsonTree) 
             "event_time": time_of(body.get("eventTime")),
             "due_time": _due(body) if kind is ConsignmentKind.SHIPMENT else None,
         }
-
-
-def reference_of(party: PartyId, leg: AirLeg) -> str:
-    """The reference of the consignment that the leg names, else the number of its waybill; "" where it has neither."""
-    number = leg.consignment or ("" if leg.waybill is None else str(leg.waybill))
-    return number if not number or ":" in number else transaction_urn(party, number)
 
 
 def _named(party: int, action: Action, body: JsonTree) -> Iterator[tuple[ConsignmentId, ConsignmentKind]]:
