@@ -9,6 +9,7 @@ has no words here.
 
 from __future__ import annotations
 
+from api.rule_phrases.air_rules import AIR_RULES
 from api.rule_phrases.capture_rules import CAPTURE_RULES
 from api.rule_phrases.contract_errors import CONTRACT_ERRORS
 from api.rule_phrases.draft_rules import DRAFT_RULES
@@ -24,6 +25,6 @@ from api.rule_phrases.workbook_rules import WORKBOOK_RULES
 RULES = {
     **IDENTIFIER_RULES, **EVENT_RULES, **CAPTURE_RULES, **FILE_RULES, **LOG_RULES, **PROOF_RULES, **SEALING_RULES,
     **WORKBOOK_RULES, **GATEWAY_RULES, **DRAFT_RULES,
-    **CONTRACT_ERRORS,
+    **CONTRACT_ERRORS, **AIR_RULES,
 }  # fmt: skip
 """Msgids by the name of the rule or of the contract's error."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from api.staff.live_feed import LiveFeed
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
@@ -46,4 +47,5 @@ class StaffDesk:
     drafts: Drafts | None = None
     hub: HubDesk | None = None
     alarms: HubAlarms | None = None
+    live: LiveFeed | None = None
     receiving: Receiving | None = None

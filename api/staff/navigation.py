@@ -37,6 +37,12 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("/staff/hub", N_("Hub"), "box", PartyRole.HUB | PartyRole.CARRIER | PartyRole.BUYER, in_bar=True,
+          hint=N_("Expected, here, overdue, leaving; alarms and what is missing")),
+    Entry("/staff/hub/map", N_("Map"), "map", PartyRole.HUB | PartyRole.CARRIER | PartyRole.BUYER,
+          hint=N_("What is under way, and where it was signed for last")),
+    Entry("/staff/air", N_("Air leg"), "plane", PartyRole.HUB | PartyRole.CARRIER, in_bar=True,
+          hint=N_("Air waybills, screening, loaded, off-loaded, rebooked")),
     Entry("/staff/people", N_("People and devices"), "people", admins_only=True,
           hint=N_("Invite colleagues, see their phones, end what is lost")),
     Entry("/staff/keys", N_("Keys for systems"), "key", admins_only=True,
