@@ -34,7 +34,7 @@ from api.routes import (
     traces,
     verify,
 )
-from api.staff import access
+from api.staff import access, protection
 from api.staff.routers import ROUTERS
 
 
@@ -54,6 +54,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.security_headers = security_headers(style_hash())
     problem_details.install(app)
     access.install(app)
+    protection.install(app)
     for routes in (
         home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, log, health, verify, rpc,
         epcis, static, docs,

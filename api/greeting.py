@@ -34,7 +34,7 @@ async def greet(ledger: Ledger, console: Console, *, demo: bool) -> None:
     lots = season_lots()
     verdict = await wait_until_judged(ledger, lots["verified"])
     link = lot_link(url, lots["verified"])
-    console.print(Text(_qr(link), no_wrap=True), highlight=False)
+    console.print(Text(qr_text(link), no_wrap=True), highlight=False)
     scan = _(
         "Scan it with a phone in the same network, or open a lot (now: %(verdict)s):",
         verdict=_(VERDICT_WORDS[verdict.value]),
@@ -62,7 +62,7 @@ async def greet(ledger: Ledger, console: Console, *, demo: bool) -> None:
     console.print(Text(_("(silkroot is .venv/bin/silkroot in a checkout. End with Ctrl-C.)"), style="dim"))
 
 
-def _qr(link: str) -> str:
+def qr_text(link: str) -> str:
     """The QR as half-block characters, dark on light whatever the terminal's colours."""
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=2)
     code.add_data(link)

@@ -162,6 +162,9 @@ def problem(
             | ({"text": _for_people(each, speak)["message"]} if request.url.path.startswith(_STAFF) else {})
             for each in violations
         ]
+        if request.url.path.startswith("/staff/api/"):
+            # Programs read the message; pages of staff show people the rule's sentence in their language.
+            body["told"] = [_for_people(each, speak)["message"] for each in violations]
     headers["content-language"] = speak.tag
     return JSONResponse(body, kind.status, headers, PROBLEM_JSON)
 

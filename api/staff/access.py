@@ -20,7 +20,7 @@ from api.localization import N_
 from api.problem_details import Kind, Problem
 from api.staff.desk import StaffDesk
 from ledger.domain.identifiers import KeyId, PartyId
-from ledger.domain.people import Person, form_token
+from ledger.domain.people import SESSION_SECONDS, Person, form_token
 
 COOKIE = "silkroot-staff"
 FORM_HEADER = "x-silkroot-form"
@@ -56,9 +56,19 @@ HTTPS_NEEDED = Kind(
     N_("Without it others in the same network could read along, and the browser makes no keys."),
 )
 
+REAL_BROWSER = Kind(
+    "real-browser", 403,
+    N_("Open this in the browser of your phone"),
+    N_("WeChat’s own browser cannot keep your key. Tap ⋯ and choose “Open in browser”."),
+)  # fmt: skip
+
 
 class SignInNeeded(Exception):
     """A page was asked for without a session."""
+
+
+class WrongBrowser(Exception):
+    """A page was asked for over plain HTTP, or inside a messenger: it says what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,20 @@ def is_protected(request: Request) -> bool:
     return public.scheme == "https" and public.netloc == request.headers.get("host", "")
 
 
+def is_in_messenger(request: Request) -> bool:
+    """Whether this is WeChat's own browser: it keeps no keys for long, and shows no address."""
+    return "micromessenger" in request.headers.get("user-agent", "").lower()
+
+
+def require_real_browser(request: Request) -> None:
+    """Over HTTPS, or on this machine, in a browser that keeps keys."""
+    if is_protected(request) and not is_in_messenger(request):
+        return
+    if request.url.path.startswith(API):
+        raise Problem(HTTPS_NEEDED if not is_protected(request) else REAL_BROWSER)
+    raise WrongBrowser
+
+
 def origin_of(request: Request) -> str:
     """The origin that the browser names for our pages."""
     host = request.headers.get("host", "")
@@ -111,6 +135,7 @@ def origin_of(request: Request) -> str:
 def signed_in(request: Request) -> SignedIn:
     """The session of the request's cookie."""
     desk = desk_of(request)
+    require_real_browser(request)
     token = request.cookies.get(COOKIE, "")
     found = desk.sessions.of_token(token) if token else None
     if found is None:
@@ -151,6 +176,27 @@ def require_same_origin(request: Request, who: Staff) -> None:
 
 SAME_ORIGIN = Depends(require_same_origin)
 """For `dependencies=[...]` of every route that changes something."""
+
+
+REAL_BROWSER_ONLY = Depends(require_real_browser)
+"""For pages and JSON that come before there is a session."""
+OWN_ORIGIN = Depends(require_own_origin)
+"""For what changes something before there is a session."""
+
+
+def set_cookie(request: Request, response: Response, token: str) -> None:
+    """The session, which no script can read and no other site can send; over HTTPS never in the open."""
+    response.set_cookie(
+        COOKIE, token, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict",
+        secure=origin_of(request).startswith("https:"),
+    )  # fmt: skip
+
+
+def clear_cookie(request: Request, response: Response) -> None:
+    """Takes it away again."""
+    response.delete_cookie(
+        COOKIE, path="/", httponly=True, samesite="strict", secure=origin_of(request).startswith("https:")
+    )  # fmt: skip
 
 
 def install(app: FastAPI) -> None:

@@ -14,10 +14,14 @@ from api.staff.live_feed import LiveFeed
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
+from ledger.services.api_keys import ApiKeys
 from ledger.services.drafts import Drafts
 from ledger.services.hub import HubDesk
 from ledger.services.hub_alarms import HubAlarms
+from ledger.services.passkeys import Passkeys
+from ledger.services.people import People
 from ledger.services.receiving import Receiving
+from ledger.services.sign_in import SignIn
 from ledger.services.token_buckets import TokenBuckets
 
 
@@ -37,7 +41,8 @@ def _nothing() -> None:
 class StaffDesk:
     """
     `party_roles` are those that the registry gives a party. `wake` tells the workers that something was recorded; call
-    it on the event loop's thread. `attempts` bounds how often one address may try to sign in.
+    it on the event loop's thread. `attempts` bounds how often one address may try to sign in. `certificate`: of the
+    local authority that signed this service's own certificate, PEM; `https_url`: where the pages are over HTTPS.
     """
 
     sessions: Sessions
@@ -49,3 +54,9 @@ class StaffDesk:
     alarms: HubAlarms | None = None
     live: LiveFeed | None = None
     receiving: Receiving | None = None
+    people: People | None = None
+    sign_in: SignIn | None = None
+    passkeys: Passkeys | None = None
+    api_keys: ApiKeys | None = None
+    certificate: bytes | None = None
+    https_url: str = ""

@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import air, drafts, home, hub, hub_live
+from api.staff import (
+    air,
+    drafts,
+    home,
+    hub,
+    hub_live,
+    joining,
+    me,
+    protection,
+    signing_in,
+    system_keys,
+    team,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
-    home.router, drafts.router,
-    hub_live.router, hub.router, air.router,
-)  # fmt: skip
+    drafts.router,
+    hub_live.router,
+    hub.router,
+    air.router,
+    home.router,
+    protection.router,
+    joining.router,
+    signing_in.router,
+    me.router,
+    team.router,
+    system_keys.router,
+)

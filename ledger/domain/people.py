@@ -17,6 +17,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import KeyId, PartyId
 
@@ -179,6 +184,20 @@ def form_token(session_token: str) -> str:
 def sign_in_message(origin: str, key_id: KeyId, challenge: str) -> bytes:
     """What the device's key signs (ECDSA over its SHA-256) to sign in."""
     return SIGN_IN_PREFIX + f"{origin}\n{key_id.hex()}\n{challenge}\n".encode()
+
+
+def signed_by_device(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the P-256 key x ‖ y signed the message: `signature` is r ‖ s, 64 bytes, as WebCrypto gives it."""
+    if len(public_key) != 64 or len(signature) != 64:
+        return False
+    x, y = int.from_bytes(public_key[:32], "big"), int.from_bytes(public_key[32:], "big")
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    try:
+        key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+        key.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
+    except (ValueError, InvalidSignature):
+        return False
+    return True
 
 
 def scrypt_of(pin: str, salt: bytes) -> bytes:
