@@ -21,6 +21,7 @@ from api.routes import (
     docs,
     epcis,
     epcis_query,
+    files,
     health,
     home,
     labels,
@@ -56,8 +57,8 @@ def create_app(services: Services) -> FastAPI:
     access.install(app)
     protection.install(app)
     for routes in (
-        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, log, health, verify, rpc,
-        epcis, static, docs,
+        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, files, log, health, verify,
+        rpc, epcis, static, docs,
     ):  # fmt: skip
         app.include_router(routes.router)
     for router in ROUTERS:

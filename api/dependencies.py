@@ -4,7 +4,7 @@ What the routes need from the rest of the house: one `Services` value, given to 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from fastapi import Request
 from api.capture_desk import CaptureDesk
 from api.staff.desk import StaffDesk
 from ledger.domain.bundle.values import Bundle
+from ledger.domain.files import FileHash, KeptFile
 from ledger.domain.identifiers import LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
@@ -47,6 +48,18 @@ class ProofMaker(Protocol):
 
     def bundle_of(self, lot: LotRef, *, disclosed: bool = False) -> Bundle:
         """The bundle of a lot; `NotFound` for a lot that no event names."""
+        ...
+
+
+class FileShelf(Protocol):
+    """The files that people handed in."""
+
+    def read(self, file: FileHash) -> tuple[KeptFile, bytes]:
+        """A file and what is known of it; `NotFound` where there is none, or it was erased."""
+        ...
+
+    def known(self, files: Collection[FileHash]) -> dict[FileHash, KeptFile]:
+        """What is known of these files; those that nobody handed in are left out."""
         ...
 
 
@@ -97,7 +110,8 @@ class Services:
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
     it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON; `confirmations` make an
     entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered,
-    `capture` where no events are taken, `questions` where events cannot be searched, `staff` where nobody signs in.
+    `capture` where no events are taken, `questions` where events cannot be searched, `staff` where nobody signs in,
+    `files` where none are kept.
     """
 
     story: StoryTeller
@@ -112,6 +126,7 @@ class Services:
     confirmations: Mapping[str, int] = field(default_factory=dict)
     questions: Questions | None = None
     staff: StaffDesk | None = None
+    files: FileShelf | None = None
 
 
 def services_of(request: Request) -> Services:

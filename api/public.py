@@ -9,8 +9,10 @@ from starlette.types import ASGIApp
 from api.app import create_app
 from api.capture_desk import CaptureDesk
 from api.capture_gate import CaptureGate
+from api.control.labelling import make_labels
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
 from api.staff.desk import StaffDesk
+from api.staff.live_feed import LiveFeed
 from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
 from ledger.adapters.rpc_forward import RpcForward
@@ -54,6 +56,7 @@ def public_app(ledger: Ledger) -> ASGIApp:
         capture=capture_desk(ledger),
         confirmations=confirmations_by_name(),
         questions=ledger.store.questions,
+        files=ledger.files(),
         staff=staff_desk(ledger),
     )
     return create_app(services)
@@ -83,7 +86,18 @@ def staff_desk(ledger: Ledger) -> StaffDesk:
         sign_in=sign_in,
         passkeys=ledger.passkeys(),
         api_keys=ledger.api_keys(),
+        drafts=ledger.drafts(),
+        hub=ledger.hub(),
+        alarms=ledger.hub_alarms(),
+        live=LiveFeed(ledger.store.hub.last_sequence),
+        files=ledger.files(),
+        house=ledger.packing_desk(),
+        labels=lambda params: make_labels(ledger, params, _quiet),
     )
+
+
+def _quiet(done: int, total: int, what: str) -> None:
+    """Nobody watches."""
 
 
 async def health_of(ledger: Ledger) -> Health:

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         return self.data_dir / "silkroot.lock"
 
     @property
+    def files_path(self) -> Path:
+        """The folder of photos and PDFs, each under its hash."""
+        return self.data_dir / "files"
+
+    @property
     def held_path(self) -> Path:
         """The file that names the entries that the demonstration keeps back from the chain."""
         return self.data_dir / "demo-held.json"

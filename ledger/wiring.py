@@ -23,7 +23,9 @@ from ledger.adapters.checkpoint_history import checkpoints_of
 from ledger.adapters.data_dir_lock import data_dir_lock
 from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
 from ledger.adapters.evm_log import EvmLog
+from ledger.adapters.file_store import FolderFileStore
 from ledger.adapters.holding_outbox import HoldingOutbox
+from ledger.adapters.image_cleaner import PillowCleaner
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.adapters.local_chain import LocalChain
@@ -52,6 +54,7 @@ from ledger.services.draft_air import air_kind
 from ledger.services.draft_kinds import KINDS
 from ledger.services.drafts import Drafts
 from ledger.services.erase import Erase
+from ledger.services.files import Files
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
@@ -59,6 +62,7 @@ from ledger.services.hub import HubDesk
 from ledger.services.hub_alarms import HubAlarms
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
+from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
 from ledger.services.proofs import Proofs
@@ -154,6 +158,10 @@ class Ledger:
         domain = self.chain.deployment.ledger_domain
         return HubAlarms(self.store.hub, self.store, self.store.log, lambda: domain)
 
+    def packing_desk(self) -> PackingDesk:
+        """What a producer and a packing house see of their own lots."""
+        return PackingDesk(self.store, self.store.questions, self.store.consignments, self.clock)
+
     def proposals(self) -> Proposals:
         """What two parties sign."""
         domain = self.chain.deployment.ledger_domain
@@ -188,6 +196,10 @@ class Ledger:
         record = self.chain.deployment
         keys = LogKeys(record.log_domain, self.operator.address, self.notes.key)
         return Fsck(self.store.audit, record.ledger_domain, LogCheck(self.store.log_audit, self.store.log, keys))
+
+    def files(self) -> Files:
+        """Keeps photos and PDFs. One for all requests: it decodes one image at a time."""
+        return Files(FolderFileStore(self.settings.files_path), self.store.files, PillowCleaner(), self.clock)
 
     def disclose(self) -> Disclose:
         """Shows what was sealed, to one reader."""

@@ -46,10 +46,11 @@ async def labels(ledger: Ledger, params: Params, progress: ProgressCallback) -> 
     png, svg), `languages`, `copies`, `per_case`, `skip` (stickers used up on the first sheet). Pictures and documents
     as base64 in `data`; `missing` are lots of the files that are not recorded.
     """
-    return await asyncio.to_thread(_labels, ledger, params, progress)
+    return await asyncio.to_thread(make_labels, ledger, params, progress)
 
 
-def _labels(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+def make_labels(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
+    """The same, in the thread that asks."""
     forms = formats_named(params["format"])
     if isinstance(forms[0], Sheet) and params["type"] != "pdf":
         raise InvalidInput.one("type", "label.sheet-type", params["type"], "sheets of stickers are printed as PDF")

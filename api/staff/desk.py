@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from api.staff.live_feed import LiveFeed
+from ledger.domain.files import KeptFile
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
@@ -18,6 +19,7 @@ from ledger.services.api_keys import ApiKeys
 from ledger.services.drafts import Drafts
 from ledger.services.hub import HubDesk
 from ledger.services.hub_alarms import HubAlarms
+from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
 from ledger.services.receiving import Receiving
@@ -30,6 +32,14 @@ class Sessions(Protocol):
 
     def of_token(self, token: str) -> tuple[Session, Person] | None:
         """The session that the cookie's text opens, and whose it is; None where it opens none any more."""
+        ...
+
+
+class FileKeeper(Protocol):
+    """Keeps what people attach."""
+
+    def keep(self, data: bytes, party: PartyId, person: str, *, keep_location: bool = False) -> KeptFile:
+        """Keeps a photo or a PDF; `InvalidInput` for anything else."""
         ...
 
 
@@ -54,6 +64,9 @@ class StaffDesk:
     alarms: HubAlarms | None = None
     live: LiveFeed | None = None
     receiving: Receiving | None = None
+    files: FileKeeper | None = None
+    house: PackingDesk | None = None
+    labels: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     people: People | None = None
     sign_in: SignIn | None = None
     passkeys: Passkeys | None = None

@@ -36,7 +36,24 @@ class Entry:
         )  # fmt: skip
 
 
+_MAKERS = PartyRole.PRODUCER | PartyRole.PACKER
+_HOLDERS = _MAKERS | PartyRole.HUB | PartyRole.BUYER
+
 ENTRIES: tuple[Entry, ...] = (
+    Entry("/staff/lots", N_("Lots"), "inbox", _HOLDERS, in_bar=True,
+          hint=N_("Born today, on hand, on the way")),
+    Entry("/staff/harvest", N_("Harvest"), "basket", PartyRole.PRODUCER, in_bar=True,
+          hint=N_("What was picked, from which plot")),
+    Entry("/staff/intake", N_("Intake"), "scale", _MAKERS | PartyRole.BUYER,
+          hint=N_("Bought from many growers, in one sheet")),
+    Entry("/staff/pack", N_("Sort and pack"), "box", _HOLDERS, in_bar=True,
+          hint=N_("Lots in, cases out, every gram accounted for")),
+    Entry("/staff/ship", N_("Ship"), "truck", _HOLDERS,
+          hint=N_("Hand lots to a packer, a hub or a buyer")),
+    Entry("/staff/labels", N_("Labels"), "label", _HOLDERS,
+          hint=N_("Print what goes on cases")),
+    Entry("/staff/workbook", N_("Workbook"), "sheet", _HOLDERS,
+          hint=N_("Look through a workbook, then record all of it")),
     Entry("/staff/hub", N_("Hub"), "box", PartyRole.HUB | PartyRole.CARRIER | PartyRole.BUYER, in_bar=True,
           hint=N_("Expected, here, overdue, leaving; alarms and what is missing")),
     Entry("/staff/hub/map", N_("Map"), "map", PartyRole.HUB | PartyRole.CARRIER | PartyRole.BUYER,

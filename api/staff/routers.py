@@ -7,7 +7,10 @@ from fastapi import APIRouter
 from api.staff import (
     air,
     drafts,
+    events,
+    files,
     home,
+    house,
     hub,
     hub_live,
     joining,
@@ -19,7 +22,6 @@ from api.staff import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
-    drafts.router,
     hub_live.router,
     hub.router,
     air.router,
@@ -30,4 +32,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     me.router,
     team.router,
     system_keys.router,
+    drafts.router,
+    files.router,
+    events.router,
+    house.router,
 )

@@ -25,6 +25,7 @@ from ledger.domain.custody_state import NOBODY, Origin
 from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidInput
+from ledger.domain.files import photos_of
 from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
 from ledger.domain.own_members import keys_of
@@ -154,6 +155,7 @@ class Preparing:
 
     def _check_form(self, work: _Work) -> None:
         work.acting = check_form(work.signed)
+        check_attached(work.signed.event)
 
     def _check_sealing(self, work: _Work) -> None:
         work.disclosures = check_sealing(work.signed, self._policy, _new_salt)
@@ -203,6 +205,7 @@ class Preparing:
 
     def _unsigned(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
         check_event(event)
+        check_attached(event)
         check_hub_members(event)
         acting = acting_party(event) if party is None else party
         request = {key: value for key, value in event.items() if key != "recordTime"}
@@ -264,6 +267,11 @@ class _Work:
         if self.end is None:
             raise TypeError("this event did not go through all steps")
         return self.end
+
+
+def check_attached(event: JsonTree) -> None:
+    """What the event names of files has its form; whether they are kept here is not asked: they may come later."""
+    photos_of(event)
 
 
 def open_identity(secret: bytes, party: PartyId, body: JsonTree) -> bytes:

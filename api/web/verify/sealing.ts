@@ -210,9 +210,9 @@ const words = (text: string): Set<string> => new Set(text.split(" "));
 
 /** Members of ours that stay open, with all that lies in them. */
 const FIXED = words(
-  "airLeg alone blind carrier cases coolingLocation corrects criticalTrackingEvent culls due harvestLocation intake leg " +
-    "limits notice over party pledge pledgeRelease plot processLoss receipt recipient referenceDocument remainder season settlement " +
-    "void was yield",
+  "airLeg alone blind carrier cases certificate coolingLocation corrects criticalTrackingEvent culls due harvestLocation " +
+    "intake leg limits notice over party photos pledge pledgeRelease plot processLoss receipt recipient " +
+    "referenceDocument remainder season settlement void was yield",
 );
 /** Names in lower case that are never sealed, wherever they stand. */
 const NEVER = words("epcclass quantity uom grams lotnumber sealed sealedelement");

@@ -7,8 +7,9 @@ Read from the index of receivers and states, so that a party with many old consi
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.database import Database
@@ -26,11 +27,18 @@ class SqlConsignments:
 
     def inbound(self, party: PartyId, limit: int) -> list[NamedConsignment]:
         """Under way to the party, by shipper and reference."""
+        return self._under_way(t.consignments.c.receiver, party, limit)
+
+    def outbound(self, party: PartyId, limit: int) -> list[NamedConsignment]:
+        """Under way from the party, by reference."""
+        return self._under_way(t.consignments.c.shipper, party, limit)
+
+    def _under_way(self, side: ColumnElement[Any], party: PartyId, limit: int) -> list[NamedConsignment]:
         sent, names = t.consignments.c, t.consignment_names.c
         asked = (
             select(names.consignment, names.reference)
             .join(t.consignments, sent.consignment == names.consignment)
-            .where(sent.receiver == party, sent.state.in_(UNDER_WAY))
+            .where(side == party, sent.state.in_(UNDER_WAY))
             .order_by(names.shipper, names.reference)
             .limit(limit)
         )

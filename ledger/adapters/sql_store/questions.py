@@ -24,7 +24,7 @@ from ledger.adapters.sql_store.source import SqlSource
 from ledger.adapters.sql_store.stock import stock_of
 from ledger.domain.custody_state import Consignment, Origin
 from ledger.domain.identifiers import ConsignmentId, LotId, PartyId
-from ledger.domain.records import ConsignmentState
+from ledger.domain.records import ConsignmentState, RecordedEvent
 from ledger.ports_questions import EventPlace, EventQuestion, FoundEvent, StockRow
 
 _FOUND = t.event_index.c
@@ -45,6 +45,22 @@ class SqlQuestions:
                 for row in connection.execute(EVENTS.where(t.events.c.sequence.in_(chunk))):
                     found[row.sequence] = event_of(row)
         return [FoundEvent(found[place[1]], place) for place in places]
+
+    def recent(self, party: PartyId, limit: int) -> list[RecordedEvent]:
+        """The party's own events, the newest by their time first."""
+        places = (
+            select(_FOUND.sequence)
+            .where(_FOUND.party == party)
+            .order_by(_FOUND.event_time.desc(), _FOUND.sequence.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            order = [row[0] for row in connection.execute(places)]
+            found = {}
+            for chunk in chunks(order):
+                for row in connection.execute(EVENTS.where(t.events.c.sequence.in_(chunk))):
+                    found[row.sequence] = event_of(row)
+        return [found[sequence] for sequence in order]
 
     def stock(self, party: PartyId, now: int, after: LotId | None, limit: int) -> list[StockRow]:
         """The first `limit` lots by id of which the party has anything."""

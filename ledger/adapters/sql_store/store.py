@@ -20,6 +20,7 @@ from ledger.adapters.sql_store.captures import SqlApiKeys, SqlCaptureJobs
 from ledger.adapters.sql_store.consignments import SqlConsignments
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
+from ledger.adapters.sql_store.file_rows import SqlFileRows
 from ledger.adapters.sql_store.hub import SqlHub
 from ledger.adapters.sql_store.leases import SqlLeases, fence
 from ledger.adapters.sql_store.log import SqlLog
@@ -45,8 +46,8 @@ from ledger.ports_log import Acknowledger
 class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
-    `api_keys`, `capture_jobs`, `leases`, `questions`, `consignments`, `hub` and `people` are its other ports. Nothing
-    can be appended before `acknowledge_by`.
+    `api_keys`, `capture_jobs`, `files`, `leases`, `questions`, `consignments`, `hub` and `people` are its other ports.
+    Nothing can be appended before `acknowledge_by`.
     """
 
     def __init__(self, url: str | Database) -> None:
@@ -58,6 +59,7 @@ class SqlStore:
         self.log_audit = SqlLogAudit(self._database)
         self.api_keys = SqlApiKeys(self._database)
         self.capture_jobs = SqlCaptureJobs(self._database)
+        self.files = SqlFileRows(self._database)
         self.questions = SqlQuestions(self._database)
         self.consignments = SqlConsignments(self._database)
         self.hub = SqlHub(self._database)

@@ -23,10 +23,10 @@ SEALED_ELEMENT = "sealedElement"
 
 FIXED = frozenset(
     {
-        "airLeg", "alone", "blind", "carrier", "cases", "coolingLocation", "corrects", "criticalTrackingEvent", "culls",
-        "due", "harvestLocation", "intake", "leg", "limits", "notice", "over", "party", "pledge", "pledgeRelease",
-        "plot", "processLoss", "receipt", "recipient", "referenceDocument", "remainder", "season", "settlement", "void",
-        "was", "yield",
+        "airLeg", "alone", "blind", "carrier", "cases", "certificate", "coolingLocation", "corrects",
+        "criticalTrackingEvent", "culls", "due", "harvestLocation", "intake", "leg", "limits", "notice", "over",
+        "party", "photos", "pledge", "pledgeRelease", "plot", "processLoss", "receipt", "recipient",
+        "referenceDocument", "remainder", "season", "settlement", "void", "was", "yield",
     }
 )  # fmt: skip
 """Members of ours that stay open, with all that lies in them."""

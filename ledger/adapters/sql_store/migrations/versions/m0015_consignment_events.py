@@ -15,7 +15,7 @@ from ledger.adapters.sql_store.consignment_rows import consignment_rows
 from ledger.domain.errors import StoreError
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

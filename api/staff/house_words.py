@@ -1,0 +1,52 @@
+"""The words that the forms of a packing house say from their script: msgids in English by short names."""
+
+from __future__ import annotations
+
+from api.localization import N_, Words
+
+_WORDS = {
+    "kilograms": N_("%(number)s kg"),
+    "grams": N_("%(number)s g"),
+    "and": N_("%(first)s, %(second)s"),
+    "lotWeight": N_("%(weight)s of lot %(lot)s (%(product)s)"),
+    "signHarvest": N_("%(weight)s of %(product)s, lot %(lot)s, picked at %(place)s"),
+    "signIntake": N_("%(weight)s of %(product)s, lot %(lot)s, bought in at %(place)s; deliveries: %(count)s"),
+    "signPackIn": N_("%(weight)s go in: %(lots)s"),
+    "signPackOut": N_("%(weight)s come out: %(lots)s"),
+    "signPackRest": N_("Culls %(culls)s, loss %(loss)s, sound rest %(rest)s"),
+    "signShip": N_("%(weight)s to %(receiver)s under %(reference)s: %(lots)s"),
+    "signOther": N_("an entry of your organisation: %(kind)s"),
+    "noKey": N_("This browser has no key of yours, so nothing can be signed here. Open an invitation on this phone."),
+    "checking": N_("Checking …"),
+    "signing": N_("Signing and recording …"),
+    "offline": N_("There is no network now. Nothing is lost: what you signed is kept here, press again in a moment."),
+    "busy": N_("The service is busy. Nothing is lost: press again in a moment."),
+    "signedOut": N_("Your sign-in has ended. Sign in again in another tab, then press again here."),
+    "broken": N_("What the service prepared is not what you entered, so it was not signed. Tell your administrator."),
+    "failed": N_("This did not work. Nothing was recorded."),
+    "refused": N_("Not recorded: see what is marked."),
+    "recorded": N_("Recorded"),
+    "recordedBefore": N_("This was recorded already, once. Nothing was recorded twice."),
+    "youEntered": N_("You entered: %(value)s"),
+    "badWeight": N_("Write a weight in kilograms, such as 12.5, with at most three digits after the point."),
+    "left": N_("%(weight)s not accounted for"),
+    "tooMuch": N_("%(weight)s too much"),
+    "balanced": N_("In balance"),
+    "nothingIn": N_("Choose what goes in"),
+    "total": N_("Together %(weight)s"),
+    "photoWaiting": N_("The photo is being sent …"),
+    "photoKept": N_("Photo kept. Tap to take it off."),
+    "photoRefused": N_("This photo was not taken."),
+    "workbookReading": N_("Reading the workbook …"),
+    "workbookRecording": N_("Recording %(done)s of %(total)s"),
+    "workbookDone": N_("All of the workbook is recorded: %(count)s events."),
+    "workbookStopped": N_(
+        "Stopped after %(done)s of %(total)s: see what is marked. What was recorded stays; send the same workbook "
+        "again and it goes on from there."
+    ),
+}  # fmt: skip
+
+
+def house_words(speak: Words) -> dict[str, str]:
+    """All of them in one language."""
+    return {name: speak(text) for name, text in _WORDS.items()}

@@ -1,0 +1,112 @@
+/** Forms of a packing house: fill in, see in plain words what will be signed, sign on this device, recorded. */
+
+import { isProblem } from "../../verify/problem.ts";
+import { make, tell, the } from "../dock/dom.ts";
+import type { SignedEvent } from "../signing/sign.ts";
+import { watchSums } from "./balance.ts";
+import { page, say } from "./page_data.ts";
+import { takePhotos } from "./photos.ts";
+import { clearRefusals, readForm, sentence, showRefusals } from "./reading.ts";
+import type { Reading, Told } from "./reading.ts";
+import { watchRows } from "./rows.ts";
+import { canSign, draftOf, forget, isKnown, send, sign } from "./sending.ts";
+import { lotMade, saidOf } from "./sentence.ts";
+import { startWorkbook } from "./workbook.ts";
+
+/** What is ready to be signed, or signed and not answered yet. */
+type Ready = { signed: SignedEvent; reading: Reading };
+
+const WHY = { offline: "offline", busy: "busy", "signed-out": "signedOut" } as const;
+
+function startForm(form: HTMLFormElement): void {
+  let ready: Ready | undefined;
+  const dialog = the<HTMLDialogElement>("confirm");
+  const [check, signing] = [the<HTMLButtonElement>("check"), the<HTMLButtonElement>("sign")];
+  watchRows(form, watchSums(form));
+  takePhotos(form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void busy(check, ask);
+  });
+  the("back").addEventListener("click", () => dialog.close());
+  signing.addEventListener("click", () => void busy(signing, hand));
+  // What was shown is what is signed: a form that is changed is asked anew.
+  form.addEventListener("input", () => (ready = undefined));
+
+  async function ask(): Promise<void> {
+    clearRefusals(form);
+    tell("");
+    if (!(await canSign())) return tell(say("noKey"), "bad");
+    const reading = readForm(form);
+    tell(say("checking"), "wait");
+    const drafted = await draftOf(form.dataset.kind!, reading.fields);
+    tell("");
+    if (drafted.state === "unanswered") return tell(say(WHY[drafted.why]), "warn");
+    if (drafted.state === "refused") return refuse(reading, drafted.violations, drafted.title);
+    if (drafted.state === "recorded") return done(reading, [], true);
+    ready = { signed: await sign(drafted.draft, reading.fields), reading };
+    the("said").replaceChildren(...saidOf(ready.signed.action, ready.signed.event).map((text) => make("li", {}, text)));
+    the("digest").textContent = drafted.draft.digest;
+    the("confirm-error").textContent = "";
+    dialog.showModal();
+  }
+
+  async function hand(): Promise<void> {
+    if (!ready) return dialog.close();
+    const { signed, reading } = ready;
+    the("confirm-error").textContent = "";
+    const outcome = await send(signed);
+    if (outcome.state === "unanswered") {
+      the("confirm-error").textContent = say(WHY[outcome.why]);
+      return;
+    }
+    dialog.close();
+    if (outcome.state === "refused" && !isKnown(outcome)) return refuse(reading, outcome.violations, outcome.title);
+    done(reading, saidOf(signed.action, signed.event), outcome.state === "refused" || outcome.repeated);
+  }
+
+  function refuse(reading: Reading, violations: Told[], title: string): void {
+    const homeless = showRefusals(form, reading, violations);
+    tell([say("refused"), ...homeless.map(sentence), ...(violations.length ? [] : [title])].join(" "), "bad");
+    if (!homeless.length) the("say").scrollIntoView({ block: "nearest" });
+  }
+
+  function done(reading: Reading, said: string[], before: boolean): void {
+    forget();
+    form.hidden = true;
+    check.closest<HTMLElement>(".action")!.hidden = true;
+    the("done-text").textContent = say(before ? "recordedBefore" : "recorded");
+    the("done-said").replaceChildren(...said.map((text) => make("li", {}, text)));
+    const lot = lotMade(reading.fields);
+    if (lot) {
+      the<HTMLAnchorElement>("done-label").href += `?lot=${encodeURIComponent(lot)}`;
+      the<HTMLAnchorElement>("done-lot").href = pageOf(lot);
+    }
+    the("done").hidden = false;
+    the("done-text").scrollIntoView({ block: "center" });
+  }
+}
+
+/** The lot's page for everybody. */
+function pageOf(lot: string): string {
+  const [product, code] = lot.split("/", 2) as [string, string];
+  return BigInt(product) < 10n ** 14n ? `/01/${product}/10/${encodeURIComponent(code)}` : `/lot/${product}/${encodeURIComponent(code)}`;
+}
+
+/** Nothing is done twice at once; what goes wrong is said. */
+async function busy(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
+  if (button.disabled) return;
+  button.disabled = true;
+  try {
+    await work();
+  } catch (error) {
+    tell(say(isProblem(error) ? "broken" : "failed"), "bad");
+    console.error(error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+const form = document.getElementById("form");
+if (page.kind === "workbook") startWorkbook();
+else if (form instanceof HTMLFormElement) startForm(form);
