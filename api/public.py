@@ -93,6 +93,7 @@ def staff_desk(ledger: Ledger) -> StaffDesk:
         files=ledger.files(),
         house=ledger.packing_desk(),
         labels=lambda params: make_labels(ledger, params, _quiet),
+        receiving=ledger.receiving(),
     )
 
 

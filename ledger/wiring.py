@@ -68,6 +68,7 @@ from ledger.services.people import People
 from ledger.services.proofs import Proofs
 from ledger.services.propagation import Propagation
 from ledger.services.proposals import Proposals
+from ledger.services.receiving import Receiving
 from ledger.services.register import Register
 from ledger.services.resign import Resign
 from ledger.services.roles import Worker
@@ -161,6 +162,10 @@ class Ledger:
     def packing_desk(self) -> PackingDesk:
         """What a producer and a packing house see of their own lots."""
         return PackingDesk(self.store, self.store.questions, self.store.consignments, self.clock)
+
+    def receiving(self) -> Receiving:
+        """What is on its way to a party, and what became of it."""
+        return Receiving(self.store, self.store.consignments, self.policy)
 
     def proposals(self) -> Proposals:
         """What two parties sign."""

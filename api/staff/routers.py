@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.staff import (
     air,
+    dock,
     drafts,
     events,
     files,
@@ -13,6 +14,7 @@ from api.staff import (
     house,
     hub,
     hub_live,
+    installable,
     joining,
     me,
     protection,
@@ -36,4 +38,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     files.router,
     events.router,
     house.router,
+    dock.router,
+    installable.router,
 )

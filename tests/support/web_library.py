@@ -49,8 +49,17 @@ def verify_all(verifier: Path, cases: Sequence[dict[str, Any]]) -> list[dict[str
 
 def ask_signer(signer: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The answers of the bundle that signs; tests/web/sign.mjs says what a question is."""
+    return _asked("sign.mjs", signer, questions)
+
+
+def ask_dock(dock: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answers of what the pages of a dock compute; tests/web/dock.mjs says what a question is."""
+    return _asked("dock.mjs", dock, questions)
+
+
+def _asked(script: str, bundle: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     answers: list[dict[str, Any]] = json.loads(
-        _run([_node(), str(FOLDER / "sign.mjs")], signer, json.dumps(questions)).stdout
+        _run([_node(), str(FOLDER / script)], bundle, json.dumps(questions)).stdout
     )
     assert len(answers) == len(questions)
     return answers

@@ -41,7 +41,9 @@ def signer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def device(key: P256Key = KEY, party: int = b.FARM, **changed: Any) -> dict[str, Any]:
     """The record of a key on a device; its halves as JWK."""
-    x, y, d = (base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (key.point[:32], key.point[32:], key.secret))
+    x, y, d = (
+        base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (key.point[:32], key.point[32:], key.secret)
+    )
     public = {"kty": "EC", "crv": "P-256", "x": x, "y": y}
     record = {"person": PERSON["id"], "party": f"{party:013d}", "name": "Aygul", "keyId": "0x" + key.id.hex()}
     return {**record, "private": {**public, "d": d}, "public": public, **changed}
@@ -67,7 +69,9 @@ def signing(event: JsonTree, disclosures: Sequence[str] = (), **changed: Any) ->
     }  # fmt: skip
 
 
-def drafting(event: JsonTree, disclosures: Sequence[str], changed: JsonTree | None = None, **more: Any) -> dict[str, Any]:
+def drafting(
+    event: JsonTree, disclosures: Sequence[str], changed: JsonTree | None = None, **more: Any
+) -> dict[str, Any]:
     action = action_of(event, DEADLINE)
     draft = {
         "event": event, "disclosures": list(disclosures), "action": action_to_json(action),

@@ -43,8 +43,17 @@ export type Expected = {
 /** What became of the grams of a lot: together exactly those that were under way. */
 export type Arrival = { accepted: number; refused: number; toCome: number; short: number };
 
-/** `time`: ISO 8601 with offset; `place` is a URI. `extra`: members of ours that ride along, by their local names. */
-export type Common = { party: string; time: string; place: string; extra: { [name: string]: Json } };
+/**
+ * `time`: ISO 8601 with offset; `place` is a URI. `extra`: members of ours that ride along, by their local names;
+ * `celsius`: what a thermometer showed, null where nobody measured.
+ */
+export type Common = {
+  party: string;
+  time: string;
+  place: string;
+  extra: { [name: string]: Json };
+  celsius: number | null;
+};
 
 const CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 const NAMESPACE = "https://silkroot.example/epcis/";
@@ -103,11 +112,11 @@ export function momentOf(date: Date): string {
 }
 
 /** A measured temperature of what arrived, as EPCIS has it; it counts as a reading of every lot of the event. */
-export const measured = (celsius: number): Json => [
+const measured = (celsius: number): Json => [
   { sensorReport: [{ type: "Temperature", value: celsius, uom: "CEL" }] as Json } as JsonObject,
 ];
 
-function bare(sent: Expected, { party, time, place, extra }: Common, step: string, disposition: string): JsonObject {
+function bare(sent: Expected, { party, time, place, extra, celsius }: Common, step: string, disposition: string): JsonObject {
   const event = Object.assign(newObject(), {
     "@context": [CONTEXT, Object.assign(newObject(), { silkroot: NAMESPACE })],
     type: "ObjectEvent",
@@ -119,7 +128,8 @@ function bare(sent: Expected, { party, time, place, extra }: Common, step: strin
     readPoint: Object.assign(newObject(), { id: place }),
     action: "OBSERVE",
   }) as JsonObject;
-  for (const [name, value] of Object.entries(extra)) event[name.includes("List") ? name : `silkroot:${name}`] = value;
+  for (const [name, value] of Object.entries(extra)) event[`silkroot:${name}`] = value;
+  if (celsius !== null) event.sensorElementList = measured(celsius);
   const [from, to] = [sent.shipperUri, sent.receiverUri];
   event.sourceList = [Object.assign(newObject(), { type: "possessing_party", source: from })];
   event.destinationList = [Object.assign(newObject(), { type: "possessing_party", destination: to })];

@@ -7,7 +7,11 @@ export type PageData = {
   person: { id: string; name: string };
   party: string;
   partyName: string;
+  /** The key by which the session knows this browser. */
+  keyId: string | null;
+  /** Addresses of the reader of codes, and of the service worker. */
   scanner: string;
+  worker: string;
   words: { [name: string]: string };
 };
 

@@ -62,6 +62,11 @@ async function send(item: Item, token: string): Promise<Outcome> {
     if (response.status === 429 || response.status >= 500) return { state: "unanswered", why: "busy", after: 5 };
     if (response.ok) await dropFile(hash);
     else if (response.status === 401) return { state: "unanswered", why: "signed-out", after: 0 };
+    else {
+      // Without its photo the record would name something that nobody can see.
+      const { title = "", detail = "" } = (await response.json().catch(() => ({}))) as Partial<Refused>;
+      return { state: "refused", status: response.status, title, detail, violations: [] };
+    }
   }
   return recordText(item.event, token);
 }

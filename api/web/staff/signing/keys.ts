@@ -1,54 +1,29 @@
 /**
- * The keys of this device: one a person, kept in IndexedDB, and never readable by a script.
+ * The keys that sign on this device: those that `people/device.ts` makes when somebody joins, and keeps.
  *
- * A record holds the key pair itself (WebCrypto, P-256, private half not extractable), so that nothing here or elsewhere
- * can copy it; `keyId` is keccak256(x ‖ y), as the registry has it. Whoever clears the browser's data loses the key: a
- * person then gets a new one.
+ * `keyId` is keccak256(x ‖ y), as the registry has it. The private half is never readable by a script. Whoever clears the
+ * browser's data loses the key: a person then gets a new one.
  */
 
-import { openDB } from "idb";
-import type { DBSchema, IDBPDatabase } from "idb";
-
-import { keccak, toHex } from "../../verify/hashes.ts";
-import type { Hex } from "../../verify/types.ts";
+import { keysHere } from "../people/device.ts";
+import type { KeyRecord } from "../people/device.ts";
 
 /** `person` and `party` are ids; `party` has at least 13 digits. `name`: what the person is called. */
-export type DeviceKey = { person: string; party: string; name: string; keyId: Hex; keyPair: CryptoKeyPair };
+export type DeviceKey = Pick<KeyRecord, "person" | "party" | "name" | "keyId" | "keyPair">;
 
-interface Keys extends DBSchema {
-  keys: { key: string; value: DeviceKey };
-}
+/** Everybody who has a key on this device. */
+export const deviceKeys = (): Promise<DeviceKey[]> => keysHere();
 
-const CURVE = { name: "ECDSA", namedCurve: "P-256" };
-
-/** A new key pair, whose private half no script can read, and the id that the registry knows it by. */
-export async function newKeyPair(): Promise<{ keyPair: CryptoKeyPair; keyId: Hex; point: Uint8Array }> {
-  const keyPair = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
-  const point = await pointOf(keyPair.publicKey);
-  return { keyPair, keyId: toHex(keccak(point)), point };
+/**
+ * The person's key, the one of that id where they have several; undefined where this device has none of theirs.
+ * `keyId`: what the session knows the browser by (`keyId` of the page's data), null where it knows none.
+ */
+export async function deviceKey(person: string, keyId: string | null = null): Promise<DeviceKey | undefined> {
+  const own = (await keysHere()).filter((key) => key.person === person);
+  return own.find((key) => key.keyId === keyId) ?? own[0];
 }
 
 /** x ‖ y of a public key, 64 bytes. */
 export async function pointOf(key: CryptoKey): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.exportKey("raw", key)).subarray(1);
 }
-
-/** Keeps the person's key; an older one of the same person is gone then. */
-export const keepDeviceKey = async (key: DeviceKey): Promise<void> => {
-  await (await database()).put("keys", key);
-};
-
-/** Everybody who has a key on this device. */
-export const deviceKeys = async (): Promise<DeviceKey[]> => (await database()).getAll("keys");
-
-/** The person's key; undefined where this device has none of theirs. */
-export const deviceKey = async (person: string): Promise<DeviceKey | undefined> =>
-  (await database()).get("keys", person);
-
-/** Forgets the person's key. */
-export const forgetDeviceKey = async (person: string): Promise<void> => (await database()).delete("keys", person);
-
-const database = (): Promise<IDBPDatabase<Keys>> =>
-  openDB<Keys>("silkroot-device-keys", 1, {
-    upgrade: (made) => void made.createObjectStore("keys", { keyPath: "person" }),
-  });

@@ -1,0 +1,29 @@
+/** When what was signed is sent: at once, when the network is back, when the page is looked at again, and now and then. */
+
+import { page } from "./page_data.ts";
+import { sync } from "./queue.ts";
+import { queued } from "./store.ts";
+
+const EVERY_SECONDS = 20;
+const listeners: (() => void)[] = [];
+
+/** Calls back whenever something of the queue changed. */
+export const whenChanged = (listener: () => void): void => void listeners.push(listener);
+
+/** One round; ends when everything is sent or something has to wait. */
+export async function send(): Promise<void> {
+  await sync({ party: page.party, sentOne: () => listeners.forEach((listener) => listener()) });
+  listeners.forEach((listener) => listener());
+}
+
+/** Sends by itself from now on. */
+export function keepSending(): void {
+  const try_ = async (): Promise<void> => {
+    const waits = (await queued()).some(({ state, deeds }) => state === "waiting" || (state === "conflict" && !deeds));
+    if (waits && navigator.onLine) await send();
+  };
+  window.addEventListener("online", () => void try_());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void try_());
+  setInterval(() => void try_(), EVERY_SECONDS * 1000);
+  void try_();
+}

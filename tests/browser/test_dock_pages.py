@@ -1,0 +1,240 @@
+"""
+Driver and dock in a real browser, over a real store: receiving with and without a network, two people at once.
+
+The browser is one that keeps its data in a folder, so that it can be closed and opened again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import event_builders as b
+import pytest
+from dock_phone import DESK, PHONE, at_dock, phone, ready
+from dock_world import AYGUL, LOT, MEMET, DockWorld, dock_world, served, sign_in
+from playwright.sync_api import ViewportSize, expect
+
+from ledger.domain.own_members import own_member
+
+SSCC = b.sscc(7).rpartition("/")[2]
+OTHER_SSCC = b.sscc(8).rpartition("/")[2]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> DockWorld:
+    world = dock_world(tmp_path / "ledger")
+    world.harvest()
+    return world
+
+
+@pytest.fixture
+def address(world: DockWorld) -> Iterator[str]:
+    with served(world) as address:
+        yield address
+
+
+def receipts(world: DockWorld) -> list[Any]:
+    return [event for event in world.ledger.store.events(0, 100) if event.body["bizStep"] == "receiving"]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_all_of_it_is_received(world: DockWorld, address: str, tmp_path: Path, size: ViewportSize) -> None:
+    world.ship(SSCC)
+    with phone(tmp_path / "phone", size) as context:
+        page = at_dock(world, context, address)
+        page.get_by_text(SSCC).click()
+        expect(page.locator(".manifest")).to_contain_text("412.5 kg")
+        page.get_by_role("button", name="Sign: 412.5 kg accepted").click()
+        expect(page.locator("#say")).to_have_text("Recorded. The sender sees it now.")
+        expect(page.locator("#list")).to_contain_text("Nothing is on its way to you.")
+    (event,) = receipts(world)
+    assert type(event.proof.action).__name__ == "Receipt"
+    assert own_member(event.body, "person") is None, "the person's name is sealed"
+    assert world.ledger.fsck() == []
+
+
+def test_without_a_network_closed_and_opened_again(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    folder = tmp_path / "phone"
+    with phone(folder) as context:
+        page = at_dock(world, context, address)
+        context.set_offline(True)
+        page.goto(f"{address}/staff/scan")
+        page.wait_for_selector("html[data-ready=yes]")
+        expect(page.locator("#offline")).to_be_visible()
+        page.get_by_label("Or type what stands below the code").fill(f"(00){SSCC}")
+        page.get_by_role("button", name="Find").click()
+        page.locator("#result a.pick").click()
+        page.wait_for_selector("html[data-ready=yes]")
+        page.get_by_text("Temperature, seal, damage, photo").click()
+        page.get_by_label("Temperature of the fruit, °C").fill("4,5")
+        page.get_by_label("Number of the seal").fill("S-4711")
+        page.get_by_role("button", name="Sign: 412.5 kg accepted").click()
+        expect(page.locator("#say")).to_contain_text("Signed and kept on this phone")
+        expect(page.locator("#list")).to_contain_text("Signed on this phone by Aygül")
+        assert receipts(world) == []
+    with phone(folder) as context:  # opened again, still without a network
+        context.set_offline(True)
+        page = context.new_page()
+        page.goto(f"{address}/staff/queue")
+        expect(page.locator(".item .badge")).to_have_text("Waits for a network")
+        assert receipts(world) == []
+        context.set_offline(False)  # the page sends by itself
+        expect(page.locator(".item .badge")).to_have_text("Recorded", timeout=15_000)
+    (event,) = receipts(world)
+    assert own_member(event.body, "seal") == ("/silkroot:seal", "S-4711")
+    assert event.body["sensorElementList"][0]["sensorReport"][0]["value"] == 4.5
+    assert world.ledger.fsck() == []
+
+
+def test_two_people_without_a_network(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    for person in (AYGUL, MEMET):
+        with phone(tmp_path / person.name) as context:
+            page = at_dock(world, context, address, person)
+            context.set_offline(True)
+            page.get_by_text(SSCC).click()
+            page.get_by_role("button", name="Sign: 412.5 kg accepted").click()
+            expect(page.locator("#say")).to_contain_text("Signed and kept on this phone")
+    with phone(tmp_path / AYGUL.name) as context:
+        page = context.new_page()
+        ready(page, address, "queue")
+        expect(page.locator(".item .badge")).to_have_text("Recorded")
+    with phone(tmp_path / MEMET.name) as context:
+        page = context.new_page()
+        ready(page, address, "queue")
+        expect(page.locator(".item .badge")).to_have_text("Not recorded: somebody was first")
+        expect(page.locator(".item .first")).to_contain_text("Aygül (")
+        expect(page.locator(".item .first")).to_contain_text("412.5 kg")
+        page.get_by_role("button", name="Write a note").click()
+        page.get_by_label("What did you see?").fill("Two cases on top were open.")
+        page.get_by_role("button", name="Sign the note").click()
+        expect(page.locator(".item[data-kind=note] .badge")).to_have_text("Recorded")
+        expect(page.locator(".item")).to_have_count(1)
+    assert len(receipts(world)) == 1
+    assert world.rules()[-1] == "arriving"
+    assert world.ledger.fsck() == []
+
+
+def test_a_conflict_can_be_dropped(world: DockWorld, address: str, tmp_path: Path) -> None:
+    reference = world.ship(SSCC)
+    with phone(tmp_path / "phone") as context:
+        page = at_dock(world, context, address)
+        context.set_offline(True)
+        page.get_by_text(SSCC).click()
+        page.get_by_role("button", name="Sign: 412.5 kg accepted").click()
+        expect(page.locator("#say")).to_contain_text("Signed and kept on this phone")
+        world.ledger.record(
+            b.receiving(
+                party=b.BUYER, shipper=b.FARM, reference=reference, manifest=[b.amount(LOT, 412_500, 33)],
+                where=b.Spot(int(b.BUYER)),
+            )
+        )  # fmt: skip
+        context.set_offline(False)
+        page.goto(f"{address}/staff/queue")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.get_by_role("button", name="Drop mine").click()
+        expect(page.locator("#list")).to_have_text("Everything is sent. Nothing waits on this phone.")
+    assert len(receipts(world)) == 1
+
+
+def test_a_short_receipt_and_what_the_form_refuses(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    with phone(tmp_path / "phone") as context:
+        page = at_dock(world, context, address)
+        page.get_by_text(SSCC).click()
+        page.get_by_text("Not all of it").click()
+        button = page.locator("#action button")
+        button.click()
+        expect(page.locator(".parts .error").last).to_contain_text("You said that not all of it came.")
+        missing, back = page.get_by_label("Missing, kg"), page.get_by_label("Goes back, kg")
+        for wrong, told in (("many", "Write a weight"), ("412,501", "only 412.5 kg is on its way")):
+            missing.fill(wrong)
+            button.click()
+            expect(page.locator(".part .error")).to_contain_text(told)
+        missing.fill("12,5")
+        back.fill("100")
+        button.click()
+        expect(page.get_by_text("Write why it goes back.")).to_be_visible()
+        page.get_by_label("Why it goes back").fill("Bruised")
+        page.get_by_text("Entered from a paper manifest").click()
+        button.click()
+        expect(page.get_by_text("Write who signed the paper.")).to_be_visible()
+        page.get_by_label("Who signed the paper").fill("Li Wei")
+        page.get_by_label("When it was signed").fill("2026-08-06T09:30")
+        expect(button).to_have_text("Sign: 300 kg accepted")
+        button.click()
+        expect(page.locator("#say")).to_have_text("Recorded. The sender sees it now.")
+    (event,) = receipts(world)
+    (line,) = event.proof.action.lines
+    assert (line.accepted, line.refused, line.to_come) == (300_000, 100_000, 0)
+    assert event.body["silkroot:receipt"][0]["short"] == 12_500
+    assert event.body["silkroot:onPaper"] is True
+    assert event.body["eventTime"] == "2026-08-06T09:30:00+08:00"
+    assert "Li Wei" not in str(event.body)
+    kept = world.ledger.store.disclosures_of([event.content_hash])[event.content_hash]
+    assert {one.place for one in kept} == {"/silkroot:person", "/silkroot:paperSigner"}
+    assert world.ledger.fsck() == []
+
+
+def test_everything_goes_back(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    with phone(tmp_path / "phone") as context:
+        page = at_dock(world, context, address)
+        page.get_by_text(SSCC).click()
+        page.get_by_text("Nothing: all of it goes back").click()
+        page.get_by_label("Why it goes back").fill("Warm, 14 °C")
+        page.get_by_role("button", name="Sign: all goes back").click()
+        expect(page.locator("#say")).to_have_text("Recorded. The sender sees it now.")
+    (event,) = receipts(world)
+    assert event.proof.action.lines[0].refused == 412_500
+    assert event.proof.action.return_ref.startswith(f"urn:epcglobal:cbv:bt:{b.BUYER:013d}:R")
+
+
+def test_several_at_once(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    world.ship(OTHER_SSCC, 100_000)
+    world.ship("D-77", 1_000)
+    with phone(tmp_path / "phone") as context:
+        page = at_dock(world, context, address)
+        page.get_by_role("button", name="Choose several").click()
+        for number in (SSCC, OTHER_SSCC):
+            page.get_by_text(number).click()
+        page.get_by_role("button", name="Sign for all chosen: 512.5 kg accepted").click()
+        expect(page.locator("#say")).to_have_text("Recorded. The sender sees it now.")
+        expect(page.locator("#list .pick")).to_have_count(1)
+    assert len(receipts(world)) == 2
+
+
+def test_without_a_key_nothing_is_signed(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    with phone(tmp_path / "phone") as context:
+        page = context.new_page()
+        sign_in(context, address, AYGUL)
+        ready(page, address, "receive")
+        page.get_by_text(SSCC).click()
+        page.get_by_role("button", name="Sign: 412.5 kg accepted").click()
+        expect(page.locator("#say")).to_contain_text("This browser has no key of yours")
+    assert receipts(world) == []
+
+
+def test_nothing_of_a_person_is_left_for_the_next(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    with phone(tmp_path / "phone") as context:
+        page = at_dock(world, context, address)
+        page.reload()
+        page.wait_for_selector("html[data-ready=yes]")
+        assert page.evaluate("caches.has('silkroot-pages')")
+        del world.sessions.people[AYGUL.id]  # signed out everywhere
+        page.goto(f"{address}/staff/receive")
+        page.wait_for_function("caches.has('silkroot-pages').then((there) => !there)")
+        left = page.evaluate("""() => new Promise((done) => {
+            const request = indexedDB.open("silkroot-dock");
+            request.onsuccess = () => {
+                const all = request.result.transaction("inbound").objectStore("inbound").getAll();
+                all.onsuccess = () => done(all.result.length);
+            };
+        })""")
+        assert left == 0

@@ -1,0 +1,57 @@
+"""
+A phone at a dock: a Chromium that keeps its data in a folder, so that it can be closed and opened again.
+
+    with phone(folder) as context:
+        page = at_dock(world, context, address)
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from dock_world import AYGUL, DockWorld, enrol_browser, sign_in
+from playwright.sync_api import BrowserContext, Page, ViewportSize, sync_playwright
+
+from ledger.domain.people import Person
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@contextmanager
+def phone(folder: Path, size: ViewportSize = PHONE, *flags: str) -> Iterator[BrowserContext]:
+    """A browser whose data stays in the folder."""
+    path = os.environ.get("SILKROOT_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            folder, executable_path=path, args=[*FLAGS, *flags], viewport=size, locale="en-GB",
+            timezone_id="Asia/Shanghai", permissions=["camera"],
+        )  # fmt: skip
+        yield context
+        context.close()
+
+
+def ready(page: Page, address: str, name: str) -> None:
+    """The page is there, its script has run, and its service worker looks after it."""
+    page.goto(f"{address}/staff/{name}")
+    page.wait_for_selector("html[data-ready=yes]")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+
+def at_dock(world: DockWorld, context: BrowserContext, address: str, person: Person = AYGUL) -> Page:
+    """Signed in, with a key, looking at what is on its way; a script that fails fails the test."""
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    sign_in(context, address, person)
+    enrol_browser(world, page, address, person)
+    ready(page, address, "receive")
+    return page
