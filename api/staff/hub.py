@@ -43,9 +43,9 @@ Show = Annotated[str, Query(pattern=f"^({'|'.join(LISTS)})$")]
 
 @router.get("/staff/hub", response_class=HTMLResponse)
 async def hub_page(
-    request: Request, who: Staff, show: Show = "expected", after: Annotated[str, Query(max_length=200)] = ""
+    request: Request, who: Staff, show: Show | None = None, after: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
-    """One of the lists, with the counts of all."""
+    """One of the lists, with the counts of all; without `show` the first that has something."""
     context, sequence = await asyncio.to_thread(_lists, request, who, show, after)
     data = {"sequence": sequence, "words": live_words(request)}
     return staff_page(request, who, "staff/hub.html", context, styles=(STYLE,), scripts=("hub.js",), data=data)
@@ -55,7 +55,7 @@ async def hub_page(
 async def map_page(request: Request, who: Staff) -> Response:
     """What is under way, on a map and as a list."""
     arcs, sequence = await asyncio.to_thread(_arcs, request, who)
-    context = {"arcs": arcs, "map": map_json(arcs), "unknown": [arc for arc in arcs if not arc.is_on_map]}
+    context = {"arcs": arcs, "map": map_json(arcs, words(language_of(request)))}
     data = {"sequence": sequence, "words": live_words(request)}
     return staff_page(request, who, "staff/hub_map.html", context, styles=(STYLE,), scripts=("hub.js",), data=data)
 
@@ -117,17 +117,21 @@ def live_words(request: Request) -> dict[str, str]:
     }
 
 
-def _lists(request: Request, who: SignedIn, show: str, after: str) -> tuple[dict[str, Any], int]:
+def _lists(request: Request, who: SignedIn, asked: str | None, after: str) -> tuple[dict[str, Any], int]:
     hub, views = hub_of(request), views_of(request, who)
     # First, so that nothing that is recorded meanwhile is missed: it is told again.
     sequence = hub.last_sequence()
     counts = hub.counts(who.party)
     alarms = desk_of(request).alarms
     open_alarms = [] if alarms is None else [views.alarm(one) for one in alarms.alarms(who.party, hub.now)]
+    tabs = _tabs(counts, len(open_alarms))
+    # Whoever asks for no list sees the first that is not empty, what is late before what is not.
+    first = next((tab["show"] for tab in (tabs[1], *tabs) if tab["count"]), "expected")
+    show = asked or first
     rows, following = _rows(hub, views, who, show, after) if show != "alarms" else (open_alarms, "")
     context = {
         "show": show,
-        "tabs": _tabs(counts, len(open_alarms)),
+        "tabs": tabs,
         "hint": LISTS[show][1],
         "rows": rows,
         "empty": EMPTY[show],

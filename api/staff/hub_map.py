@@ -80,7 +80,15 @@ class MapViews:
         return City(name or self._views.name(party), text.get("en", ""))
 
 
-def map_json(arcs: Sequence[Arc]) -> dict[str, Any]:
+LANDMARKS = {
+    "Beijing": N_("Beijing"), "Chengdu": N_("Chengdu"), "Guangzhou": N_("Guangzhou"), "Kashgar": N_("Kashgar"),
+    "Lanzhou": N_("Lanzhou"), "Shanghai": N_("Shanghai"), "Urumqi": N_("Ürümqi"), "Wuhan": N_("Wuhan"),
+    "Xi'an": N_("Xi’an"),
+}  # fmt: skip
+"""Cities by which a reader finds their way, whether or not anything goes there."""
+
+
+def map_json(arcs: Sequence[Arc], speak: Words) -> dict[str, Any]:
     """Cities and arcs as `api/web/staff/hub/map.ts` draws them; consignments between two cities are one arc."""
     cities: dict[str, dict[str, Any]] = {}
     lines: dict[tuple[str, str], dict[str, Any]] = {}
@@ -96,7 +104,13 @@ def map_json(arcs: Sequence[Arc]) -> dict[str, Any]:
         line["late"] += arc.is_late
         if last in cities:
             line["last"][last] = line["last"].get(last, 0) + 1
-    return {"cities": cities, "lines": list(lines.values())}
+    there = {city_at(name) for name in cities}
+    landmarks = [
+        {"name": speak(name), "at": list(at)}
+        for english, name in LANDMARKS.items()
+        if (at := city_at(english)) is not None and at not in there
+    ]
+    return {"cities": cities, "lines": list(lines.values()), "landmarks": landmarks}
 
 
 def _time(text: str, speak: Words) -> str:

@@ -14,7 +14,7 @@ import { RIVERS } from "./rivers.ts";
 type Point = [number, number];
 type City = { name: string; at: Point };
 type Way = { from: string; to: string; count: number; late: number; last: { [city: string]: number } };
-type Told = { cities: { [key: string]: City }; lines: Way[] };
+type Told = { cities: { [key: string]: City }; lines: Way[]; landmarks: City[] };
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Corners that are always in the picture, so that it does not jump when something arrives. */
@@ -44,23 +44,24 @@ function picture(told: Told, width: number, height: number): SVGElement {
   projection.fitExtent(frame, { type: "MultiPoint", coordinates });
   const path = geoPath(projection);
   for (const river of RIVERS)
-    svg.append(node("path", { class: "river", d: path({ type: "LineString", coordinates: river.points }) ?? "" }));
+    svg.append(node("path", { class: "river", d: path({ type: "LineString", coordinates: smooth(river.points) }) ?? "" }));
   for (const way of told.lines) {
     const ends = [told.cities[way.from]!.at, told.cities[way.to]!.at];
     const arc = path({ type: "LineString", coordinates: bowed(ends[0]!, ends[1]!) }) ?? "";
     svg.append(node("path", { class: way.late ? "arc late" : "arc", d: arc, "data-from": way.from, "data-to": way.to }));
   }
-  for (const city of cities) {
-    const [x, y] = at(projection, city.at);
-    svg.append(node("circle", { class: "city", cx: x, cy: y, r: 5 }));
-  }
+  for (const [kind, radius, some] of [["landmark", 3, told.landmarks], ["city", 5, cities]] as const)
+    for (const city of some) {
+      const [x, y] = at(projection, city.at);
+      svg.append(node("circle", { class: kind, cx: x, cy: y, r: radius }));
+    }
   for (const [key, city] of Object.entries(told.cities))
     if (told.lines.some((way) => way.last[key])) {
       const [x, y] = at(projection, city.at);
       svg.append(node("circle", { class: "last", cx: x, cy: y, r: 11, "data-city": key }));
     }
   for (const way of told.lines) svg.append(...badge(projection, told, way));
-  svg.append(...names(projection, cities, width));
+  svg.append(...names(projection, cities, told.landmarks, width));
   return svg;
 }
 
@@ -74,6 +75,18 @@ function bowed(start: Point, end: Point): Point[] {
   });
 }
 
+/** The line with its corners cut twice (Chaikin), so that a river does not look like a street. */
+function smooth(points: Point[]): Point[] {
+  const cut = (line: Point[]): Point[] => {
+    const inner = line.slice(1).flatMap((end, index): Point[] => {
+      const start = line[index]!;
+      return [0.25, 0.75].map((part) => [start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part]);
+    });
+    return [line[0]!, ...inner, line.at(-1)!];
+  };
+  return cut(cut(points));
+}
+
 /** How many consignments go that way, where it is more than one. */
 function badge(projection: GeoProjection, told: Told, way: Way): SVGElement[] {
   if (way.count < 2) return [];
@@ -85,13 +98,15 @@ function badge(projection: GeoProjection, told: Told, way: Way): SVGElement[] {
 }
 
 /** Names of cities, each on the side where it hides none of those before it. */
-function names(projection: GeoProjection, cities: City[], width: number): SVGElement[] {
-  const size = width < LABELLED_FROM ? 13 : 14;
-  const taken = cities.map((city) => {
+function names(projection: GeoProjection, cities: City[], landmarks: City[], width: number): SVGElement[] {
+  const taken = [...cities, ...landmarks].map((city) => {
     const [x, y] = at(projection, city.at);
     return { left: x - 7, right: x + 7, top: y - 7, bottom: y + 7 };
   });
-  return cities.map((city) => {
+  // Those that matter choose their place first.
+  return [...cities, ...landmarks].map((city, index) => {
+    const isLandmark = index >= cities.length;
+    const size = isLandmark ? 12 : 14;
     const [x, y] = at(projection, city.at);
     const long = [...city.name].reduce((sum, letter) => sum + (letter > "\u2e80" ? size : size * 0.58), 0);
     const sides = [
@@ -109,7 +124,8 @@ function names(projection: GeoProjection, cities: City[], width: number): SVGEle
     const best = hidden.indexOf(Math.min(...hidden));
     taken.push(boxes[best]!);
     const side = sides[best]!;
-    const text = node("text", { class: "city-name", x: side.x, y: side.y, "text-anchor": side.anchor, direction: "ltr" });
+    const kind = isLandmark ? "city-name landmark-name" : "city-name";
+    const text = node("text", { class: kind, x: side.x, y: side.y, "text-anchor": side.anchor, direction: "ltr" });
     text.textContent = city.name;
     return text;
   });
