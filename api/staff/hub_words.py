@@ -91,9 +91,11 @@ def moment(microseconds: int, speak: Words) -> str:
 
 
 def span(microseconds: int, speak: Words) -> str:
-    """How long: minutes below two hours, hours and minutes below two days, else days and hours."""
-    if microseconds < 2 * _DAY:
+    """How long, as one looks at a dock: minutes below two hours, hours below two days, else days and hours."""
+    if microseconds < 2 * _HOUR:
         return duration(max(microseconds, 0) // _MINUTE, speak)
+    if microseconds < 2 * _DAY:
+        return speak(N_("%(hours)s h"), hours=speak.number(microseconds // _HOUR))
     days, rest = divmod(microseconds, _DAY)
     return speak(N_("%(days)s d %(hours)s h"), days=speak.number(days), hours=rest // _HOUR)
 

@@ -105,7 +105,7 @@ def test_an_off_loaded_pallet_is_rebooked(browser: Browser, world: StaffWorld, s
     world.service.wait_until_settled()
     # What the phone signed is what the ledger has; the service's own check finds nothing.
     found = world.service.operate("fsck")
-    assert found["findings"] == []
+    assert found["faults"] == []
 
 
 @SIZES
@@ -137,7 +137,7 @@ def test_the_lists_follow_what_is_recorded(browser: Browser, world: StaffWorld, 
         expect(page.locator(".gates [aria-current]")).to_contain_text("Overdue")
         expect(page.locator(".hub-rows")).to_contain_text("T-3")
         expect(page.locator(".hub-rows .badge")).to_contain_text("late by")
-        page.get_by_role("link", name="Expected").click()
+        page.locator("[data-count=expected]").click()
         expect(page.locator(".hub-rows")).to_contain_text("T-2")
         expect(page.locator(".hub-rows")).to_contain_text("the sender stated none")
         expect(page.locator("#live-state")).to_have_text("This page follows what is recorded.")
