@@ -113,7 +113,6 @@ def live_words(request: Request) -> dict[str, str]:
         "new": speak(N_("Something new was recorded.")),
         "ended": speak(N_("You are signed out. Sign in again.")),
         "map": speak(N_("Map of what is under way: rivers, cities, and lines from sender to receiver")),
-        "rivers": speak(N_("Rivers are drawn roughly.")),
     }
 
 

@@ -24,7 +24,10 @@ from ledger.domain.records import ConsignmentState
 LISTS = {
     "expected": (N_("Expected"), N_("On its way to you, and not late.")),
     "overdue": (N_("Overdue"), N_("Should have come by now. Nobody has signed for it.")),
-    "here": (N_("Here"), N_("What you hold, and since when it has been here.")),
+    "here": (
+        N_("Here"),
+        N_("What you hold, and since when it has been here: what came first is taken to have left first."),
+    ),
     "leaving": (N_("Leaving"), N_("You sent it; nobody has signed for it yet.")),
     "alarms": (N_("Too warm or cold"), N_("Readings outside the limits that nobody has inspected since.")),
     "variances": (N_("Missing"), N_("Less arrived than was sent, and nobody has answered for it yet.")),
