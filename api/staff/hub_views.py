@@ -18,6 +18,7 @@ from api.staff.hub_words import (
     STATES,
     amount_words,
     deed_words,
+    dotted,
     flight_words,
     moment,
     portion_words,
@@ -101,7 +102,7 @@ class HubViews:
         if known is None:
             return f"{party:013d}"
         name, city = (str(text_name(text, self._speak.language)) for text in (known.name, known.city))
-        return f"{name or f'{party:013d}'} · {city}" if city else name or f"{party:013d}"
+        return dotted((name or f"{party:013d}", city), self._speak)
 
     def lot_name(self, ref: LotRef | None, lot: LotId) -> str:
         """Fruit and lot code; the start of the lot's id where nobody knows it."""
@@ -109,7 +110,7 @@ class HubViews:
             return f"0x{lot.hex()[:8]}…"
         product = self._master.products.get(ref.product)
         fruit = str(text_name(product.name, self._speak.language)) if product else ""
-        return f"{fruit} · {ref.code}" if fruit else ref.code
+        return dotted((fruit, ref.code), self._speak)
 
     def coming(self, sight: Sight, *, overdue: bool) -> Row:
         """A consignment on its way to the party."""
@@ -217,7 +218,7 @@ class HubViews:
             more = [flight_words(leg.flight, leg.day, speak), leg.uld]
             if leg.step is not AirStep.OFF_LOADED:
                 more.append(amount_words(leg.pieces, leg.grams, speak))
-            text = " · ".join([step_words(leg, speak), *[one for one in more if one]])
+            text = dotted([step_words(leg, speak), *more], speak)
             history.append((text, _time(event.body.get("eventTime"), speak)))
         sight = file.sight
         return AirView(

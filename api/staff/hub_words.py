@@ -4,9 +4,10 @@ What a hub's pages say, in plain words: lists, states of consignments, steps of 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from api.localization import CHINA_TIME, N_, Words
+from api.localization import CHINA_TIME, N_, Words, isolated
 from api.views.climate_words import duration
 from ledger.domain.actions import (
     Action,
@@ -133,11 +134,16 @@ def flight_words(flight: str, day: str, speak: Words) -> str:
     """The flight and its day."""
     if not day:
         return flight
-    return f"{flight} · {speak.date(datetime.fromisoformat(day))}" if flight else ""
+    return dotted((flight, speak.date(datetime.fromisoformat(day))), speak) if flight else ""
 
 
 def portion_words(portion: Portion, speak: Words) -> str:
     """What a portion is: device, flight, pieces and mass."""
-    parts = [portion.uld, flight_words(portion.flight, portion.day, speak)]
-    parts.append(amount_words(portion.pieces, portion.grams, speak))
-    return " · ".join(part for part in parts if part)
+    flight = flight_words(portion.flight, portion.day, speak)
+    return dotted((portion.uld, flight, amount_words(portion.pieces, portion.grams, speak)), speak)
+
+
+def dotted(parts: Iterable[str], speak: Words) -> str:
+    """What is not empty of these, side by side; where lines run from right to left each keeps its own direction."""
+    there = [part for part in parts if part]
+    return " · ".join(isolated(part) for part in there) if speak.direction == "rtl" else " · ".join(there)

@@ -20,6 +20,7 @@ const SVG = "http://www.w3.org/2000/svg";
 /** Corners that are always in the picture, so that it does not jump when something arrives. */
 const CORNERS: Point[] = [[79, 38], [84, 47], [122, 31.2], [113.3, 22.5], [119, 43]];
 const LABELLED_FROM = 480;
+const SHORT = 70;
 
 /** Draws the map that the page tells of; hides it where there is nothing to draw. */
 export function drawMap(): void {
@@ -89,8 +90,10 @@ function smooth(points: Point[]): Point[] {
 
 /** How many consignments go that way, where it is more than one. */
 function badge(projection: GeoProjection, told: Told, way: Way): SVGElement[] {
-  if (way.count < 2) return [];
   const line = bowed(told.cities[way.from]!.at, told.cities[way.to]!.at);
+  const [start, end] = [at(projection, line[0]!), at(projection, line[32]!)];
+  // On a short line it would hide what it counts.
+  if (way.count < 2 || Math.hypot(end[0] - start[0], end[1] - start[1]) < SHORT) return [];
   const [x, y] = at(projection, line[16]!);
   const count = node("text", { class: "count", x, y });
   count.textContent = new Intl.NumberFormat(data.tag).format(way.count);
@@ -108,7 +111,7 @@ function names(projection: GeoProjection, cities: City[], landmarks: City[], wid
     const isLandmark = index >= cities.length;
     const size = isLandmark ? 12 : 14;
     const [x, y] = at(projection, city.at);
-    const long = [...city.name].reduce((sum, letter) => sum + (letter > "\u2e80" ? size : size * 0.58), 0);
+    const long = [...city.name].reduce((sum, letter) => sum + (letter > "\u2e80" ? size : size * (isLandmark ? 0.58 : 0.66)), 0);
     const sides = [
       { anchor: "start", x: x + 14, y: y + 5, left: x + 14 },
       { anchor: "end", x: x - 14, y: y + 5, left: x - 14 - long },
