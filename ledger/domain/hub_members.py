@@ -14,11 +14,11 @@ from ledger.domain.own_members import own_member
 from ledger.domain.records import JsonTree
 from ledger.domain.times import instant
 
-DUE = "due"
+ARRIVAL = "expectedArrival"
 
 
 def check_hub_members(event: JsonTree) -> None:
-    """Refuses an event whose `silkroot:airLeg` or `silkroot:due` cannot be read."""
+    """Refuses an event whose `silkroot:airLeg` or `silkroot:expectedArrival` cannot be read."""
     if names_an_air_leg(event):
         air_leg_of(event)
     due_of(event)
@@ -26,7 +26,7 @@ def check_hub_members(event: JsonTree) -> None:
 
 def due_of(event: JsonTree) -> datetime | None:
     """When the shipper expects the goods to arrive, as the event states it; None where it does not."""
-    if not any(DUE in key for key in event):  # Spares most events the slow look.
+    if not any(ARRIVAL in key for key in event):  # Spares most events the slow look.
         return None
-    found = own_member(event, DUE)
+    found = own_member(event, ARRIVAL)
     return None if found is None else instant(*found, "silkroot.time")

@@ -29,7 +29,7 @@ OWN_MEMBERS = frozenset(
         "corrects",
         "culls",
         "driver",
-        "due",
+        "expectedArrival",
         "intake",
         "leg",
         "limits",

@@ -86,9 +86,9 @@ def _ship(store: EventStore, party: PartyId, when: When, fields: Fields) -> Json
     for name in ("vehicle", "seal", "driver"):
         if text := fields.text(name, most=60, needed=False):
             extra[f"silkroot:{name}"] = text
-    if due := fields.text("due", most=40, needed=False):
-        instant(fields.pointer("due"), due, "draft.time")
-        extra["silkroot:due"] = due
+    if due := fields.text("expected_arrival", most=40, needed=False):
+        instant(fields.pointer("expected_arrival"), due, "draft.time")
+        extra["silkroot:expectedArrival"] = due
     where = _where(fields, party)
     return event_forms.shipping(party, receiver, reference, manifest, when, where, extra=extra)
 

@@ -2,8 +2,8 @@
 What the people of a hub, a carrier or a buyer see of what is under way to them, here, and on its way out.
 
 Every list is of one party: nobody sees what it is no side of. What stands here is what was recorded; verdicts are asked
-for a lot at a time. Where a shipper does not state when goods should arrive (`silkroot:due`), they are expected after
-`TYPICAL_HOURS`. Raises `NotFound`, and `InvalidInput` for a page token that no page gave.
+for a lot at a time. Where a shipper does not state when goods should arrive (`silkroot:expectedArrival`), they are
+expected after `TYPICAL_HOURS`. Raises `NotFound`, and `InvalidInput` for a page token that no page gave.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def test_a_consignment_is_expected_after_as_long_as_goods_usually_take(packed: W
 
 
 def test_what_the_shipper_states_comes_before_what_is_usual(packed: World) -> None:
-    packed.record(ship(11), ship(12, extra={"silkroot:due": "2026-08-05T11:00:00+08:00"}))
+    packed.record(ship(11), ship(12, extra={"silkroot:expectedArrival": "2026-08-05T11:00:00+08:00"}))
     (late,) = packed.store.hub.coming(b.HUB, NOON, TYPICAL, None, 10, overdue=True)
     assert (late.id, late.expected_at, late.is_stated) == (sent(12), NOON - HOUR, True)
     assert coming(packed, overdue=False) == [sent(11)]
@@ -74,7 +74,9 @@ def test_what_the_shipper_states_comes_before_what_is_usual(packed: World) -> No
 
 def test_lists_go_on_where_the_page_before_ended(packed: World) -> None:
     due = ("09:00", "10:00", "10:00", "11:00")
-    packed.record(*(ship(20 + n, extra={"silkroot:due": f"2026-08-05T{at}:00+08:00"}) for n, at in enumerate(due)))
+    packed.record(
+        *(ship(20 + n, extra={"silkroot:expectedArrival": f"2026-08-05T{at}:00+08:00"}) for n, at in enumerate(due))
+    )
     everything = packed.store.hub.coming(b.HUB, NOON, TYPICAL, None, 10, overdue=True)
     assert len(everything) == 4
     place, walked = None, []
@@ -135,7 +137,9 @@ def test_what_goes_back_is_expected_by_its_shipper(packed: World) -> None:
 
 
 def test_counts(packed: World) -> None:
-    packed.record(ship(11), ship(12, extra={"silkroot:due": "2026-08-05T11:00:00+08:00"}), ship(13), receive(13))
+    packed.record(
+        ship(11), ship(12, extra={"silkroot:expectedArrival": "2026-08-05T11:00:00+08:00"}), ship(13), receive(13)
+    )
     assert packed.store.hub.counts(b.HUB, NOON, TYPICAL) == HubCounts(1, 1, 1, 0, 0)
     assert packed.store.hub.counts(b.PACKING_HOUSE, NOON, TYPICAL) == HubCounts(0, 0, 1, 2, 0)
     assert packed.store.hub.counts(b.STRANGER, NOON, TYPICAL) == HubCounts(0, 0, 0, 0, 0)
@@ -172,7 +176,7 @@ def test_the_last_sequence_number_grows_with_what_is_recorded(packed: World) -> 
     [
         ("silkroot:airLeg", {"step": "boarding"}, "air.step"),
         ("silkroot:airLeg", {"step": "loaded", "waybill": "999-12345670"}, "air.waybill.check-digit"),
-        ("silkroot:due", "tomorrow", "silkroot.time"),
+        ("silkroot:expectedArrival", "tomorrow", "silkroot.time"),
     ],
 )
 def test_what_nobody_can_read_is_not_recorded(packed: World, member: str, value: object, rule: str) -> None:

@@ -200,14 +200,14 @@ def test_a_shipper_may_say_when_goods_are_due(packed: World) -> None:
     drafts = Drafts(packed.store, packed.clock, LEDGER_DOMAIN, SECRET)
     form = {
         "to": f"{b.HUB:013d}", "reference": "L-9", "manifest": [{"lot": LOT, "grams": 1_000}],
-        "due": "2026-08-06T08:00:00+08:00",
+        "expected_arrival": "2026-08-06T08:00:00+08:00",
     }  # fmt: skip
     actor = Actor(b.PACKING_HOUSE, "8899aabbccddeeff", "李娜")
     found = drafts.draft("ship", form, str(uuid.uuid4()), actor)
     assert isinstance(found, Draft)
-    assert found.event["silkroot:due"] == "2026-08-06T08:00:00+08:00"
+    assert found.event["silkroot:expectedArrival"] == "2026-08-06T08:00:00+08:00"
     with pytest.raises(InvalidInput, match=r"draft\.time"):
-        drafts.draft("ship", {**form, "due": "tomorrow"}, str(uuid.uuid4()), actor)
+        drafts.draft("ship", {**form, "expected_arrival": "tomorrow"}, str(uuid.uuid4()), actor)
 
 
 # Alarms -------------------------------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ SEALED_ELEMENT = "sealedElement"
 FIXED = frozenset(
     {
         "airLeg", "alone", "blind", "carrier", "cases", "certificate", "coolingLocation", "corrects",
-        "criticalTrackingEvent", "culls", "due", "harvestLocation", "intake", "leg", "limits", "notice", "over",
-        "party", "photos", "pledge", "pledgeRelease", "plot", "processLoss", "receipt", "recipient",
+        "criticalTrackingEvent", "culls", "expectedArrival", "harvestLocation", "intake", "leg", "limits", "notice",
+        "over", "party", "photos", "pledge", "pledgeRelease", "plot", "processLoss", "receipt", "recipient",
         "referenceDocument", "remainder", "season", "settlement", "void", "was", "yield",
     }
 )  # fmt: skip

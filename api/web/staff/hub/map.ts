@@ -111,7 +111,7 @@ function names(projection: GeoProjection, cities: City[], landmarks: City[], wid
     const isLandmark = index >= cities.length;
     const size = isLandmark ? 12 : 14;
     const [x, y] = at(projection, city.at);
-    const long = [...city.name].reduce((sum, letter) => sum + (letter > "\u2e80" ? size : size * (isLandmark ? 0.58 : 0.66)), 0);
+    const long = [...city.name].reduce((sum, letter) => sum + (letter > "\u2e80" ? size : size * (isLandmark ? 0.62 : 0.66)), 0);
     const sides = [
       { anchor: "start", x: x + 14, y: y + 5, left: x + 14 },
       { anchor: "end", x: x - 14, y: y + 5, left: x - 14 - long },
