@@ -19,8 +19,8 @@ from ledger.domain.errors import SilkrootError
 
 EVERY_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15.0
-MOST_LISTENERS, MOST_EACH = 200, 6
-"""Of a process, and of one session: a browser opens six connections to a host."""
+MOST_LISTENERS, MOST_EACH = 200, 4
+"""Of a process, and of one session: a browser opens six connections to a host, and needs some for its pages."""
 TOO_MANY = Kind(
     "too-many-listeners", 503, N_("Too many pages are being kept up to date"),
     N_("This page still works; load it again to see what is new."),
