@@ -14,6 +14,7 @@ from api.capture_gate import CaptureGate
 from api.control.labelling import make_labels
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
 from api.staff.desk import StaffDesk
+from api.staff.live_feed import LiveFeed
 from ledger.adapters.local_certificate import LocalCertificate, local_certificate
 from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
@@ -104,6 +105,9 @@ def staff_desk(ledger: Ledger, files: Files) -> StaffDesk:
         certificates=ledger.store.certificates,
         proposals=ledger.proposals(),
         mock_recall=ledger.mock_recall,
+        hub=ledger.hub(),
+        alarms=ledger.hub_alarms(),
+        live=LiveFeed(ledger.store.hub.last_sequence),
         house=ledger.packing_desk(),
         workbooks=ledger.workbook_preview(),
         labels=lambda params: make_labels(ledger, params, _quiet),

@@ -26,6 +26,7 @@ from api.control.server import control_app
 from api.greeting import greet
 from api.public import certificate_of, public_app
 from api.season import load_season
+from api.streams import end_streams
 from ledger.domain.errors import LedgerBusy, UnusableSettings
 from ledger.settings import Settings
 from ledger.wiring import Ledger, open_ledger, own_data_dir
@@ -106,6 +107,11 @@ class PlainServer(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals are not this server's business."""
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends answers that go on and on first: the server would wait for them."""
+        end_streams()
+        await super().shutdown(sockets)
 
 
 def control_server(ledger: Ledger) -> PlainServer:

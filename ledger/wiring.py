@@ -52,6 +52,7 @@ from ledger.services.carrier import Carrier
 from ledger.services.certificate_drafts import CertificateDrafts
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
+from ledger.services.draft_air import air_kind
 from ledger.services.draft_kinds import KINDS
 from ledger.services.drafts import Drafts
 from ledger.services.erase import Erase
@@ -59,6 +60,8 @@ from ledger.services.files import Files, held_by
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
+from ledger.services.hub import HubDesk
+from ledger.services.hub_alarms import HubAlarms
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.inspection import Inspection
 from ledger.services.keys import Keys
@@ -150,11 +153,21 @@ class Ledger:
     def drafts(self) -> Drafts:
         """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
         kinds = KINDS | CertificateDrafts(self.store.certificates, self.store.files).kinds
+        kinds |= {"air": air_kind(self.store.hub)}
         return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy, kinds)
 
     def workbook_preview(self) -> WorkbookPreview:
         """Shows workbooks before they are recorded."""
         return WorkbookPreview(self.store, self.drafts(), read_workbook)
+
+    def hub(self) -> HubDesk:
+        """What is under way, here and leaving."""
+        return HubDesk(self.store.hub, self.clock)
+
+    def hub_alarms(self) -> HubAlarms:
+        """Cold-chain alarms. One for all requests: it remembers what it judged."""
+        domain = self.chain.deployment.ledger_domain
+        return HubAlarms(self.store.hub, self.store, self.store.log, lambda: domain)
 
     def packing_desk(self) -> PackingDesk:
         """What a producer and a packing house see of their own lots."""

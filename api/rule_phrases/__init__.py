@@ -9,6 +9,7 @@ has no words here.
 
 from __future__ import annotations
 
+from api.rule_phrases.air_rules import AIR_RULES
 from api.rule_phrases.capture_rules import CAPTURE_RULES
 from api.rule_phrases.certificate_rules import CERTIFICATE_RULES
 from api.rule_phrases.contract_errors import CONTRACT_ERRORS
@@ -25,6 +26,7 @@ from api.rule_phrases.workbook_rules import WORKBOOK_RULES
 
 RULES = {
     **IDENTIFIER_RULES, **EVENT_RULES, **CAPTURE_RULES, **FILE_RULES, **LOG_RULES, **PROOF_RULES, **SEALING_RULES,
-    **WORKBOOK_RULES, **GATEWAY_RULES, **DRAFT_RULES, **PEOPLE_RULES, **CERTIFICATE_RULES, **CONTRACT_ERRORS,
+    **WORKBOOK_RULES, **GATEWAY_RULES, **DRAFT_RULES, **PEOPLE_RULES, **CERTIFICATE_RULES, **AIR_RULES,
+    **CONTRACT_ERRORS,
 }  # fmt: skip
 """Msgids by the name of the rule or of the contract's error."""

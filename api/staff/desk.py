@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from api.staff.live_feed import LiveFeed
 from ledger.domain.files import KeptFile
 from ledger.domain.identifiers import LotRef, PartyId
 from ledger.domain.master_data import Role as PartyRole
@@ -18,6 +19,8 @@ from ledger.ports_certificates import Certificates
 from ledger.services.api_keys import ApiKeys
 from ledger.services.buyers_desk import BuyersDesk
 from ledger.services.drafts import Drafts
+from ledger.services.hub import HubDesk
+from ledger.services.hub_alarms import HubAlarms
 from ledger.services.inspection import Inspection
 from ledger.services.mock_recall import MockRecall
 from ledger.services.packing_desk import PackingDesk
@@ -63,6 +66,9 @@ class StaffDesk:
     attempts: TokenBuckets | None = None
     wake: Callable[[], None] = _nothing
     drafts: Drafts | None = None
+    hub: HubDesk | None = None
+    alarms: HubAlarms | None = None
+    live: LiveFeed | None = None
     receiving: Receiving | None = None
     inspection: Inspection | None = None
     files: FileKeeper | None = None

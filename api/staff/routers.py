@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.staff import (
     agreements,
+    air,
     certificate_pages,
     desk_pages,
     dock,
@@ -14,6 +15,8 @@ from api.staff import (
     files,
     home,
     house,
+    hub,
+    hub_live,
     inspect_pages,
     installable,
     joining,
@@ -29,6 +32,9 @@ from api.staff import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    hub_live.router,
+    hub.router,
+    air.router,
     home.router,
     protection.router,
     joining.router,

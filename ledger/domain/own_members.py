@@ -29,6 +29,7 @@ OWN_MEMBERS = frozenset(
         "corrects",
         "culls",
         "driver",
+        "expectedArrival",
         "intake",
         "leg",
         "limits",

@@ -18,6 +18,7 @@ from ledger.domain.errors import NotFound
 from ledger.domain.event_forms import Amount, RosterLine, Spot, When
 from ledger.domain.identifiers import LotRef, PartyId
 from ledger.domain.records import JsonTree
+from ledger.domain.times import instant
 from ledger.ports import EventStore
 from ledger.services.builders import growing, handoffs, statements
 from ledger.services.builders.common import Params, reference_of
@@ -85,6 +86,9 @@ def _ship(store: EventStore, party: PartyId, when: When, fields: Fields) -> Json
     for name in ("vehicle", "seal", "driver"):
         if text := fields.text(name, most=60, needed=False):
             extra[f"silkroot:{name}"] = text
+    if due := fields.text("expected_arrival", most=40, needed=False):
+        instant(fields.pointer("expected_arrival"), due, "draft.time")
+        extra["silkroot:expectedArrival"] = due
     where = _where(fields, party)
     return event_forms.shipping(party, receiver, reference, manifest, when, where, extra=extra)
 

@@ -27,6 +27,7 @@ from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidInput
 from ledger.domain.files import photos_of
+from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
 from ledger.domain.own_members import keys_of, own_keys
 from ledger.domain.presigned import Presigned, presigned_of
@@ -206,6 +207,7 @@ class Preparing:
     def _unsigned(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
         check_event(event)
         check_attached(event)
+        check_hub_members(event)
         acting = acting_party(event) if party is None else party
         request = {key: value for key, value in event.items() if key != "recordTime"}
         # The policy asks for the acting party, so the event names it before it is sealed.

@@ -18,6 +18,7 @@ from ledger.domain.content_hash import check_blinded, content_hash
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidEvent, InvalidInput, Refused, Violation
 from ledger.domain.event_reading import party_at
+from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, KeyId, PartyId
 from ledger.domain.own_members import own_members
 from ledger.domain.presigned import Presigned
@@ -61,6 +62,7 @@ def check_form(given: Presigned) -> PartyId:
     """The party whose event it is: a valid one, that names its party and has its blind."""
     event = given.event
     check_event(event)
+    check_hub_members(event)
     own = own_members(event)
     for name in ("party", "blind"):
         if name not in own:

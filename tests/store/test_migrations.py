@@ -196,3 +196,15 @@ def test_the_files_names_are_the_chain_of_migrations() -> None:
 def test_a_database_that_is_not_spoken_is_refused(other: str) -> None:
     with pytest.raises(StoreError):
         SqlStore(other)
+
+
+def test_events_of_before_are_found_by_their_consignment(world: World) -> None:
+    world.record(harvest(), shipping(), partial_receipt())
+    rows = world.sql("SELECT consignment, sequence, kind, party, event_time, due_time FROM consignment_events")
+    world.store.close()
+    move(world.url, command.downgrade, "0010")
+    assert "consignment_events" not in tables(world.url)
+    SqlStore(world.url).close()
+    made = sql(world.url, "SELECT consignment, sequence, kind, party, event_time, due_time FROM consignment_events")
+    assert sorted(made) == sorted(rows)
+    assert [row[2] for row in sorted(made, key=lambda row: row[1])] == ["shipment", "receipt", "shipment"]

@@ -12,6 +12,7 @@ from ledger_fixture import World
 from sqlalchemy import event
 
 from ledger.adapters.sql_store.store import SqlStore
+from ledger.domain.identifiers import consignment_id
 from ledger.ports_questions import EventQuestion
 from ledger.services.families import family_graph, reach_of
 from ledger.services.follow import trace_page
@@ -30,6 +31,15 @@ ASKED: dict[str, Callable[[SqlStore], object]] = {
     "how far a recall reaches": lambda store: reach_of(store.families, lot(0)),
     "the graph of a family": lambda store: family_graph(store.families, lot(0), most=5),
     "on the road, of many lots": lambda store: store.families.on_the_road([lot(number).id for number in range(500)]),
+    "expected": lambda store: store.hub.coming(b.HUB, 9, 9, None, 5, overdue=False),
+    "overdue, next page": lambda store: store.hub.coming(b.HUB, 9, 9, (1, b"x"), 5, overdue=True),
+    "leaving": lambda store: store.hub.leaving(b.FARM, 9, (1, b"x"), 5),
+    "variances": lambda store: store.hub.variances(b.FARM, 9, None, 5),
+    "here": lambda store: store.hub.here(b.PACKING_HOUSE, None, 5),
+    "counts of a hub": lambda store: store.hub.counts(b.HUB, 9, 9),
+    "one consignment": lambda store: store.hub.sight(consignment_id(b.FARM, b.REFERENCE), 9),
+    "events of a consignment": lambda store: store.hub.events_about(consignment_id(b.FARM, b.REFERENCE)),
+    "air legs": lambda store: store.hub.air_legs(b.HUB, 0, 5),
 }
 QUESTIONS = {
     "time": EventQuestion(since=1, before=9),
@@ -52,9 +62,9 @@ for name, question in QUESTIONS.items():
             lambda store, question=question, after=after: store.questions.events(question, after, 5)  # type: ignore[misc]
         )
 STORED = {
-    "events", "event_index", "event_lots", "lots", "lot_names", "lot_parents", "balances", "consignments",
-    "consignment_lines", "consignment_open_lines", "consignment_names", "origins", "pledges", "outbox_rows",
-    "log_leaves",
+    "balances", "consignment_events", "consignment_lines", "consignment_names", "consignment_open_lines",
+    "consignments", "event_index", "event_lots", "events", "log_leaves", "lot_names", "lot_parents", "lots", "origins",
+    "outbox_rows", "pledges",
 }  # fmt: skip
 
 

@@ -43,7 +43,9 @@ def warm_way(lot: LotRef, reference: str, *, inspected_after: bool) -> list[Json
         party=build.PACKING_HOUSE, lots=[lot], when=MORNING, where=build.PACKING_LINE, disposition="conformant"
     )
     readings = measured(build.PACKING_HOUSE, lot, 5, 12, 12, 6, reference=reference)
-    statements = [readings, inspection] if inspected_after else [inspection, readings]
+    # A security screening afterwards looks for something else, and closes nothing.
+    screening = inspection | {"silkroot:airLeg": {"step": "screening", "result": "passed"}}
+    statements = [readings, inspection] if inspected_after else [inspection, readings, screening]
     return [
         build.harvest(lot=lot) | {"silkroot:limits": limits},
         build.shipping(**way),

@@ -65,6 +65,15 @@ def climate(judgement: Judgement, party: PartyId) -> Climate:
     return found
 
 
+def test_a_security_screening_is_no_inspection_of_the_fruit(world: World) -> None:
+    world.record(measured(19, 19))
+    screening = {"silkroot:airLeg": {"step": "screening", "flight": "ZZ6901"}}
+    world.record(inspected(build.PACKING_HOUSE) | screening)
+    assert climate(world.judged(LOT), build.PACKING_HOUSE).standing is Standing.OPEN
+    world.record(inspected(build.PACKING_HOUSE, when=MORNING))
+    assert climate(world.judged(LOT), build.PACKING_HOUSE).standing is Standing.INSPECTED
+
+
 def test_where_nobody_measured_it_is_said_and_the_verdict_stands(world: World) -> None:
     judgement = world.judged(LOT)
     assert judgement.verdict is Verdict.VERIFIED

@@ -17,7 +17,7 @@ import type { LotHistory } from "./history.ts";
 import { isObject } from "./json.ts";
 import { isDegrees, limitsOf } from "./limits.ts";
 import type { Limits } from "./limits.ts";
-import { cbvWord } from "./names.ts";
+import { cbvWord, ownMember } from "./names.ts";
 import { fraction } from "./reading.ts";
 import { instant } from "./times.ts";
 import type { Hex, Json, JsonObject } from "./types.ts";
@@ -191,10 +191,19 @@ function readingsOf({ history, events, consignments }: Way): Reading[] {
 const inspectedAt = (way: Way, ways: Way[], rankOf: RankOf): number =>
   readingsOf(way).reduce((last, { event, action }) => {
     const rank = rankOf(event.id);
-    const isInspection = action.type === "Statement" && action.step === "inspecting";
+    const isInspection = action.type === "Statement" && action.step === "inspecting" && !isScreening(event.body);
     const heldLater = isInspection && ways.some(({ left }) => (left.get(action.party) ?? -1) > rank);
     return heldLater && cbvWord(event.body.disposition) === "conformant" ? Math.max(last, rank) : last;
   }, -1);
+
+/** Whether somebody looked for what must not fly, and not at the fruit. */
+function isScreening(body: JsonObject): boolean {
+  try {
+    return ownMember(body, "airLeg") !== undefined;
+  } catch {
+    return true; // the content check says so
+  }
+}
 
 /** What may name a consignment: things such as an SSCC, and business transactions. */
 const referencesOf = ({ epcList, bizTransactionList }: JsonObject): string[] =>

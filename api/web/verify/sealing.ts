@@ -210,7 +210,7 @@ const words = (text: string): Set<string> => new Set(text.split(" "));
 
 /** Members of ours that stay open, with all that lies in them. */
 const FIXED = words(
-  "airLeg alone blind carrier cases certificate coolingLocation corrects criticalTrackingEvent culls harvestLocation " +
+  "airLeg alone blind carrier cases certificate coolingLocation corrects criticalTrackingEvent culls expectedArrival harvestLocation " +
     "intake leg limits notice over party photos pledge pledgeRelease plot processLoss receipt recipient " +
     "referenceDocument remainder season settlement void was yield",
 );

@@ -19,6 +19,7 @@ from ledger.adapters.sql_store.codec import (
     proposal_digest,
     row_digest,
 )
+from ledger.adapters.sql_store.consignment_rows import consignment_rows
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import integrity_problems
 from ledger.adapters.sql_store.disclosures import kept_of
@@ -55,8 +56,13 @@ class SqlAudit:
             rows = connection.execute(asked.limit(limit)).all()
             lots = _lots(connection, [row.sequence for row in rows])
             found = _indexed(connection, [row.sequence for row in rows])
+            about = _about(connection, [row.sequence for row in rows])
         return [
-            _stored(row, frozenset(lots.get(row.sequence, ())), _misindexed(row, found.get(row.sequence)))
+            _stored(
+                row,
+                frozenset(lots.get(row.sequence, ())),
+                _misindexed(row, found.get(row.sequence), about.get(row.sequence, [])),
+            )
             for row in rows
         ]
 
@@ -82,17 +88,20 @@ class SqlAudit:
         return [f"disclosure {row.position} of event {row.sequence}: there is no such event" for row in rows]
 
     def index_problems(self) -> list[str]:
-        """Rows of the index that is searched that belong to no event, and those of certificates that are not one."""
-        c = t.event_index.c
-        joined = t.event_index.outerjoin(t.events, t.events.c.sequence == c.sequence)
-        asked = select(c.sequence).select_from(joined).where(t.events.c.sequence.is_(None)).order_by(c.sequence)
+        """Rows of the indexes, of searches and of consignments, that belong to no event, and certificates that are not one."""
+        problems = []
+        for name, table in (("index", t.event_index), ("consignment", t.consignment_events)):
+            c = table.c
+            joined = table.outerjoin(t.events, t.events.c.sequence == c.sequence)
+            asked = select(c.sequence).select_from(joined).where(t.events.c.sequence.is_(None)).order_by(c.sequence)
+            with self._database.reading() as connection:
+                found = connection.execute(asked).scalars().all()
+            problems += [f"{name} row of event {one}: there is no such event" for one in found]
         of = t.certificates.outerjoin(t.events, t.events.c.sequence == t.certificates.c.sequence)
         kept = select(t.certificates, t.events.c.body).select_from(of).order_by(t.certificates.c.sequence)
         with self._database.reading() as connection:
-            strays = [
-                f"index row of event {one}: there is no such event" for one in connection.execute(asked).scalars()
-            ]
-            return strays + [problem for row in connection.execute(kept) if (problem := _certificate_problem(row))]
+            rows = connection.execute(kept).all()
+        return problems + [problem for row in rows if (problem := _certificate_problem(row))]
 
     def erased_disclosures(self) -> int:
         """How many were erased."""
@@ -215,8 +224,19 @@ def _indexed(connection: Connection, sequences: list[int]) -> dict[int, dict[str
     return {row["sequence"]: dict(row) for row in connection.execute(asked).mappings()}
 
 
-def _misindexed(row: Any, found: dict[str, Any] | None) -> tuple[str, ...] | None:
-    """The columns that differ; a body that cannot be read has no row to compare with."""
+def _about(connection: Connection, sequences: list[int]) -> dict[int, list[dict[str, Any]]]:
+    if not sequences:
+        return {}
+    c = t.consignment_events.c
+    found: dict[int, list[dict[str, Any]]] = {}
+    asked = select(t.consignment_events).where(c.sequence.between(sequences[0], sequences[-1]))
+    for row in connection.execute(asked.order_by(c.sequence, c.consignment)).mappings():
+        found.setdefault(row["sequence"], []).append(dict(row))
+    return found
+
+
+def _misindexed(row: Any, found: dict[str, Any] | None, about: list[dict[str, Any]]) -> tuple[str, ...] | None:
+    """The columns that differ, and the consignments; what cannot be read has no rows to compare with."""
     if found is None:
         return None
     try:
@@ -225,8 +245,15 @@ def _misindexed(row: Any, found: dict[str, Any] | None) -> tuple[str, ...] | Non
         return ()
     if not isinstance(body, dict):
         return ()
-    differing = tuple(name for name, value in index_row(row.sequence, row.party, body).items() if found[name] != value)
-    return differing if found["is_certificate"] == _is_certificate(row, body) else (*differing, "certificate")
+    wrong = [name for name, value in index_row(row.sequence, row.party, body).items() if found[name] != value]
+    if found["is_certificate"] != _is_certificate(row, body):
+        wrong.append("certificate")
+    try:
+        action = proof_of(row.proof).action
+    except StoreError:
+        return tuple(wrong)
+    rows = sorted(consignment_rows(row.sequence, row.party, action, body), key=lambda one: bytes(one["consignment"]))
+    return (*wrong, "consignment") if rows != about else tuple(wrong)
 
 
 def _is_certificate(row: Any, body: dict[str, Any]) -> bool:

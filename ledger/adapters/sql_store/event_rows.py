@@ -16,7 +16,7 @@ def index_row(sequence: int, party: int, body: dict[str, Any]) -> dict[str, Any]
     step = body.get("bizStep")
     return {
         "sequence": sequence,
-        "event_time": _time_of(body.get("eventTime")),
+        "event_time": time_of(body.get("eventTime")),
         "event_type": str(body.get("type", ""))[:32],
         "party": party,
         "biz_step": key_text(bare_word(step)) if isinstance(step, str) else None,
@@ -27,7 +27,8 @@ def index_row(sequence: int, party: int, body: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _time_of(text: object) -> int:
+def time_of(text: object) -> int:
+    """An event's time in Unix microseconds; 0 where it cannot be read."""
     try:
         return microseconds(datetime.fromisoformat(str(text)))
     except (TypeError, ValueError):

@@ -24,6 +24,7 @@ from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
 from ledger.adapters.sql_store.families import SqlFamilies
 from ledger.adapters.sql_store.file_rows import SqlFileRows
+from ledger.adapters.sql_store.hub import SqlHub
 from ledger.adapters.sql_store.leases import SqlLeases, fence
 from ledger.adapters.sql_store.log import SqlLog
 from ledger.adapters.sql_store.log_archive import SqlLogArchive
@@ -48,8 +49,8 @@ from ledger.ports_log import Acknowledger
 class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
-    `api_keys`, `capture_jobs`, `files`, `certificates`, `leases`, `questions`, `consignments`, `claims`, `families` and
-    `people` are its other ports. Nothing can be appended before `acknowledge_by`.
+    `api_keys`, `capture_jobs`, `files`, `certificates`, `leases`, `questions`, `consignments`, `claims`, `families`,
+    `hub` and `people` are its other ports. Nothing can be appended before `acknowledge_by`.
     """
 
     def __init__(self, url: str | Database) -> None:
@@ -67,6 +68,7 @@ class SqlStore:
         self.consignments = SqlConsignments(self._database)
         self.claims = SqlClaims(self._database)
         self.families = SqlFamilies(self._database)
+        self.hub = SqlHub(self._database)
         self.people = SqlPeople(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)

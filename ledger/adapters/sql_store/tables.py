@@ -2,10 +2,10 @@
 The tables, as SQLAlchemy Core knows them. The migrations make them; a test holds the two equal.
 
 Six kinds: what was acknowledged (events, outbox), which is never changed in its content; the transparency log, in
-`log_tables`; what questions are answered from, in `question_tables`; the local projection of the ledger and of the
-registry (lots, balances, consignments, roles, ...), which can be made again from it at any time; proposals, which wait
-for a second signature; and master data, which names things for people. Keys and jobs of the capture interface stand in
-`capture_tables`, who does the work in the background in `lease_tables`, files and the index of certificates in
+`log_tables`; what questions are answered from, in `question_tables` and `hub_tables`; the local projection of ledger
+and registry (lots, balances, consignments, roles, ...), which can be made again from it at any time; proposals, which
+wait for a second signature; and master data, which names things for people. Keys and jobs of the capture interface
+stand in `capture_tables`, who does the work in the background in `lease_tables`, files and the index of certificates in
 `file_tables`, and who acts for a party in `people_tables`.
 """
 
@@ -32,6 +32,7 @@ from sqlalchemy import (
 from ledger.adapters.sql_store.capture_tables import api_keys, capture_jobs
 from ledger.adapters.sql_store.columns import AnyText, KeyText, UInt64, bytes32, metadata, texts
 from ledger.adapters.sql_store.file_tables import certificates, files
+from ledger.adapters.sql_store.hub_tables import consignment_events
 from ledger.adapters.sql_store.lease_tables import leases
 from ledger.adapters.sql_store.log_tables import log_checkpoints, log_leaves, log_tiles
 from ledger.adapters.sql_store.people_tables import (
@@ -47,9 +48,9 @@ from ledger.adapters.sql_store.people_tables import (
 from ledger.adapters.sql_store.question_tables import event_index, recalls_to_carry
 
 __all__ = [
-    "HELD", "PROJECTION", "RECALLED", "api_keys", "capture_jobs", "certificates", "devices", "event_index", "files",
-    "invitations", "leases", "log_checkpoints", "log_leaves", "log_tiles", "metadata", "passkeys", "people", "pins",
-    "recalls_to_carry", "recovery_codes", "sign_in_challenges", "staff_sessions",
+    "HELD", "PROJECTION", "RECALLED", "api_keys", "capture_jobs", "certificates", "consignment_events", "devices",
+    "event_index", "files", "invitations", "leases", "log_checkpoints", "log_leaves", "log_tiles", "metadata",
+    "passkeys", "people", "pins", "recalls_to_carry", "recovery_codes", "sign_in_challenges", "staff_sessions",
 ]  # fmt: skip
 
 HELD = text("grams <> 0")

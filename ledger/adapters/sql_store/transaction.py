@@ -30,6 +30,7 @@ from ledger.adapters.sql_store.codec import (
     time_of,
 )
 from ledger.adapters.sql_store.columns import key_text
+from ledger.adapters.sql_store.consignment_rows import consignment_rows
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import insert_all, insert_new, present
 from ledger.adapters.sql_store.event_rows import index_row
@@ -217,6 +218,9 @@ class SqlTransaction:
             self._add(t.event_index.name, index_row(recorded.sequence, int(event.party), recorded.body))
             if (certificate := certificate_row(recorded.sequence, int(event.party), recorded.body)) is not None:
                 self._add(t.certificates.name, certificate)
+            about = consignment_rows(recorded.sequence, int(event.party), event.proof.action, recorded.body)
+            for consignment in about:
+                self._add(t.consignment_events.name, consignment)
 
     def acknowledgements(self, contents: Collection[ContentHash]) -> dict[ContentHash, SignedAcknowledgement]:
         """What the log's operator signed for each of these events, in this transaction or before."""
@@ -329,7 +333,9 @@ class SqlTransaction:
             again.write(connection)
         insert_new(connection, t.lot_names, list(self._lots.values()))
         insert_new(connection, t.consignment_names, self._rows.get(t.consignment_names.name, []))
-        for table in (t.events, t.disclosures, t.event_lots, t.event_index, t.certificates, t.outbox_rows):
+        for table in (
+            t.events, t.disclosures, t.event_lots, t.event_index, t.certificates, t.consignment_events, t.outbox_rows,
+        ):  # fmt: skip
             insert_all(connection, table, self._rows.get(table.name, []))
         self._leaves.flush(connection)
         for change in self._changes:

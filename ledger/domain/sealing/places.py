@@ -24,9 +24,9 @@ SEALED_ELEMENT = "sealedElement"
 FIXED = frozenset(
     {
         "airLeg", "alone", "blind", "carrier", "cases", "certificate", "coolingLocation", "corrects",
-        "criticalTrackingEvent", "culls", "harvestLocation", "intake", "leg", "limits", "notice", "over", "party",
-        "photos", "pledge", "pledgeRelease", "plot", "processLoss", "receipt", "recipient", "referenceDocument",
-        "remainder", "season", "settlement", "void", "was", "yield",
+        "criticalTrackingEvent", "culls", "expectedArrival", "harvestLocation", "intake", "leg", "limits", "notice",
+        "over", "party", "photos", "pledge", "pledgeRelease", "plot", "processLoss", "receipt", "recipient",
+        "referenceDocument", "remainder", "season", "settlement", "void", "was", "yield",
     }
 )  # fmt: skip
 """Members of ours that stay open, with all that lies in them."""

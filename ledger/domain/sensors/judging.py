@@ -7,7 +7,8 @@ and on no other. Limits are those of the event that brought the lot into being, 
 
 An inspection closes what was recorded before it: a statement of the step `inspecting` with the disposition
 `conformant`, about that lot or the one that is judged, signed by the branch's holder, or by who passed the goods on to
-it later. "Before" is the order of the log, where a place in it is stated, else that of recording; never a stated time.
+it later. A security screening of the air leg has that step too, and is none: it looks for something else. "Before" is
+the order of the log, where a place in it is stated, else that of recording; never a stated time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from ledger.domain.event_reading import cbv_word
 from ledger.domain.findings import hexed
 from ledger.domain.identifiers import ConsignmentId, ContentHash, LotId, PartyId
 from ledger.domain.lot_history import LotHistory
-from ledger.domain.readings import Reading
+from ledger.domain.own_members import keys_of
+from ledger.domain.readings import UNREADABLE, Reading
+from ledger.domain.records import JsonTree
 from ledger.domain.sensors.belonging import Rank, RankOf, born_limits, named_consignments
 from ledger.domain.sensors.limits import Limits
 from ledger.domain.sensors.reports import readable_reports
@@ -136,11 +139,21 @@ def _inspected(way: Way, ways: Sequence[Way], rank_of: RankOf) -> Rank:
         action, body = reading.action, reading.event.body
         if not isinstance(action, Statement) or action.step != "inspecting" or not isinstance(body, dict):
             continue
+        if _is_screening(body):
+            continue
         rank = rank_of(reading.event.content_hash)
         held_later = any(one.left.get(action.party, _FIRST) > rank for one in ways)
         if held_later and cbv_word(body.get("disposition")) == "conformant":
             last = max(last, rank)
     return last
+
+
+def _is_screening(body: JsonTree) -> bool:
+    """Whether somebody looked for what must not fly, and not at the fruit."""
+    try:
+        return bool(keys_of(body, "airLeg"))
+    except UNREADABLE:  # The content check says so.
+        return True
 
 
 def _standing(limits: Limits | None, every: Sequence[Held], since: Sequence[Held]) -> Standing:
