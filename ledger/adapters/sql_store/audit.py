@@ -88,7 +88,7 @@ class SqlAudit:
         return [f"disclosure {row.position} of event {row.sequence}: there is no such event" for row in rows]
 
     def index_problems(self) -> list[str]:
-        """Rows of the indexes, of searches and of consignments, that belong to no event, and certificates that are not one."""
+        """Rows of the indexes that belong to no event, and certificates that are not what their events say."""
         problems = []
         for name, table in (("index", t.event_index), ("consignment", t.consignment_events)):
             c = table.c
