@@ -53,6 +53,7 @@ from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
+from ledger.services.labels import Labels
 from ledger.services.proofs import Proofs
 from ledger.services.propagation import Propagation
 from ledger.services.proposals import Proposals
@@ -113,6 +114,10 @@ class Ledger:
     def api_keys(self) -> ApiKeys:
         """Keys of the capture interface."""
         return ApiKeys(self.store.api_keys, self.store, self.clock)
+
+    def labels(self) -> Labels:
+        """Serials, scans and reports. One for all requests: it knows who was counted today."""
+        return Labels(self.store.labels, self.clock, self.settings.scan_rule)
 
     def capture_jobs(self) -> CaptureJobs:
         """Records documents for the party of an API key. One for all requests: it knows which jobs run."""

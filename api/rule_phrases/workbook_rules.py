@@ -16,6 +16,8 @@ WORKBOOK_RULES = {
     "label.format": N_("There is no such label; see silkroot label --help."),
     "label.no-lots": N_("No event of this file packs, harvests or buys in a lot."),
     "label.overflow": N_("The text does not fit the label; take a larger label or fewer languages."),
+    "label.serials": N_("That many serials cannot be made in one go."),
+    "label.serials-cases": N_("A lot never has more serials than cases were packed."),
     "label.sheet-type": N_("Sheets of stickers are printed as PDF."),
     "label.too-many": N_("These are too many labels for one go."),
     "mapping.column": N_("The template has no such column in this sheet."),

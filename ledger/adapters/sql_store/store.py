@@ -19,6 +19,7 @@ from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.captures import SqlApiKeys, SqlCaptureJobs
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
+from ledger.adapters.sql_store.labels import SqlLabels
 from ledger.adapters.sql_store.leases import SqlLeases, fence
 from ledger.adapters.sql_store.log import SqlLog
 from ledger.adapters.sql_store.log_archive import SqlLogArchive
@@ -42,7 +43,7 @@ from ledger.ports_log import Acknowledger
 class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
-    `api_keys`, `capture_jobs`, `leases` and `questions` are its other ports. Nothing can be appended before
+    `api_keys`, `capture_jobs`, `labels`, `leases` and `questions` are its other ports. Nothing can be appended before
     `acknowledge_by`.
     """
 
@@ -56,6 +57,7 @@ class SqlStore:
         self.api_keys = SqlApiKeys(self._database)
         self.capture_jobs = SqlCaptureJobs(self._database)
         self.questions = SqlQuestions(self._database)
+        self.labels = SqlLabels(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)
 

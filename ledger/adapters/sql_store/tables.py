@@ -5,7 +5,8 @@ Six kinds: what was acknowledged (events, outbox), which is never changed in its
 `log_tables`; what questions are answered from, in `question_tables`; the local projection of the ledger and of the
 registry (lots, balances, consignments, roles, ...), which can be made again from it at any time; proposals, which wait
 for a second signature; and master data, which names things for people. Keys and jobs of the capture interface stand in
-`capture_tables`, and who does the work in the background in `lease_tables`.
+`capture_tables`, serials and scans of labels in `label_tables`, and who does the work in the background in
+`lease_tables`.
 """
 
 from __future__ import annotations
@@ -30,13 +31,14 @@ from sqlalchemy import (
 
 from ledger.adapters.sql_store.capture_tables import api_keys, capture_jobs
 from ledger.adapters.sql_store.columns import AnyText, KeyText, UInt64, bytes32, metadata, texts
+from ledger.adapters.sql_store.label_tables import label_reports, label_scans, label_serials
 from ledger.adapters.sql_store.lease_tables import leases
 from ledger.adapters.sql_store.log_tables import log_checkpoints, log_leaves, log_tiles
 from ledger.adapters.sql_store.question_tables import event_index, recalls_to_carry
 
 __all__ = [
-    "HELD", "PROJECTION", "api_keys", "capture_jobs", "event_index", "leases", "log_checkpoints", "log_leaves",
-    "log_tiles", "metadata", "recalls_to_carry",
+    "HELD", "PROJECTION", "api_keys", "capture_jobs", "event_index", "label_reports", "label_scans", "label_serials",
+    "leases", "log_checkpoints", "log_leaves", "log_tiles", "metadata", "recalls_to_carry",
 ]  # fmt: skip
 
 HELD = text("grams <> 0")
