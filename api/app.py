@@ -27,6 +27,7 @@ from api.routes import (
     lot_pages,
     lots,
     proofs,
+    reports,
     rpc,
     static,
     temperatures,
@@ -51,7 +52,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.security_headers = security_headers(style_hash())
     problem_details.install(app)
     for routes in (
-        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, log, health, verify, rpc,
+        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, reports, log, health, verify, rpc,
         epcis, static, docs,
     ):  # fmt: skip
         app.include_router(routes.router)

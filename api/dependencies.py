@@ -15,9 +15,11 @@ from ledger.domain.bundle.values import Bundle
 from ledger.domain.identifiers import LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.story_values import LotStory
+from ledger.ports_labels import CityOf
 from ledger.ports_log import LogArchive
 from ledger.ports_questions import Questions
 from ledger.services.follow import Families
+from ledger.services.labels import Labels
 from ledger.services.rpc_gate import RpcGate
 
 
@@ -96,7 +98,8 @@ class Services:
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
     it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON; `confirmations` make an
     entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered,
-    `capture` where no events are taken, `questions` where events cannot be searched.
+    `capture` where no events are taken, `questions` where events cannot be searched,
+    `labels` where nothing is kept of labels; `city_of` None: no reader's city is known.
     """
 
     story: StoryTeller
@@ -110,6 +113,8 @@ class Services:
     capture: CaptureDesk | None = None
     confirmations: Mapping[str, int] = field(default_factory=dict)
     questions: Questions | None = None
+    labels: Labels | None = None
+    city_of: CityOf | None = None
 
 
 def services_of(request: Request) -> Services:

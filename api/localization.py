@@ -90,6 +90,11 @@ class Words:
         form = "d MMM y" if self.language == "en" else "long"
         return str(format_date(moment.date(), format=form, locale=self._locale))
 
+    def short_day(self, moment: datetime) -> str:
+        """A day without its year: 3 Sep, 9月3日, 3-سېنتەبىر; in the moment's own zone."""
+        form = {"zh": "M月d日", "ug": "d-MMMM"}.get(self.language, "d MMM")
+        return str(format_date(moment.date(), format=form, locale=self._locale))
+
     def minute(self, moment: datetime) -> str:
         """A day and time, in the moment's own zone."""
         clock = f"{moment:%H:%M}"

@@ -10,6 +10,7 @@ from api.app import create_app
 from api.capture_desk import CaptureDesk
 from api.capture_gate import CaptureGate
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
+from ledger.adapters.header_city import HeaderCity
 from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
 from ledger.adapters.rpc_forward import RpcForward
@@ -51,6 +52,8 @@ def public_app(ledger: Ledger) -> ASGIApp:
         capture=capture_desk(ledger),
         confirmations=confirmations_by_name(),
         questions=ledger.store.questions,
+        labels=ledger.labels(),
+        city_of=HeaderCity(ledger.settings.city_header),
     )
     return create_app(services)
 

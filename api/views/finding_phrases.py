@@ -106,6 +106,13 @@ FINDINGS = {
     "custody.consignment-end": N_(
         "By the shared ledger a consignment of lot %(lot_code)s ended in another way than is shown."
     ),
+    "custody.label-places": N_("By %(day)s this label, or a copy of it, had been seen in %(count)s cities."),
+    "custody.label-often": N_("By %(day)s this label, or copies of it, had been scanned %(count)s times."),
+    "custody.label-sold": N_(
+        "The case with this label was sold, and on %(day)s the label, or a copy of it, was seen where it is not "
+        "expected any more."
+    ),
+    "custody.label-not-issued": N_("No label with this number was issued for the lot: it is made up, or copied badly."),
     "custody.variance": N_(
         "%(missing_weight)s of lot %(lot_code)s, sent by %(shipper_name)s, did not arrive at %(receiver_name)s. "
         "They have not settled yet what became of it."

@@ -86,5 +86,12 @@ def city_key(text: str) -> str:
 
 
 def city_of_names(names: Mapping[str, str]) -> str:
-    """The same for a name in several languages, as master data has it."""
-    return next((key for name in names.values() if (key := city_key(name))), UNKNOWN)
+    """
+    The same for a name in several languages as master data has it, which may say more: "Yiwu County, Hami", 新疆哈密.
+    """
+    for name in names.values():
+        for part in (name, *name.replace("،", ",").replace("，", ",").split(",")):
+            if key := city_key(part):
+                return key
+    chinese = names.get("zh", "")
+    return next((city.key for city in CITIES.values() if city.name["zh"] in chinese), UNKNOWN)
