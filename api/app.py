@@ -1,7 +1,8 @@
 """
 The web application: `create_app(services)` gives the ASGI app that `silkroot up` serves.
 
-Pages for people, resources for programs. All of them only read, but for the capture interface under `/epcis`.
+Pages for people, resources for programs. All of them only read, but for the capture interface under `/epcis` and the
+pages of staff under `/staff`, which need a session.
 Everything that a handler needs is in `Services`, so tests run it over fakes.
 """
 
@@ -34,6 +35,8 @@ from api.routes import (
     traces,
     verify,
 )
+from api.staff import access, protection
+from api.staff.routers import ROUTERS
 
 
 def create_app(services: Services) -> FastAPI:
@@ -51,11 +54,15 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.security_headers = security_headers(style_hash())
     problem_details.install(app)
+    access.install(app)
+    protection.install(app)
     for routes in (
         home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, reports, log, health, verify, rpc,
         epcis, static, docs,
     ):  # fmt: skip
         app.include_router(routes.router)
+    for router in ROUTERS:
+        app.include_router(router)
     # The last one added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(ReadMethods, router=app.router)

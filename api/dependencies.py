@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from fastapi import Request
 
 from api.capture_desk import CaptureDesk
+from api.staff.desk import StaffDesk
 from ledger.domain.bundle.values import Bundle
 from ledger.domain.identifiers import LotRef
 from ledger.domain.master_data import MasterData
@@ -98,7 +99,7 @@ class Services:
     `public_url` is what QR codes carry, without a slash at the end. `health` never raises for a chain that is down;
     it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON; `confirmations` make an
     entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered,
-    `capture` where no events are taken, `questions` where events cannot be searched,
+    `capture` where no events are taken, `questions` where events cannot be searched, `staff` where nobody signs in,
     `labels` where nothing is kept of labels; `city_of` None: no reader's city is known.
     """
 
@@ -115,6 +116,7 @@ class Services:
     questions: Questions | None = None
     labels: Labels | None = None
     city_of: CityOf | None = None
+    staff: StaffDesk | None = None
 
 
 def services_of(request: Request) -> Services:

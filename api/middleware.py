@@ -79,7 +79,9 @@ class ReadMethods:
             await self._app({**scope, "method": "GET", WAS_HEAD: True}, receive, _without_body(send))
         elif scope["method"] == "OPTIONS" and not _takes(self._router, scope) and self._is_there(scope):
             allow = {"allow": allowed_methods(self._router, scope)}
-            cors = _ANYBODY_READS if _takes(self._router, {**scope, "method": "GET"}) else {}
+            # What staff see is for nobody else, so no other site's page is told that it may read it.
+            is_open = not scope["path"].startswith("/staff") and _takes(self._router, {**scope, "method": "GET"})
+            cors = _ANYBODY_READS if is_open else {}
             await Response(status_code=204, headers=allow | cors)(scope, receive, send)
         else:
             await self._app(scope, receive, send)

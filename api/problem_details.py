@@ -114,6 +114,8 @@ def wants_page(request: Request) -> bool:
     )
     if html == json:
         path = request.url.path
+        if path.startswith("/staff"):
+            return not path.startswith("/staff/api/")
         return path in ("/", "/verify") or path.startswith(("/01/", "/lot/"))
     return html > json
 
@@ -157,6 +159,9 @@ def problem(
             {"field": each.field, "rule": each.rule, "value": each.value, "message": each.message}
             for each in violations
         ]
+        if request.url.path.startswith("/staff/api/"):
+            # Programs read the message; pages of staff show people the rule's sentence in their language.
+            body["told"] = [_for_people(each, speak)["message"] for each in violations]
     headers["content-language"] = speak.tag
     return JSONResponse(body, kind.status, headers, PROBLEM_JSON)
 

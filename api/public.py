@@ -10,6 +10,7 @@ from api.app import create_app
 from api.capture_desk import CaptureDesk
 from api.capture_gate import CaptureGate
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
+from api.staff.desk import StaffDesk
 from ledger.adapters.header_city import HeaderCity
 from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
@@ -24,6 +25,8 @@ from ledger.wiring import Ledger
 
 CAPTURE_BURST, CAPTURE_PER_SECOND = 400, 100.0
 """Requests that one API key may make at once, and then each second."""
+SIGN_IN_BURST, SIGN_IN_PER_SECOND = 120, 0.5
+"""Requests before there is a session: one address may be a packing house, where forty people begin at seven."""
 RPC_BURST, RPC_PER_SECOND = 2_000, 100.0
 """JSON-RPC calls that one address may make at once, and then each second: a lot of twenty events needs some sixty."""
 
@@ -54,6 +57,7 @@ def public_app(ledger: Ledger) -> ASGIApp:
         questions=ledger.store.questions,
         labels=ledger.labels(),
         city_of=HeaderCity(ledger.settings.city_header),
+        staff=staff_desk(ledger),
     )
     return create_app(services)
 
@@ -67,6 +71,21 @@ def capture_desk(ledger: Ledger) -> CaptureDesk:
         gate=CaptureGate(TokenBuckets(ledger.clock, burst=CAPTURE_BURST, per_second=CAPTURE_PER_SECOND)),
         wake=ledger.wake,
         trusts_the_way=settings.allow_plain_capture or settings.url.startswith("https://"),
+    )
+
+
+def staff_desk(ledger: Ledger) -> StaffDesk:
+    """Where people sign in and record."""
+    people, sign_in = ledger.people(), ledger.sign_in()
+    return StaffDesk(
+        sessions=sign_in,
+        party_roles=people.party_roles,
+        attempts=TokenBuckets(ledger.clock, burst=SIGN_IN_BURST, per_second=SIGN_IN_PER_SECOND),
+        wake=ledger.wake,
+        people=people,
+        sign_in=sign_in,
+        passkeys=ledger.passkeys(),
+        api_keys=ledger.api_keys(),
     )
 
 

@@ -11,12 +11,21 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-MEDIA_TYPES = {
-    "verify.js": "text/javascript; charset=utf-8",
-    "scanner.js": "text/javascript; charset=utf-8",
-    "zxing_reader.wasm": "application/wasm",
-    "LICENSES.txt": "text/plain; charset=utf-8",
+_KINDS = {
+    "js": "text/javascript; charset=utf-8",
+    "wasm": "application/wasm",
+    "txt": "text/plain; charset=utf-8",
 }
+"""By what a name ends with; a file of another kind is not served."""
+
+
+def _media_types() -> dict[str, str]:
+    names = sorted(path.name for path in resources.files("api").joinpath("static").iterdir() if path.is_file())
+    return {name: kind for name in names if (kind := _KINDS.get(name.rpartition(".")[2]))}
+
+
+MEDIA_TYPES = _media_types()
+"""The files that there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from ledger.adapters.sealing_toml import read_policy
 from ledger.adapters.secret_file import service_secret
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tampering import SqlBackDoor
+from ledger.adapters.webauthn_ceremony import WebauthnCeremony
 from ledger.adapters.workbook import read_workbook
 from ledger.domain.bundle.values import BundleChain
 from ledger.domain.errors import LedgerBusy, NotFound
@@ -54,12 +55,15 @@ from ledger.services.fsck_log import LogCheck, LogKeys
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.keys import Keys
 from ledger.services.labels import Labels
+from ledger.services.passkeys import Passkeys
+from ledger.services.people import People
 from ledger.services.proofs import Proofs
 from ledger.services.propagation import Propagation
 from ledger.services.proposals import Proposals
 from ledger.services.register import Register
 from ledger.services.resign import Resign
 from ledger.services.roles import Worker
+from ledger.services.sign_in import SignIn
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
 from ledger.settings import Settings
@@ -118,6 +122,18 @@ class Ledger:
     def labels(self) -> Labels:
         """Serials, scans and reports. One for all requests: it knows who was counted today."""
         return Labels(self.store.labels, self.clock, self.settings.scan_rule)
+
+    def people(self) -> People:
+        """Who acts for parties, and by which devices."""
+        return People(self.store.people, self.store, self.keys(), self.clock)
+
+    def sign_in(self) -> SignIn:
+        """Sessions of people."""
+        return SignIn(self.store.people, self.clock, self.people().register)
+
+    def passkeys(self) -> Passkeys:
+        """Passkeys of people."""
+        return Passkeys(self.store.people, WebauthnCeremony(), self.sign_in(), self.clock)
 
     def capture_jobs(self) -> CaptureJobs:
         """Records documents for the party of an API key. One for all requests: it knows which jobs run."""

@@ -25,6 +25,7 @@ from ledger.adapters.sql_store.log import SqlLog
 from ledger.adapters.sql_store.log_archive import SqlLogArchive
 from ledger.adapters.sql_store.log_audit import SqlLogAudit
 from ledger.adapters.sql_store.outbox import SqlOutbox
+from ledger.adapters.sql_store.people import SqlPeople
 from ledger.adapters.sql_store.questions import SqlQuestions
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.domain.actions import Line
@@ -43,8 +44,8 @@ from ledger.ports_log import Acknowledger
 class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
-    `api_keys`, `capture_jobs`, `labels`, `leases` and `questions` are its other ports. Nothing can be appended before
-    `acknowledge_by`.
+    `api_keys`, `capture_jobs`, `labels`, `leases`, `questions` and `people` are its other ports. Nothing can be appended
+    before `acknowledge_by`.
     """
 
     def __init__(self, url: str | Database) -> None:
@@ -58,6 +59,7 @@ class SqlStore:
         self.capture_jobs = SqlCaptureJobs(self._database)
         self.questions = SqlQuestions(self._database)
         self.labels = SqlLabels(self._database)
+        self.people = SqlPeople(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)
 
