@@ -18,6 +18,8 @@ from ledger.adapters.rpc_forward import RpcForward
 from ledger.domain.errors import ChainError
 from ledger.domain.records import ChainQuestion
 from ledger.ports_leases import Role
+from ledger.services.label_desk import LabelDesk
+from ledger.services.labels import Labels
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
@@ -38,6 +40,7 @@ def public_app(ledger: Ledger) -> ASGIApp:
         return await health_of(ledger)
 
     record = ledger.chain.deployment
+    labels = ledger.labels()
     gate = RpcGate(
         RpcForward(lambda: ledger.chain.rpc.url),
         RpcPolicy(frozenset({record.registry, record.ledger, record.log})),
@@ -55,9 +58,9 @@ def public_app(ledger: Ledger) -> ASGIApp:
         capture=capture_desk(ledger),
         confirmations=confirmations_by_name(),
         questions=ledger.store.questions,
-        labels=ledger.labels(),
+        labels=labels,
         city_of=HeaderCity(ledger.settings.city_header),
-        staff=staff_desk(ledger),
+        staff=staff_desk(ledger, labels),
     )
     return create_app(services)
 
@@ -74,7 +77,7 @@ def capture_desk(ledger: Ledger) -> CaptureDesk:
     )
 
 
-def staff_desk(ledger: Ledger) -> StaffDesk:
+def staff_desk(ledger: Ledger, labels: Labels) -> StaffDesk:
     """Where people sign in and record."""
     people, sign_in = ledger.people(), ledger.sign_in()
     return StaffDesk(
@@ -86,6 +89,7 @@ def staff_desk(ledger: Ledger) -> StaffDesk:
         sign_in=sign_in,
         passkeys=ledger.passkeys(),
         api_keys=ledger.api_keys(),
+        labels=LabelDesk(labels, ledger.store),
     )
 
 

@@ -14,6 +14,7 @@ WORKBOOK_RULES = {
     "gs1.ai254": N_("The extension of a place has 1 to 20 letters, digits and signs, without spaces."),
     "label.cases": N_("No cases were counted, and the weight is not a whole number of cases."),
     "label.format": N_("There is no such label; see silkroot label --help."),
+    "label.link": N_("This is not the link of a label with a number of its own."),
     "label.no-lots": N_("No event of this file packs, harvests or buys in a lot."),
     "label.overflow": N_("The text does not fit the label; take a larger label or fewer languages."),
     "label.serials": N_("That many serials cannot be made in one go."),

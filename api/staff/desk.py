@@ -14,6 +14,7 @@ from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Session
 from ledger.services.api_keys import ApiKeys
+from ledger.services.label_desk import LabelDesk
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
 from ledger.services.sign_in import SignIn
@@ -48,5 +49,6 @@ class StaffDesk:
     sign_in: SignIn | None = None
     passkeys: Passkeys | None = None
     api_keys: ApiKeys | None = None
+    labels: LabelDesk | None = None
     certificate: bytes | None = None
     https_url: str = ""

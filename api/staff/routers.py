@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.staff import home, joining, me, protection, signing_in, system_keys, team
+from api.staff import home, joining, label_pages, me, protection, signing_in, system_keys, team
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -14,4 +14,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     me.router,
     team.router,
     system_keys.router,
+    label_pages.router,
 )

@@ -103,7 +103,7 @@ def origin_map(stops: Sequence[MapStop]) -> MapView | None:
     return MapView(
         rivers=_lines(_RIVERS, project),
         ridges="".join(_peak(project(point)) for ridge in _RIDGES for point in _along(ridge, project)),
-        sand="".join(f"M{x:.0f} {y:.0f}h.1" for x, y in map(project, _SAND) if _near(x, y, 8)),
+        sand="".join(f"M{x:.0f} {y:.0f}l0 .1" for x, y in map(project, _SAND) if _near(x, y, 8)),
         way=_arcs([project((stop.city.east, stop.city.north)) for stop in ways]),
         pins=_pins(cities, ways, project),
     )

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta, timezone
 from ledger.domain.actions import EntryKind
 from ledger.domain.findings import check_of
 from ledger.domain.identifiers import LotId
-from ledger.domain.serials import CHINA_SECONDS, Alarm, Day, Sale, Scan, ScanRule, copied
+from ledger.domain.serials import CHINA_SECONDS, Alarm, Day, Sale, Scan, ScanRule, Sign, copied
 from ledger.domain.story_values import (
     PRECEDENCE,
     Check,
@@ -73,11 +73,11 @@ def findings_of(check: LabelCheck, story: LotStory, rule: ScanRule) -> tuple[Fin
     if not check.asked or not check.issued:
         return ()
     if check.number is None:
-        return (_finding("custody.label-not-issued", "No label with this serial was issued for the lot.", story.id),)
+        return (_finding(NOT_ISSUED, "No label with this serial was issued for the lot.", story.id),)
     return tuple(
         _finding(
-            f"custody.label-{alarm.sign.value}",
-            _SENTENCES[alarm.sign.value].format(count=alarm.count, day=date.fromordinal(alarm.day).isoformat()),
+            CODES[alarm.sign],
+            _SENTENCES[alarm.sign].format(count=alarm.count, day=date.fromordinal(alarm.day).isoformat()),
             story.id,
             {"number": check.number, "count": alarm.count, "day": date.fromordinal(alarm.day).isoformat()},
         )
@@ -86,11 +86,16 @@ def findings_of(check: LabelCheck, story: LotStory, rule: ScanRule) -> tuple[Fin
 
 
 _SENTENCES = {
-    "places": "The label, or a copy of it, was seen in {count} cities by {day}: more than one case travels through.",
-    "often": "The label, or copies of it, had been scanned {count} times by {day}.",
-    "sold": "The case was sold, and its label, or a copy of it, was still seen on {day}, where it is not expected.",
+    Sign.PLACES: "The label, or a copy of it, was seen in {count} cities by {day}: more than one case travels through.",
+    Sign.OFTEN: "The label, or copies of it, had been scanned {count} times by {day}.",
+    Sign.SOLD: "The case was sold, and its label, or a copy of it, was still seen on {day}, where it is not expected.",
 }
-COPIED = ("custody.label-places", "custody.label-often", "custody.label-sold")
+CODES = {
+    Sign.PLACES: "custody.label-places",
+    Sign.OFTEN: "custody.label-often",
+    Sign.SOLD: "custody.label-sold",
+}
+COPIED = tuple(CODES.values())
 """The codes that mean `suspect: copied label`."""
 NOT_ISSUED = "custody.label-not-issued"
 

@@ -128,7 +128,9 @@ def every_path() -> list[str]:
 async def test_no_route_takes_a_method_that_writes(client: httpx.AsyncClient, path: str) -> None:
     # What is posted to /rpc are questions to the chain's node; which of them pass is seen in test_rpc. What writes is
     # seen in test_capture_routes.
-    posted = {"/rpc", "/epcis/capture", "/epcis/events"}
+    # Reports of readers, and the forms of staff, are seen in test_label_pages.
+    posted = {"/rpc", "/epcis/capture", "/epcis/events", "/staff/serials", "/staff/reports"}
+    posted |= {f"/lots/{CASES:014d}/{LOT.code}/report"}
     methods = {"POST", "PUT", "DELETE", "PATCH", "MKCOL", "PROPPATCH"} - ({"POST"} if path in posted else set())
     for method in methods:
         assert (await client.request(method, path, headers=JSON)).status_code == 405, method

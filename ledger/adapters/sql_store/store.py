@@ -44,8 +44,8 @@ from ledger.ports_log import Acknowledger
 class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
-    `api_keys`, `capture_jobs`, `labels`, `leases`, `questions` and `people` are its other ports. Nothing can be appended
-    before `acknowledge_by`.
+    `api_keys`, `capture_jobs`, `labels`, `leases`, `questions` and `people` are its other ports. Nothing can be
+    appended before `acknowledge_by`.
     """
 
     def __init__(self, url: str | Database) -> None:
