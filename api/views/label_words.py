@@ -16,7 +16,9 @@ NOT_KEPT = N_("The numbers of this lot’s labels are not kept here, so a copy o
 IN_ORDER = N_(
     "This is label %(number)s of %(issued)s for this lot. It was seen only where and as often as one case can be."
 )
-COPIED_LEAD = N_("This label may be a copy. The record of the lot itself is told below.")
+COPIED_TITLE = N_("Perhaps a copied label")
+COPIED_LEAD = N_("This label may be a copy: see why below. What follows is the record of the lot itself.")
+NOT_ISSUED_TITLE = N_("Not a label of this lot")
 NOT_ISSUED_LEAD = N_("No label with this number was issued for this lot. Whoever printed it did not pack the fruit.")
 
 KINDS = {
@@ -51,9 +53,9 @@ def label_sentence(check: LabelCheck | None, reasons: tuple[Finding, ...], speak
     return speak(IN_ORDER, number=speak.number(check.number), issued=speak.number(check.issued))
 
 
-def lead_of(reasons: tuple[Finding, ...]) -> str:
-    """The msgid of the verdict's sentence where only the label is in doubt; "" where something else is too."""
+def label_headline(reasons: tuple[Finding, ...]) -> tuple[str, str]:
+    """The msgids of the verdict's title and sentence where only the label is in doubt; "" where something else is."""
     wrong = {finding.code for finding in reasons if finding.leads_to is not Verdict.VERIFIED}
-    if wrong and wrong <= {*COPIED, NOT_ISSUED}:
-        return NOT_ISSUED_LEAD if NOT_ISSUED in wrong else COPIED_LEAD
-    return ""
+    if not wrong or not wrong <= {*COPIED, NOT_ISSUED}:
+        return "", ""
+    return (NOT_ISSUED_TITLE, NOT_ISSUED_LEAD) if NOT_ISSUED in wrong else (COPIED_TITLE, COPIED_LEAD)

@@ -17,7 +17,7 @@ from api.views.climate_words import climate_words
 from api.views.evidence import Evidence, evidence
 from api.views.finding_phrases import Trouble, trouble
 from api.views.journey import Stop, journey
-from api.views.label_words import KindView, kinds, label_sentence, lead_of
+from api.views.label_words import KindView, kinds, label_headline, label_sentence
 from api.views.lot_facts import CertifiedView, certified_view, notices_of, pledge_texts
 from api.views.names import Name, Names, lot_path, moment_of, product_number, resource_path
 from ledger.domain.actions import EntryKind
@@ -260,8 +260,9 @@ def _headline(story: LotStory, speak: Words) -> Headline:
     if story.verdict is Verdict.VERIFIED and not story.amounts.born:
         # A correction to nothing: every signature is right, and still nobody should look for the fruit.
         lead = N_("Its maker withdrew this lot as a mistake: no fruit is recorded under this number.")
-    lead = lead_of(story.reasons) or lead
-    return Headline(story.verdict.value, speak(words.title), speak(lead), speak(words.advice), checked, last)
+    title, told = label_headline(story.reasons)
+    lead = told or lead
+    return Headline(story.verdict.value, speak(title or words.title), speak(lead), speak(words.advice), checked, last)
 
 
 def _clock(seconds: int, speak: Words) -> str:
