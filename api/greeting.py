@@ -48,10 +48,9 @@ async def greet(ledger: Ledger, console: Console, *, demo: bool) -> None:
                     (f"  {set_cell_size(_(words), 16)} ", f"bold {style}"), (lot_link(url, lots[name]), "underline")
                 )
             )
-    copied = (await asyncio.to_thread(label_links, ledger))["copied"]
+    title, copied = _("Copied label"), (await asyncio.to_thread(label_links, ledger))["copied"]
     console.print(
-        Text.assemble((f"  {set_cell_size(_('Copied label'), 16)} ", "bold yellow"), (copied, "underline")),
-        soft_wrap=True,
+        Text.assemble((f"  {set_cell_size(title, 16)} ", "bold yellow"), (copied, "underline")), soft_wrap=True
     )
     pending = lots.get("pending")
     if pending is not None:
