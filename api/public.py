@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
@@ -12,6 +14,7 @@ from api.capture_gate import CaptureGate
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
 from api.staff.desk import StaffDesk
 from ledger.adapters.header_city import HeaderCity
+from ledger.adapters.local_certificate import LocalCertificate, local_certificate
 from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
 from ledger.adapters.rpc_forward import RpcForward
@@ -23,6 +26,7 @@ from ledger.services.labels import Labels
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
+from ledger.settings import Settings
 from ledger.wiring import Ledger
 
 CAPTURE_BURST, CAPTURE_PER_SECOND = 400, 100.0
@@ -77,9 +81,15 @@ def capture_desk(ledger: Ledger) -> CaptureDesk:
     )
 
 
+def certificate_of(settings: Settings) -> LocalCertificate:
+    """The service's certificate for HTTPS in its local network, made where there is none that serves."""
+    host = urlsplit(settings.staff_url).hostname or ""
+    return local_certificate(settings.tls_dir, host, datetime.now(UTC))
+
+
 def staff_desk(ledger: Ledger, labels: Labels) -> StaffDesk:
     """Where people sign in and record."""
-    people, sign_in = ledger.people(), ledger.sign_in()
+    settings, people, sign_in = ledger.settings, ledger.people(), ledger.sign_in()
     return StaffDesk(
         sessions=sign_in,
         party_roles=people.party_roles,
@@ -90,6 +100,8 @@ def staff_desk(ledger: Ledger, labels: Labels) -> StaffDesk:
         passkeys=ledger.passkeys(),
         api_keys=ledger.api_keys(),
         labels=LabelDesk(labels, ledger.store),
+        certificate=certificate_of(settings).authority if settings.https_port else None,
+        https_url=settings.staff_url if settings.staff_url.startswith("https:") else "",
     )
 
 

@@ -12,6 +12,7 @@ import re
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str = ""
+    https_port: Annotated[int, Field(ge=0, le=65535)] = 0
     database_url: str = ""
     sealing_policy: Path | None = None
     rpc_url: str = ""
@@ -76,6 +78,16 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The address that links and QR codes carry, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def staff_url(self) -> str:
+        """Where the pages for staff are, which need HTTPS or this very machine."""
+        parts = urlsplit(self.url)
+        if self.https_port and parts.scheme != "https":
+            host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+            return f"https://{host}:{self.https_port}"
+        # Not by its number: a passkey needs a name.
+        return self.url if self.public_url or self.host != "127.0.0.1" else f"http://localhost:{self.port}"
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -122,6 +134,11 @@ class Settings(BaseSettings):
             cities_in_all=self.cities_in_all,
             days_after_sale=self.days_after_sale,
         )
+
+    @property
+    def tls_dir(self) -> Path:
+        """Where the certificates for HTTPS in a local network lie, and their keys."""
+        return self.data_dir / "tls"
 
     @property
     def deployment_path(self) -> Path:

@@ -23,6 +23,7 @@ from api.cli import (
     growing,
     handing_over,
     importing,
+    inviting,
     labelling,
     maintaining,
     monitoring,
@@ -81,6 +82,7 @@ monitoring.add_to(app)
 gateway.add_to(app)
 tools.add_to(app)
 api_keys.add_to(app)
+inviting.add_to(app)
 workbooks.add_to(app)
 app.add_typer(demo.app, name="demo")
 app.add_typer(maintaining.party_app, name="party")

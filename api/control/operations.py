@@ -20,6 +20,7 @@ from api.control.confidences import CONFIDENCES, confidences
 from api.control.corrections import CORRECTIONS
 from api.control.growing import GROWING
 from api.control.handoffs import HANDOFFS
+from api.control.inviting import INVITING
 from api.control.keys import KEYS
 from api.control.labelling import labels
 from api.control.lot_text import lot_of_text, new_lot_of_text
@@ -273,6 +274,7 @@ OPERATIONS: dict[str, Operation] = {
     **CONFIDENCES,
     **RECEIPTS,
     **API_KEYS,
+    **INVITING,
     **CAPTURING,
     **TEMPERATURES,
 }

@@ -89,7 +89,8 @@ export function onSubmit(id: string, work: (form: HTMLFormElement) => Promise<vo
   const form = document.getElementById(id) as HTMLFormElement | null;
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
-    const button = form.querySelector<HTMLButtonElement>("button[type=submit]")!;
-    void busy(button, () => work(form));
+    // The main action stands at the lower edge of the phone, which may be outside of the form.
+    const button = event.submitter ?? document.querySelector(`button[form="${id}"], #${id} button[type=submit]`);
+    void busy(button as HTMLButtonElement, () => work(form));
   });
 }

@@ -9,7 +9,7 @@ import type { KeyRecord } from "./device.ts";
 import { at, busy, data, onSubmit, onTap, post, Refusal, say, text } from "./page.ts";
 
 const PREFIX = "silkroot sign-in 1\n";
-const GONE = ["sign-in.key", "sign-in.revoked", "sign-in.disabled"];
+const GONE = ["sign-in.unknown-key", "sign-in.revoked", "sign-in.disabled"];
 
 /** What a device signs to sign in: longer than any digest, so that it is never the signature of an event. */
 export const signInMessage = (origin: string, keyId: string, challenge: string): Uint8Array =>
@@ -25,7 +25,7 @@ export async function signInPage(): Promise<void> {
   for (const key of keys) {
     const button = face.cloneNode(true) as HTMLButtonElement;
     button.querySelector("b")!.textContent = key.name;
-    button.querySelector("span")!.textContent = key.partyName;
+    button.querySelector(".quiet")!.textContent = key.partyName;
     button.addEventListener("click", () => void busy(button, () => choose(key)));
     at("faces").append(button);
   }
