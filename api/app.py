@@ -30,6 +30,7 @@ from api.routes import (
     lot_pages,
     lots,
     proofs,
+    reports,
     rpc,
     static,
     temperatures,
@@ -58,8 +59,8 @@ def create_app(services: Services) -> FastAPI:
     access.install(app)
     protection.install(app)
     for routes in (
-        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, files, certificates, log, health,
-        verify, rpc, epcis, static, docs,
+        home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, reports, files, certificates, log,
+        health, verify, rpc, epcis, static, docs,
     ):  # fmt: skip
         app.include_router(routes.router)
     for router in ROUTERS:

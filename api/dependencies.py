@@ -18,9 +18,11 @@ from ledger.domain.identifiers import ContentHash, LotRef
 from ledger.domain.master_data import MasterData
 from ledger.domain.records import RecordedEvent
 from ledger.domain.story_values import LotStory
+from ledger.ports_labels import CityOf
 from ledger.ports_log import LogArchive
 from ledger.ports_questions import Questions
 from ledger.services.follow import Families
+from ledger.services.labels import Labels
 from ledger.services.rpc_gate import RpcGate
 
 
@@ -120,7 +122,7 @@ class Services:
     it says so. `deployment` is the part of the deployment record that anybody may pin, as JSON; `confirmations` make an
     entry final, by network ("default": others). `log` is None where none is published, `rpc` where no node is offered,
     `capture` where no events are taken, `questions` where events cannot be searched, `staff` where nobody signs in,
-    `files` where none are kept.
+    `labels` where nothing is kept of labels, `files` where none are kept; `city_of` None: no reader's city is known.
     """
 
     story: StoryTeller
@@ -134,6 +136,8 @@ class Services:
     capture: CaptureDesk | None = None
     confirmations: Mapping[str, int] = field(default_factory=dict)
     questions: Questions | None = None
+    labels: Labels | None = None
+    city_of: CityOf | None = None
     staff: StaffDesk | None = None
     files: FileShelf | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import qrcode
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from api.cli.output import VERDICT_WORDS
 from api.cli.words import N_, _
-from api.season import season_lots, wait_until_judged
+from api.season import label_links, season_lots, wait_until_judged
 from ledger.adapters.qr_labels import lot_link
 from ledger.settings import Settings
 from ledger.wiring import Ledger
@@ -49,6 +50,10 @@ async def greet(ledger: Ledger, console: Console, *, demo: bool) -> None:
                     (f"  {set_cell_size(_(words), 16)} ", f"bold {style}"), (lot_link(url, lots[name]), "underline")
                 )
             )
+    title, copied = _("Copied label"), (await asyncio.to_thread(label_links, ledger))["copied"]
+    console.print(
+        Text.assemble((f"  {set_cell_size(title, 16)} ", "bold yellow"), (copied, "underline")), soft_wrap=True
+    )
     pending = lots.get("pending")
     if pending is not None:
         console.print(

@@ -87,7 +87,16 @@ class Words:
 
     def date(self, moment: datetime) -> str:
         """A day: 3 Sep 2026, 2026年9月3日, 3-سېنتەبىر، 2026; in the moment's own zone."""
+        return self.day(moment.toordinal())
+
+    def day(self, ordinal: int) -> str:
+        """The same of a day, as `datetime.date.toordinal` counts them."""
         form = "d MMM y" if self.language == "en" else "long"
+        return str(format_date(datetime.fromordinal(ordinal), format=form, locale=self._locale))
+
+    def short_day(self, moment: datetime) -> str:
+        """A day without its year: 3 Sep, 9月3日, 3-سېنتەبىر; in the moment's own zone."""
+        form = {"zh": "M月d日", "ug": "d-MMMM"}.get(self.language, "d MMM")
         return str(format_date(moment.date(), format=form, locale=self._locale))
 
     def minute(self, moment: datetime) -> str:

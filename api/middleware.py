@@ -21,6 +21,8 @@ from starlette.routing import Match, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 READ_METHODS = "GET, HEAD, OPTIONS"
+WAS_HEAD = "silkroot.head"
+"""In the scope of a HEAD request that is answered as GET: nobody reads what it would have shown."""
 _ANYBODY_READS = {
     "access-control-allow-origin": "*",
     "access-control-allow-methods": READ_METHODS,
@@ -74,7 +76,7 @@ class ReadMethods:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif scope["method"] == "HEAD":
-            await self._app({**scope, "method": "GET"}, receive, _without_body(send))
+            await self._app({**scope, "method": "GET", WAS_HEAD: True}, receive, _without_body(send))
         elif scope["method"] == "OPTIONS" and not _takes(self._router, scope) and self._is_there(scope):
             allow = {"allow": allowed_methods(self._router, scope)}
             # What staff see is for nobody else, so no other site's page is told that it may read it.

@@ -15,6 +15,7 @@ from api.control.labelling import make_labels
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
 from api.staff.desk import StaffDesk
 from api.staff.live_feed import LiveFeed
+from ledger.adapters.header_city import HeaderCity
 from ledger.adapters.local_certificate import LocalCertificate, local_certificate
 from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
@@ -23,6 +24,8 @@ from ledger.domain.errors import ChainError
 from ledger.domain.records import ChainQuestion
 from ledger.ports_leases import Role
 from ledger.services.files import Files
+from ledger.services.label_desk import LabelDesk
+from ledger.services.labels import Labels
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
@@ -44,6 +47,7 @@ def public_app(ledger: Ledger) -> ASGIApp:
         return await health_of(ledger)
 
     record = ledger.chain.deployment
+    labels = ledger.labels()
     gate = RpcGate(
         RpcForward(lambda: ledger.chain.rpc.url),
         RpcPolicy(frozenset({record.registry, record.ledger, record.log})),
@@ -63,7 +67,9 @@ def public_app(ledger: Ledger) -> ASGIApp:
         confirmations=confirmations_by_name(),
         questions=ledger.store.questions,
         files=files,
-        staff=staff_desk(ledger, files),
+        labels=labels,
+        city_of=HeaderCity(ledger.settings.city_header),
+        staff=staff_desk(ledger, files, labels),
     )
     return create_app(services)
 
@@ -86,7 +92,7 @@ def certificate_of(settings: Settings) -> LocalCertificate:
     return local_certificate(settings.tls_dir, host, datetime.now(UTC))
 
 
-def staff_desk(ledger: Ledger, files: Files) -> StaffDesk:
+def staff_desk(ledger: Ledger, files: Files, labels: Labels) -> StaffDesk:
     """Where people sign in and record."""
     settings, people, sign_in = ledger.settings, ledger.people(), ledger.sign_in()
     return StaffDesk(
@@ -112,6 +118,7 @@ def staff_desk(ledger: Ledger, files: Files) -> StaffDesk:
         workbooks=ledger.workbook_preview(),
         labels=lambda params: make_labels(ledger, params, _quiet),
         receiving=ledger.receiving(),
+        label_desk=LabelDesk(labels, ledger.store),
         certificate=certificate_of(settings).authority if settings.https_port else None,
         https_url=settings.staff_url if settings.staff_url.startswith("https:") else "",
     )

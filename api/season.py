@@ -27,6 +27,7 @@ from importlib import resources
 from pathlib import Path
 
 from api.control.lot_text import new_lot_of_text
+from ledger.adapters.qr_labels import label_link
 from ledger.domain.binding import acting_party
 from ledger.domain.epcis import check_document, split_document
 from ledger.domain.errors import InvalidInput, Violation
@@ -36,6 +37,8 @@ from ledger.domain.records import JsonTree
 from ledger.domain.story_values import Verdict
 from ledger.ports import Progress
 from ledger.services.capture import DEADLINE_SECONDS
+from ledger.services.label_facts import facts_of
+from ledger.services.labels import Reader
 from ledger.services.proposals import Proposal, Proposals
 from ledger.wiring import Ledger, SystemClock
 
@@ -46,6 +49,8 @@ _LATE = "late"
 _AGREED = "agreed"
 _TERM_NOTE = "demo-pledges-until"
 _TERM = timedelta(days=182)
+_LABELS_NOTE = "demo-labels"
+_SEEN_IN = ("Beijing", "Shanghai", "Guangzhou")
 _BEIJING = timezone(timedelta(hours=8))
 _BEHIND_SECONDS = DEADLINE_SECONDS + 24 * 3600
 _PATIENCE_SECONDS = 60
@@ -78,9 +83,28 @@ async def load_season(ledger: Ledger, progress: Progress) -> int:
             progress(number, len(files), f"season: {path.name}")
             recorded += await asyncio.to_thread(_import, ledger, path)
             ledger.wake()
+        await asyncio.to_thread(label_links, ledger)
         await asyncio.to_thread(ledger.store.take_note, _NOTE, digest)
         progress(len(files), len(files), "season imported")
     return recorded
+
+
+def label_links(ledger: Ledger) -> dict[str, str]:
+    """
+    Links of two labels of the verified lot, by what they show: `label`, in order, and `copied`, which the demonstration
+    had seen in three cities on the day on which it was made. Made once; a real ledger keeps no serial that can be read.
+    """
+    lot = season_lots()["verified"]
+    labels = ledger.labels()
+    noted = ledger.store.note(_LABELS_NOTE)
+    if not noted:
+        good, copied = labels.issue(lot, 2, facts_of(ledger.store, lot).cases or 2)
+        for number, city in enumerate(_SEEN_IN):
+            labels.scanned(lot, copied, Reader(f"demonstration {number}", city=city))
+        noted = f"{good} {copied}"
+        ledger.store.take_note(_LABELS_NOTE, noted)
+    links = (label_link(ledger.settings.url, lot, serial) for serial in noted.split())
+    return dict(zip(("label", "copied"), links, strict=True))
 
 
 def _digest(files: Sequence[Path]) -> str:

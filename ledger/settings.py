@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ledger.domain.errors import UnusableSettings
+from ledger.domain.serials import ScanRule
 
 _SOCKET_PATH_LIMIT = 100  # bytes that every platform allows in the path of a Unix socket
 
@@ -51,6 +52,12 @@ class Settings(BaseSettings):
     operator_key: SecretStr | None = None
     allow_plain_capture: bool = False
     merge_delay: Annotated[int, Field(ge=1, le=30 * 86_400)] = 3_600
+    city_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,64}$")] = ""
+    scans_a_day: Annotated[int, Field(ge=1, le=1_000_000)] = 40
+    scans_in_all: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    cities_a_day: Annotated[int, Field(ge=1, le=1_000)] = 2
+    cities_in_all: Annotated[int, Field(ge=1, le=1_000)] = 5
+    days_after_sale: Annotated[int, Field(ge=0, le=3_660)] = 21
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -121,6 +128,17 @@ class Settings(BaseSettings):
         """What is sealed: `SILKROOT_SEALING_POLICY`, else `sealing.toml` in the data directory; None: the default."""
         path = self.sealing_policy or self.data_dir / "sealing.toml"
         return path if self.sealing_policy or path.exists() else None
+
+    @property
+    def scan_rule(self) -> ScanRule:
+        """When a label counts as copied."""
+        return ScanRule(
+            a_day=self.scans_a_day,
+            in_all=self.scans_in_all,
+            cities_a_day=self.cities_a_day,
+            cities_in_all=self.cities_in_all,
+            days_after_sale=self.days_after_sale,
+        )
 
     @property
     def tls_dir(self) -> Path:

@@ -65,6 +65,7 @@ from ledger.services.hub_alarms import HubAlarms
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.inspection import Inspection
 from ledger.services.keys import Keys
+from ledger.services.labels import Labels
 from ledger.services.mock_recall import MockRecall, mock_recall
 from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
@@ -132,6 +133,10 @@ class Ledger:
     def api_keys(self) -> ApiKeys:
         """Keys of the capture interface."""
         return ApiKeys(self.store.api_keys, self.store, self.clock)
+
+    def labels(self) -> Labels:
+        """Serials, scans and reports. One for all requests: it knows who was counted today."""
+        return Labels(self.store.labels, self.clock, self.settings.scan_rule)
 
     def people(self) -> People:
         """Who acts for parties, and by which devices."""

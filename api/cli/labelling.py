@@ -58,6 +58,16 @@ def label(
     ] = None,
     copies: Annotated[int, typer.Option(min=1, max=10_000, help="Labels for each lot (PDF).")] = 1,
     per_case: Annotated[bool, typer.Option("--per-case", help="As many labels as the lot has cases (PDF).")] = False,
+    serials: Annotated[
+        int,
+        typer.Option(
+            "--serials",
+            min=0,
+            max=20_000,
+            metavar="N",
+            help="N labels of each lot, each with a serial of its own that cannot be guessed; never more than cases.",
+        ),
+    ] = 0,
     skip: Annotated[int, typer.Option(min=0, max=100, help="Stickers used up on the first sheet.")] = 0,
     as_json: Json = False,
 ) -> None:
@@ -69,9 +79,21 @@ def label(
     texts, files = lots or [], of or []
     if not texts and not files:
         raise typer.BadParameter(_("name a lot, or a file with --of"), param_hint="LOT")
-    if len(texts) == 1 and not files and not size and not langs and not per_case and copies == 1 and _is_picture(to):
+    if (
+        len(texts) == 1
+        and not files
+        and not size
+        and not langs
+        and not (per_case or serials)
+        and copies == 1
+        and _is_picture(to)
+    ):
         _bare(texts[0], to, as_json)
         return
+    if serials and (per_case or copies > 1):
+        raise typer.BadParameter(
+            _("each serial is on one label: --serials goes without --copies and --per-case"), param_hint="--serials"
+        )
     kind, target = _target(to)
     if kind != "pdf" and (per_case or copies > 1):
         raise typer.BadParameter(
@@ -81,7 +103,7 @@ def label(
     result = ask(
         "labels", as_json, lots=texts, files=[str(path.absolute()) for path in files], format=size or DEFAULT_FORMAT,
         type=kind, languages=[each.value for each in langs or []] or [language()], copies=copies, per_case=per_case,
-        skip=skip, mapping=str(mapping.absolute()) if mapping else "",
+        serials=serials, skip=skip, mapping=str(mapping.absolute()) if mapping else "",
     )  # fmt: skip
     _write(result, target, as_json)
 

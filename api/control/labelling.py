@@ -21,12 +21,13 @@ from ledger.adapters.labels.png import png
 from ledger.adapters.labels.sizes import SHEETS, SIZES, Sheet, Size, formats_named
 from ledger.adapters.labels.svg import svg
 from ledger.adapters.mapping_toml import read_mapping
-from ledger.adapters.qr_labels import lot_link
+from ledger.adapters.qr_labels import label_link, lot_link
 from ledger.domain.errors import InvalidInput, NotFound, Violation
 from ledger.domain.identifiers import FIRST_ALLOTTED_PRODUCT, LotRef
 from ledger.domain.labels import Detail, Label, LabelText
 from ledger.domain.master_data import MasterData, Text, text_in
 from ledger.services.label_facts import Born, Gathering, LabelFacts, facts_of, is_born, lots_packed_in
+from ledger.services.labels import new_serials
 from ledger.wiring import Ledger
 
 MOST_LABELS = 50_000
@@ -38,13 +39,23 @@ class _Printed:
     facts: LabelFacts
     drawing: Drawing
     copies: int
+    serial: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    facts: LabelFacts
+    label: Label
+    copies: int
+    serial: str = ""
 
 
 async def labels(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """
     Labels of `lots` (texts) and of all lots packed by `files` (paths; `mapping` as for imports): `format`, `type` (pdf,
-    png, svg), `languages`, `copies`, `per_case`, `skip` (stickers used up on the first sheet). Pictures and documents
-    as base64 in `data`; `missing` are lots of the files that are not recorded.
+    png, svg), `languages`, `copies`, `per_case`, `skip` (stickers used up on the first sheet). `serials`: instead of
+    copies, so many labels of each lot, each with a serial of its own. Pictures and documents as base64 in `data`;
+    `missing` are lots of the files that are not recorded.
     """
     return await asyncio.to_thread(make_labels, ledger, params, progress)
 
@@ -62,26 +73,36 @@ def make_labels(ledger: Ledger, params: Params, progress: ProgressCallback) -> R
         raise NotFound("no lot of these files is recorded; import them first, then make their labels")
     lots = [lot for lot in dict.fromkeys([*named, *packed]) if lot not in missing]
     speaking = [words(language) for language in dict.fromkeys(params["languages"])]
-    made: list[tuple[LabelFacts, Label, int]] = []
+    made: list[_Wanted] = []
     wrong: list[Violation] = []
+    serials: int = params.get("serials", 0)
     for lot in lots:
         facts = facts_of(ledger.store, lot)
         try:
-            copies = cases_of(facts, master) if params["per_case"] else params["copies"]
-            made.append((facts, label_of(facts, master, speaking, ledger.settings.url), copies))
+            label = label_of(facts, master, speaking, ledger.settings.url)
+            if serials:
+                ledger.labels().demand_room(lot, serials, cases_of(facts, master))
+                made += _with_serials(facts, label, serials, ledger.settings.url)
+            else:
+                made.append(_Wanted(facts, label, cases_of(facts, master) if params["per_case"] else params["copies"]))
         except InvalidInput as error:
             wrong += [replace(each, field=f"{lot} {each.field}") for each in error.violations]
     if wrong:
         raise InvalidInput(wrong)
-    form, drawings = _laid_out([label for _facts, label, _copies in made], lots, forms, progress)
+    form, drawings = _laid_out([(each.facts.lot, each.label) for each in made], forms, progress)
     size = form.sticker if isinstance(form, Sheet) else form
     printed = [
-        _Printed(facts, drawing, copies) for (facts, _label, copies), drawing in zip(made, drawings, strict=True)
+        _Printed(each.facts, drawing, each.copies, each.serial) for each, drawing in zip(made, drawings, strict=True)
     ]
     count = sum(each.copies for each in printed)
     if count > MOST_LABELS:
         raise InvalidInput.one("copies", "label.too-many", count, f"at most {MOST_LABELS} labels are made in one go")
     files = _files(printed, form, size, params, progress)
+    if serials:
+        # Last: what could not be printed has no serials.
+        for lot in lots:
+            own = [each.serial for each in made if each.facts.lot == lot]
+            ledger.labels().keep(lot, own, cases_of(facts_of(ledger.store, lot), master))
     progress(len(lots), len(lots), "labels")
     return {
         "labels": count if params["type"] == "pdf" else len(printed),
@@ -92,8 +113,16 @@ def make_labels(ledger: Ledger, params: Params, progress: ProgressCallback) -> R
     }
 
 
+def _with_serials(facts: LabelFacts, label: Label, count: int, public_url: str) -> list[_Wanted]:
+    """One label for each new serial."""
+    return [
+        _Wanted(facts, replace(label, link=label_link(public_url, facts.lot, serial)), 1, serial)
+        for serial in new_serials(count)
+    ]
+
+
 def _laid_out(
-    made: Sequence[Label], lots: Sequence[LotRef], forms: Sequence[Size | Sheet], progress: ProgressCallback
+    made: Sequence[tuple[LotRef, Label]], forms: Sequence[Size | Sheet], progress: ProgressCallback
 ) -> tuple[Size | Sheet, list[Drawing]]:
     """The labels in the first format on which all of them fit; else what does not fit the last one."""
     wrong: list[Violation] = []
@@ -101,7 +130,7 @@ def _laid_out(
         size = form.sticker if isinstance(form, Sheet) else form
         drawings: list[Drawing] = []
         wrong.clear()
-        for number, (label, lot) in enumerate(zip(made, lots, strict=True)):
+        for number, (lot, label) in enumerate(made):
             progress(number, len(made), "labels")
             try:
                 drawings.append(lay_out(label, size))
@@ -134,7 +163,9 @@ def _files(
     files = []
     for number, each in enumerate(printed):
         progress(number, len(printed), "pictures")
-        name = f"{each.facts.lot.product:014d}-{each.facts.lot.code}".replace("/", "_")
+        name = f"{each.facts.lot.product:014d}-{each.facts.lot.code}{each.serial and '-' + each.serial}".replace(
+            "/", "_"
+        )
         files.append((f"{name}.{params['type']}", draw(each.drawing)))
     return files
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 
 from api.middleware import segment
 from api.problem_details import PROBLEM_SCHEMA
 from ledger.domain.errors import InvalidGs1Key
 from ledger.domain.gs1 import parse_gtin
-from ledger.domain.identifiers import FIRST_ALLOTTED_PRODUCT, UINT64_MAX, LotRef, ProductId
+from ledger.domain.identifiers import FIRST_ALLOTTED_PRODUCT, UINT64_MAX, LotRef, PartyId, ProductId
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": PROBLEM_SCHEMA, "5XX": PROBLEM_SCHEMA}
 
@@ -57,6 +57,14 @@ def parse_product(text: str) -> ProductId:
     return ProductId(parse_gtin(text))
 
 
+def holder_of(
+    at: Annotated[str, Query(max_length=20, description="the party whose part of the lot the reader has")] = "",
+) -> PartyId | None:
+    """The party that the reader chose; None where the text names none, as in an old link."""
+    return PartyId(int(at)) if re.fullmatch(r"[0-9]{1,20}", at) and int(at) <= UINT64_MAX else None
+
+
 GtinLot = Annotated[LotRef, Depends(lot_of_gtin)]
 ProductLot = Annotated[LotRef, Depends(lot_of_product)]
 LabelSerial = Annotated[str, Depends(serial_of)]
+ChosenHolder = Annotated[PartyId | None, Depends(holder_of)]

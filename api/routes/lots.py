@@ -8,9 +8,11 @@ is 503.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -19,6 +21,7 @@ from api.routes.lot_refs import PROBLEMS, ProductLot, parse_product
 from api.views.names import lot_path, resource_path
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import LotRef
+from ledger.domain.label_check import LabelCheck, with_label
 from ledger.services.story_json import story_json
 
 router = APIRouter(tags=["lots"])
@@ -78,7 +81,33 @@ def parse_after(text: str) -> LotRef | None:
 
 
 @router.get("/lots/{product}/{lot}", responses=PROBLEMS, summary="A lot's story, checked now")
-async def lot_story(request: Request, ref: ProductLot) -> dict[str, Any]:
-    """Verdict, qualifiers, branches, each check with its reason, and events."""
-    story = await services_of(request).story.story(ref)
-    return JSONResponse(story_json(story), headers={"cache-control": "no-store"})  # type: ignore[return-value]
+async def lot_story(
+    request: Request,
+    ref: ProductLot,
+    serial: Annotated[str, Query(max_length=20, description="the label at hand (AI 21); asking counts no scan")] = "",
+) -> dict[str, Any]:
+    """Verdict, qualifiers, branches, each check with its reason, and events; `labels` says what is known of labels."""
+    services = services_of(request)
+    story = await services.story.story(ref)
+    told: dict[str, Any] = {}
+    if services.labels is not None:
+        check = await run_in_threadpool(services.labels.look, ref, serial)
+        story = with_label(story, check, services.labels.rule)
+        told = {"labels": labels_json(check)}
+    body = {**story_json(story), **told}
+    return JSONResponse(body, headers={"cache-control": "no-store"})  # type: ignore[return-value]
+
+
+def labels_json(check: LabelCheck) -> dict[str, Any]:
+    """
+    How many serials the lot has; and of the label at hand, where one is: `number` (null: nobody issued it), `scans` by
+    day and city, `soldOn`.
+    """
+    if not check.asked:
+        return {"issued": check.issued, "label": None}
+    scans = [
+        {"day": date.fromordinal(scan.day).isoformat(), "city": scan.city or None, "count": scan.count}
+        for scan in check.scans
+    ]
+    sold = date.fromordinal(check.sale.day).isoformat() if check.sale else None
+    return {"issued": check.issued, "label": {"number": check.number, "scans": scans, "soldOn": sold}}

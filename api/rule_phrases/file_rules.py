@@ -91,4 +91,7 @@ FILE_RULES = {
     "workbook.no-sheets": N_("No sheet of this workbook has a known title."),
     "workbook.not-one": N_("This is not an Excel workbook (.xlsx)."),
     "workbook.too-large": N_("This workbook is too large."),
+    "report.kind": N_("Say what it is about: choose one of the kinds offered."),
+    "report.length": N_("This text is too long; a report has at most 500 characters."),
+    "report.characters": N_("A report is plain text; take out what cannot be read."),
 }

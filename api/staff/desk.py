@@ -22,6 +22,7 @@ from ledger.services.drafts import Drafts
 from ledger.services.hub import HubDesk
 from ledger.services.hub_alarms import HubAlarms
 from ledger.services.inspection import Inspection
+from ledger.services.label_desk import LabelDesk
 from ledger.services.mock_recall import MockRecall
 from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
@@ -83,5 +84,6 @@ class StaffDesk:
     sign_in: SignIn | None = None
     passkeys: Passkeys | None = None
     api_keys: ApiKeys | None = None
+    label_desk: LabelDesk | None = None
     certificate: bytes | None = None
     https_url: str = ""

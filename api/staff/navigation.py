@@ -75,6 +75,8 @@ ENTRIES: tuple[Entry, ...] = (
           hint=N_("What is coming, what it lacks, claims, mock recall")),
     Entry("/staff/certificates", N_("Certificates"), "certificate", _HOLDERS | PartyRole.CERTIFIER,
           hint=N_("Tests, organic, quarantine, promise certificates")),
+    Entry("/staff/serials", N_("Labels and copies"), "copy", hint=N_("Where labels were seen, and which were copied")),
+    Entry("/staff/reports", N_("Reports from consumers"), "bell", hint=N_("What people say who scanned a label")),
     Entry("/staff/people", N_("People and devices"), "people", admins_only=True,
           hint=N_("Invite colleagues, see their phones, end what is lost")),
     Entry("/staff/keys", N_("Keys for systems"), "key", admins_only=True,

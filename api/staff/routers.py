@@ -20,6 +20,7 @@ from api.staff import (
     inspect_pages,
     installable,
     joining,
+    label_pages,
     me,
     paper,
     plot_pages,
@@ -56,4 +57,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     plot_pages.router,  # before the families, whose product would be "plots"
     inspect_pages.router,
     recall_pages.router,
+    label_pages.router,
 )

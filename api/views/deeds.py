@@ -4,7 +4,7 @@ What was done in one event, in a few plain words, and what became of the fruit i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from api.localization import Words
@@ -23,6 +23,9 @@ from ledger.domain.digital_link import lot_of_class
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import LotId
 from ledger.domain.story_values import EventStory
+
+_FEW = 3
+"""So many temperatures of one event are told one by one."""
 
 
 def deed_of(event: EventStory, names: Names, speak: Words) -> str:
@@ -51,7 +54,7 @@ def detail_of(event: EventStory, lot: LotId, speak: Words) -> Iterator[str]:
     if parts:
         yield speak.joined(speak(text, amount=speak.kilograms(grams)) for text, grams in parts)
     if event.kind is EntryKind.STATEMENT:
-        yield from (speak.celsius(degrees) for degrees in _temperatures(event))
+        yield from _measured([*_temperatures(event)], speak)
         if event.body.get("disposition") == "non_conformant":
             yield speak(phrases.NOT_CONFORMANT)
     reason = event.body.get("silkroot:reason")
@@ -77,6 +80,21 @@ def _text_of(event: EventStory) -> str:
     if event.kind is EntryKind.NOTICE and _about(event) == "write-off":
         return phrases.WRITE_OFF_NOTICE
     return phrases.DEEDS[event.kind]
+
+
+def _measured(degrees: Sequence[Decimal], speak: Words) -> Iterator[str]:
+    """A few temperatures one by one, of a logger's many the range."""
+    if len(degrees) <= _FEW:
+        yield from map(speak.celsius, degrees)
+    else:
+        low, high = speak.celsius(min(degrees)), speak.celsius(max(degrees))
+        yield speak.ngettext(
+            "%(lowest)s to %(highest)s in %(count)s reading",
+            "%(lowest)s to %(highest)s in %(count)s readings",
+            len(degrees),
+            lowest=low,
+            highest=high,
+        )
 
 
 def _receipt_text(event: EventStory, action: PartialReceipt) -> str:

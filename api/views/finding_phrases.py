@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from api.localization import N_, Words
@@ -106,6 +107,13 @@ FINDINGS = {
     "custody.consignment-end": N_(
         "By the shared ledger a consignment of lot %(lot_code)s ended in another way than is shown."
     ),
+    "custody.label-places": N_("By %(day_date)s this label, or a copy of it, had been seen in %(count)s cities."),
+    "custody.label-often": N_("By %(day_date)s this label, or copies of it, had been scanned %(count)s times."),
+    "custody.label-sold": N_(
+        "The case with this label was sold, and on %(day_date)s the label, or a copy of it, was seen where it is not "
+        "expected any more."
+    ),
+    "custody.label-not-issued": N_("No label with this number was issued for the lot: it is made up, or copied badly."),
     "custody.variance": N_(
         "%(missing_weight)s of lot %(lot_code)s, sent by %(shipper_name)s, did not arrive at %(receiver_name)s. "
         "They have not settled yet what became of it."
@@ -262,6 +270,8 @@ class _Values(dict[str, str]):
             return self._speak.kilograms(int(value))
         if form == "celsius" and isinstance(value, int):
             return self._speak.millidegrees(value)
+        if form == "date" and isinstance(value, str):
+            return _day(value, self._speak)
         raise KeyError(key)
 
 
@@ -299,7 +309,17 @@ class _JsonValues(dict[str, str]):
             return self._speak.kilograms(int(value))
         if form == "celsius":
             return self._speak.millidegrees(int(value))
+        if form == "date":
+            return _day(value, self._speak)
         raise KeyError(key)
+
+
+def _day(text: str, speak: Words) -> str:
+    """A day, of its form in ISO 8601."""
+    try:
+        return speak.day(date.fromisoformat(text).toordinal())
+    except ValueError:
+        return text
 
 
 def _change(difference: Difference, event: EventStory | None, names: Names, speak: Words) -> Change:

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote
 
 from api.localization import CHINA_TIME, N_, Words
 from api.views import phrases
+from api.views.answer import Answer, answer, branch_at
 from api.views.certificates import CertificateView, certificate_views
 from api.views.climate_words import climate_words
 from api.views.evidence import Evidence, evidence
 from api.views.finding_phrases import Trouble, trouble
 from api.views.journey import Stop, journey
+from api.views.label_words import KindView, kinds, label_headline, label_sentence
 from api.views.lot_facts import CertifiedView, certified_view, notices_of, pledge_texts
-from api.views.names import Name, Names, lot_path, moment_of, product_number
+from api.views.names import Name, Names, lot_path, moment_of, product_number, resource_path
 from ledger.domain.actions import EntryKind
 from ledger.domain.findings import NOT_ASKED
-from ledger.domain.identifiers import LotRef
+from ledger.domain.identifiers import LotRef, PartyId
+from ledger.domain.label_check import LabelCheck
 from ledger.domain.master_data import MasterData, Product
 from ledger.domain.story_values import Branch, EventStory, LotStory, Verdict
 from ledger.services.climate_json import climate_json
@@ -71,7 +75,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class BranchView:
-    """The lot at one holder."""
+    """The lot at one holder. `mine`: the label at hand belongs there."""
 
     city: Name
     holder: Name
@@ -82,6 +86,7 @@ class BranchView:
     verdict: str
     verdict_word: str
     reasons: tuple[str, ...]
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +109,39 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture of where the fruit grew, on this service; width and height in pixels, so that nothing moves."""
+
+    href: str
+    text: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The label at hand, and who reads it: see `LabelCheck`, and `Answer` for holder and city."""
+
+    serial: str = ""
+    check: LabelCheck | None = None
+    holder: PartyId | None = None
+    city: str = ""
+
+
+NO_LABEL = Label()
+
+
+@dataclass(frozen=True, slots=True)
 class LotPage:
     """All that the template shows."""
 
     headline: Headline
+    answer: Answer
+    label: str
+    photo: Photo | None
+    kinds: tuple[KindView, ...]
+    path: str
+    report_path: str
     product: Name
     variety: Name
     fruit: str
@@ -132,18 +166,33 @@ class LotPage:
     link: str
 
 
-def lot_page(story: LotStory, master: MasterData, speak: Words, *, link: str, serial: str = "") -> LotPage:
-    """The page of the lot in the language of `speak`. `link` stands in its QR code, `serial` is the label's AI 21."""
+def lot_page(
+    story: LotStory,
+    master: MasterData,
+    speak: Words,
+    *,
+    link: str,
+    label: Label = NO_LABEL,
+    photo: Photo | None = None,
+) -> LotPage:
+    """The page of the lot in the language of `speak`. `link` stands in its QR code."""
     names = Names(story, master, speak)
     product = story.product
+    path = lot_path(story.lot) + (f"/21/{quote(label.serial, safe='')}" if label.serial else "")
     return LotPage(
         headline=_headline(story, speak),
+        answer=answer(story, master, names, speak, holder=label.holder, city=label.city, path=path),
+        label=label_sentence(label.check, story.reasons, speak),
+        photo=photo,
+        kinds=kinds(speak),
+        path=path,
+        report_path=f"{resource_path(story.lot)}/report",
         product=names.product(),
         variety=names.text(product.variety) if product else Name(""),
         fruit=fruit_of(product),
         product_number=product_number(story.lot),
         lot_code=story.lot.code,
-        serial=serial,
+        serial=label.serial,
         troubles=_troubles(story, names, speak),
         qualifiers=tuple(
             speak(phrases.QUALIFIERS[each.code], parties=names.parties(each.parties)) for each in story.qualifiers
@@ -156,7 +205,7 @@ def lot_page(story: LotStory, master: MasterData, speak: Words, *, link: str, se
         went_in=_went_in(story, speak),
         shares=_shares(story, speak),
         stops=journey(story, names, speak),
-        branches=_branches(story, names, speak),
+        branches=_branches(story, branch_at(story, master, label.holder, label.city), names, speak),
         made_of=tuple(
             _link(each.ref, names.lot(each.id), speak.kilograms(each.grams_used) if each.distance == 1 else "")
             for each in story.ancestors
@@ -200,7 +249,9 @@ def _headline(story: LotStory, speak: Words) -> Headline:
     if story.verdict is Verdict.VERIFIED and not story.amounts.born:
         # A correction to nothing: every signature is right, and still nobody should look for the fruit.
         lead = N_("Its maker withdrew this lot as a mistake: no fruit is recorded under this number.")
-    return Headline(story.verdict.value, speak(words.title), speak(lead), speak(words.advice), checked, last)
+    title, told = label_headline(story.reasons)
+    lead = told or lead
+    return Headline(story.verdict.value, speak(title or words.title), speak(lead), speak(words.advice), checked, last)
 
 
 def _clock(seconds: int, speak: Words) -> str:
@@ -282,9 +333,9 @@ def _shares(story: LotStory, speak: Words) -> tuple[Share, ...]:
     return tuple(shares)
 
 
-def _branches(story: LotStory, names: Names, speak: Words) -> tuple[BranchView, ...]:
+def _branches(story: LotStory, mine: Branch | None, names: Names, speak: Words) -> tuple[BranchView, ...]:
     """The branches; reasons are told only where branches differ, since the page tells those of the lot above."""
-    branches = [_branch(branch, story, names, speak) for branch in story.branches]
+    branches = [replace(_branch(each, story, names, speak), mine=each is mine) for each in story.branches]
     if len({branch.reasons for branch in branches}) == 1:
         return tuple(replace(branch, reasons=()) for branch in branches)
     return tuple(branches)

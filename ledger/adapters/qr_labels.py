@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 from html import escape
+from urllib.parse import quote
 
 import qrcode
 from PIL import Image, ImageDraw, ImageFont
@@ -34,6 +35,11 @@ Matrix = list[list[bool]]
 def lot_link(public_url: str, lot: LotRef) -> str:
     """The URI that the lot's label carries: `{public_url}/01/{gtin14}/10/{lot}`, or `/lot/{product}/{lot}`."""
     return lot_uri(lot, host=public_url.rstrip("/"))
+
+
+def label_link(public_url: str, lot: LotRef, serial: str) -> str:
+    """The URI of one label of the lot: that of the lot, and the serial (AI 21) behind it."""
+    return f"{lot_link(public_url, lot)}/21/{quote(serial, safe='')}"
 
 
 def qr_matrix(text: str, level: str = "M") -> Matrix:

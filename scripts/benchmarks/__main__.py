@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    consumer,
     eas,
     growth,
     hotpath,
@@ -34,6 +35,7 @@ GROUPS: dict[str, Callable[[Path], list[Figure]]] = {
     "proofs": proofs.measure,
     "served": served_proofs.measure,
     "verify": verifying.measure,
+    "consumer": consumer.measure,
     "questions": questions.measure,
     "hotpath": hotpath.measure,
     "load": load.measure,

@@ -130,8 +130,10 @@ def every_path() -> list[str]:
 @pytest.mark.parametrize("path", every_path())
 async def test_no_route_takes_a_method_that_writes(client: httpx.AsyncClient, path: str) -> None:
     # What is posted to /rpc are questions to the chain's node; which of them pass is seen in test_rpc. What writes is
-    # seen in test_capture_routes; what staff write, in the tests of their pages.
-    is_posted = path in {"/rpc", "/epcis/capture", "/epcis/events"} or path.startswith("/staff/")
+    # seen in test_capture_routes; what staff write, in the tests of their pages;
+    # reports of readers, in test_label_pages.
+    posted = {"/rpc", "/epcis/capture", "/epcis/events", f"/lots/{CASES:014d}/{LOT.code}/report"}
+    is_posted = path in posted or path.startswith("/staff/")
     methods = {"POST", "PUT", "DELETE", "PATCH", "MKCOL", "PROPPATCH"} - ({"POST"} if is_posted else set())
     for method in methods:
         assert (await client.request(method, path, headers=JSON)).status_code == 405, method

@@ -72,7 +72,7 @@ def test_nothing_scrolls_sideways(browser: Browser, address: str, world: FakeWor
     with phone(browser, "en", javascript=True) as page:
         for language in LANGUAGES:
             page.goto(f"{address}{PATH}?lang={language}")
-            page.locator("summary").click()
+            page.locator(".evidence summary").click()
             for width in (320, 390, 1280):
                 page.set_viewport_size({"width": width, "height": 844})
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (language, width)
@@ -127,7 +127,7 @@ def test_a_page_in_uyghur_runs_from_right_to_left(browser: Browser, address: str
     world.stories.told = story(Verdict.UNVERIFIED)
     with phone(browser, "ug", javascript=True) as page:
         page.goto(address + PATH)
-        page.locator("summary").click()
+        page.locator(".evidence summary").click()
         assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
         # The sign stands right of its words, the drawing at the far end of the head, the brand at its beginning.
         seal, words_beside = (page.locator(f"section.verdict {part}").evaluate(BOX) for part in (".seal", "h2"))
@@ -174,7 +174,7 @@ def test_the_evidence_opens_without_javascript(browser: Browser, address: str, w
         page.goto(address + PATH)
         transaction = page.get_by_text(f"0x{entry.transaction.hex()}")
         assert not transaction.is_visible()
-        page.locator("summary").click()
+        page.locator(".evidence summary").click()
         assert transaction.is_visible()
 
 
@@ -184,7 +184,8 @@ def test_what_can_be_touched_is_big_enough(browser: Browser, address: str, world
         for path in (PATH, "/", "/01/1/10/A"):
             page.goto(address + path)
             small = page.evaluate(
-                "[...document.querySelectorAll('a, summary')].filter(e => e.getBoundingClientRect().height < 44)"
+                "[...document.querySelectorAll('a, summary, .report label, button')]"
+                ".filter(e => !e.closest('.verdict p') && e.getBoundingClientRect().height < 44)"
                 ".map(e => e.outerHTML)"
             )
             assert small == []
@@ -221,7 +222,7 @@ def test_text_can_be_read_in_sunlight(browser: Browser, address: str, world: Fak
     world.stories.told = story(verdict)
     with phone(browser, "en", javascript=True) as page:
         page.goto(address + PATH)
-        page.locator("summary").click()
+        page.locator(".evidence summary").click()
         assert page.evaluate(CONTRAST) == []
 
 

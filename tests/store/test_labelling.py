@@ -13,6 +13,7 @@ import pypdfium2
 import pytest
 from import_world import ImportWorld, import_world
 from label_samples import read
+from ledger_fixture import FixedClock
 from PIL import Image
 
 from api.control.labelling import cases_of, label_of, labels
@@ -25,6 +26,7 @@ from ledger.domain.identifiers import LotRef
 from ledger.domain.master_data import MasterData, text_in
 from ledger.services.import_file import EventCapture, Importer, Registration
 from ledger.services.label_facts import Born, LabelFacts, facts_of
+from ledger.services.labels import Labels
 
 URL = "https://silkroot.example"
 PACKED = "20-east-tianshan-w30.xlsx"
@@ -141,6 +143,30 @@ async def test_refusals(season: Season) -> None:
     with pytest.raises(InvalidInput) as refused:
         await season.labels("master.toml")
     assert [violation.rule for violation in refused.value.violations] == ["label.no-lots"]
+
+
+async def test_each_label_of_a_lot_may_have_a_serial_of_its_own(season: Season) -> None:
+    lot = packed_lots(season)[0]
+    labels_of = Labels(season.store.labels, FixedClock())
+    ledger: Any = SimpleNamespace(store=season.store, settings=season.settings, labels=lambda: labels_of)
+    params = {
+        "lots": [str(lot)], "files": [], "format": "100x70", "type": "png", "languages": ["zh"], "copies": 1,
+        "per_case": False, "skip": 0, "serials": 3,
+    }  # fmt: skip
+    result = await labels(ledger, params, lambda *_: None)
+    links = [read(Image.open(io.BytesIO(base64.b64decode(file["data"]))))[0] for file in result["files"]]
+    start = f"{URL}/01/{lot.product:014d}/10/{lot.code}/21/"
+    assert all(link.startswith(start) for link in links)
+    numbers = [labels_of.look(lot, link.removeprefix(start)).number for link in links]
+    assert numbers == [1, 2, 3]
+    cases = facts_of(season.store, lot).cases
+    assert cases
+    with pytest.raises(InvalidInput) as refused:
+        await labels(ledger, params | {"serials": cases - 2}, lambda *_: None)
+    assert [violation.rule for violation in refused.value.violations] == ["label.serials-cases"]
+    with pytest.raises(InvalidInput):
+        await labels(ledger, params | {"format": "60x40", "languages": ["zh", "en", "ug"]}, lambda *_: None)
+    assert labels_of.look(lot).issued == 3, "what could not be printed has no serials"
 
 
 def test_cases_that_nobody_counted_and_that_do_not_come_out_even_are_refused(season: Season) -> None:

@@ -25,6 +25,7 @@ from ledger.adapters.sql_store.dialect import upsert
 from ledger.adapters.sql_store.families import SqlFamilies
 from ledger.adapters.sql_store.file_rows import SqlFileRows
 from ledger.adapters.sql_store.hub import SqlHub
+from ledger.adapters.sql_store.labels import SqlLabels
 from ledger.adapters.sql_store.leases import SqlLeases, fence
 from ledger.adapters.sql_store.log import SqlLog
 from ledger.adapters.sql_store.log_archive import SqlLogArchive
@@ -50,7 +51,7 @@ class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
     `api_keys`, `capture_jobs`, `files`, `certificates`, `leases`, `questions`, `consignments`, `claims`, `families`,
-    `hub` and `people` are its other ports. Nothing can be appended before `acknowledge_by`.
+    `hub`, `labels` and `people` are its other ports. Nothing can be appended before `acknowledge_by`.
     """
 
     def __init__(self, url: str | Database) -> None:
@@ -69,6 +70,7 @@ class SqlStore:
         self.claims = SqlClaims(self._database)
         self.families = SqlFamilies(self._database)
         self.hub = SqlHub(self._database)
+        self.labels = SqlLabels(self._database)
         self.people = SqlPeople(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)
