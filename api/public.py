@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.capture_desk import CaptureDesk
-from api.capture_gate import CaptureGate
+from api.capture_gate import CaptureGate, Limits
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
 from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
@@ -23,6 +23,8 @@ from ledger.wiring import Ledger
 
 CAPTURE_BURST, CAPTURE_PER_SECOND = 400, 100.0
 """Requests that one API key may make at once, and then each second."""
+ONE_WRITES_ONE_WAITS = 2
+"""Documents at once beside those that are prepared in other processes: what they hold is small by then."""
 RPC_BURST, RPC_PER_SECOND = 2_000, 100.0
 """JSON-RPC calls that one address may make at once, and then each second: a lot of twenty events needs some sixty."""
 
@@ -57,11 +59,14 @@ def public_app(ledger: Ledger) -> ASGIApp:
 
 def capture_desk(ledger: Ledger) -> CaptureDesk:
     """Where systems hand in events."""
-    settings = ledger.settings
+    settings, preparers = ledger.settings, ledger.preparers
     return CaptureDesk(
         keys=ledger.api_keys(),
         jobs=ledger.capture_jobs(),
-        gate=CaptureGate(TokenBuckets(ledger.clock, burst=CAPTURE_BURST, per_second=CAPTURE_PER_SECOND)),
+        gate=CaptureGate(
+            TokenBuckets(ledger.clock, burst=CAPTURE_BURST, per_second=CAPTURE_PER_SECOND),
+            Limits() if preparers is None else Limits(at_once=preparers.count + ONE_WRITES_ONE_WAITS),
+        ),
         wake=ledger.wake,
         trusts_the_way=settings.allow_plain_capture or settings.url.startswith("https://"),
     )

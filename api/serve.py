@@ -26,6 +26,7 @@ from api.control.server import control_app
 from api.greeting import greet
 from api.public import public_app
 from api.season import load_season
+from ledger.adapters.forked_workers import Nursery
 from ledger.domain.errors import LedgerBusy, UnusableSettings
 from ledger.settings import Settings
 from ledger.wiring import Ledger, open_ledger, own_data_dir
@@ -33,8 +34,11 @@ from ledger.wiring import Ledger, open_ledger, own_data_dir
 console = Console(stderr=True, soft_wrap=True)
 
 
-async def serve(settings: Settings, *, demo: bool) -> None:
-    """Starts everything, says where it is, and waits for SIGINT or SIGTERM."""
+async def serve(settings: Settings, *, demo: bool, nursery: Nursery | None = None) -> None:
+    """
+    Starts everything, says where it is, and waits for SIGINT or SIGTERM. With a `nursery`, documents are prepared in
+    processes that are forked from it.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -44,7 +48,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
         if settings.port == 0:
             settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         console.print(_("Starting the chain …"), style="dim")
-        async with open_ledger(settings, start_chain=True) as ledger:
+        async with open_ledger(settings, start_chain=True, nursery=nursery) as ledger:
             servers = [
                 (PlainServer(uvicorn.Config(public_app(ledger), log_level="warning", access_log=False)), listener),
                 (control_server(ledger), control_socket(settings.socket_path)),

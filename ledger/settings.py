@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     registrar_key: SecretStr | None = None
     operator_key: SecretStr | None = None
     allow_plain_capture: bool = False
+    preparers: Annotated[int | None, Field(ge=0, le=16)] = None
     merge_delay: Annotated[int, Field(ge=1, le=30 * 86_400)] = 3_600
 
     def __init__(self, **values: Any) -> None:

@@ -40,7 +40,11 @@ def up(
             changes["public_url"] = f"http://{address}:{changes.get('port', settings.port)}"
     settings = settings.model_copy(update=changes)
     if workers is None:
-        asyncio.run(serve(settings, demo=demo))
+        from ledger.wiring import SystemClock
+        from ledger.wiring_preparers import nursery_for
+
+        with nursery_for(settings, SystemClock()) as nursery:
+            asyncio.run(serve(settings, demo=demo, nursery=nursery))
         return
     from api.workers.serving import serve_with_workers
 

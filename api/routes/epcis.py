@@ -32,7 +32,7 @@ from ledger.domain.capture_job import CaptureJob, JobPlace
 from ledger.domain.errors import InvalidInput, Violation
 from ledger.services.api_keys import Unauthenticated
 from ledger.services.capture import CONFLICT
-from ledger.services.capture_jobs import MOST_EVENTS, NotAllowed, TooMuch
+from ledger.services.documents import MOST_EVENTS, NotAllowed, TooMuch
 
 UNAUTHENTICATED = Kind(
     "unauthenticated", 401, N_("This needs an API key"),

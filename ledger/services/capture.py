@@ -111,17 +111,29 @@ class Capture:
         results in the transaction that records the last events, if there is one, and writes with it.
         """
         report = _reporter(progress, len(events), "checking")
+        prepared: list[Prepared | InvalidInput] = []
+        for start in range(0, len(events), TOGETHER):
+            prepared += self._preparing.prepare_all(events[start : start + TOGETHER], party, start)
+            report(len(prepared))
+        return self.record(prepared, rollback=rollback, dry_run=dry_run, progress=progress, conclude=conclude)
+
+    def record(
+        self,
+        prepared: Sequence[Prepared | InvalidInput],
+        *,
+        rollback: bool = True,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        conclude: Conclude | None = None,
+    ) -> list[CaptureResult]:
+        """The same for events that were prepared, here or in another process; in place of one stands what it breaks."""
         results: dict[int, CaptureResult] = {}
         ready: list[Prepared] = []
-        for start in range(0, len(events), TOGETHER):
-            for index, prepared in enumerate(
-                self._preparing.prepare_all(events[start : start + TOGETHER], party, start), start
-            ):
-                if isinstance(prepared, InvalidInput):
-                    results[index] = CaptureResult(index, violations=prepared.violations)
-                else:
-                    ready.append(prepared)
-            report(min(start + TOGETHER, len(events)))
+        for index, one in enumerate(prepared):
+            if isinstance(one, InvalidInput):
+                results[index] = CaptureResult(index, violations=one.violations)
+            else:
+                ready.append(one)
         if dry_run or (rollback and (results or len(ready) > BATCH)):
             rehearsed = self._rehearse(ready, progress)
             if dry_run or results or any(result.refused for result in rehearsed):

@@ -26,6 +26,7 @@ from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
+from ledger.domain.json_tree import parse_json_object
 from ledger.domain.own_members import keys_of
 from ledger.domain.presigned import Presigned, presigned_of
 from ledger.domain.records import JsonTree, SignatureProof
@@ -47,7 +48,8 @@ TOGETHER = 64
 class Prepared:
     """
     An event that is well formed and bound, before the ledger's own rules. `index`: its place in the call. `stored`: the
-    RFC 8785 form of `body`. `open_mac`:
+    RFC 8785 form of its body, and `tree` the body where it is at hand: no tree comes from another process.
+    `event_id`: the client's, or the CBV hash. `is_declaration`: it declares another event wrong. `open_mac`:
     the identity of what of it is open, by which it is known after an erasure; None where nothing of it was sealed here
     or the client gave it an eventID. `unsealed`: of an event that came with a blind, so that it may have been recorded
     and exported when less was sealed, what its content hash would be then. `own_id`: the client chose the
@@ -58,8 +60,9 @@ class Prepared:
     index: int
     party: PartyId
     request_mac: bytes
-    body: JsonTree
     stored: bytes
+    event_id: str
+    is_declaration: bool
     action: Action
     digest: Digest
     payload: bytes
@@ -69,16 +72,12 @@ class Prepared:
     open_mac: bytes | None = None
     unsealed: ContentHash | None = None
     proof: SignatureProof | None = None
+    tree: JsonTree | None = field(default=None, compare=False)
 
     @property
-    def event_id(self) -> str:
-        """The client's, or the CBV hash."""
-        return str(self.body["eventID"])
-
-    @property
-    def is_declaration(self) -> bool:
-        """Whether it declares another event wrong."""
-        return ERROR_DECLARATION in self.body
+    def body(self) -> JsonTree:
+        """What is published of it."""
+        return parse_json_object(self.stored) if self.tree is None else self.tree
 
     def signed(self, proof: SignatureProof, record_time: float) -> NewEvent:
         """The event ready to be stored."""
@@ -89,7 +88,7 @@ class Prepared:
             request_mac=self.request_mac,
             party=self.party,
             body=self.stored,
-            tree=self.body,
+            tree=self.tree,
             proof=proof,
             digest=self.digest,
             payload=self.payload,
@@ -189,8 +188,9 @@ class Preparing:
             index=work.index,
             party=work.acting,
             request_mac=work.mac,
-            body=work.body,
             stored=work.stored,
+            event_id=str(work.body["eventID"]),
+            is_declaration=ERROR_DECLARATION in work.body,
             action=given.proof.action,
             digest=work.digest,
             payload=_payload_of(given.proof.action, work.body),
@@ -198,6 +198,7 @@ class Preparing:
             disclosures=work.disclosures,
             own_id="eventID" in given.event and ERROR_DECLARATION not in work.body,
             proof=given.proof,
+            tree=work.body,
         )
 
     def _unsigned(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
@@ -219,8 +220,9 @@ class Preparing:
             index=index,
             party=acting,
             request_mac=_identity(self._secret, acting, request),
-            body=body,
             stored=canonical(body),
+            event_id=str(body["eventID"]),
+            is_declaration=ERROR_DECLARATION in body,
             action=action,
             digest=digest(self.domain, action),
             payload=_payload_of(action, body),
@@ -229,6 +231,7 @@ class Preparing:
             own_id=own_id and ERROR_DECLARATION not in body,
             unsealed=content_hash(named) if sealed.disclosures and was_blinded else None,
             open_mac=open_identity(self._secret, acting, body) if sealed.disclosures and not own_id else None,
+            tree=body,
         )
 
 

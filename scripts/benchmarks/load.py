@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from service_process import ServiceProcess, chain_pids
+from service_process import ServiceProcess, service_pids
 from signing_keys import SigningKey, signing_key
 
 from benchmarks import load_check, orchard, peers
@@ -64,12 +64,10 @@ class Watch:
         self._thread.join()
 
     def _run(self) -> None:
-        chains = set(chain_pids(self.service.pid)[:1])
         while not self._stop.wait(0.2):
             with urllib.request.urlopen(f"{self.service.url}/log/checkpoint") as answer:
                 self.published.append((time.time(), int(answer.read().split(b"\n")[1])))
-            others = [pid for pid in chain_pids(self.service.pid) if pid not in chains]
-            self.memory.append(sum(map(pss, (self.service.pid, *others))))
+            self.memory.append(sum(map(pss, service_pids(self.service.pid))))
 
 
 def measure(folder: Path, *, long: bool = False) -> list[Figure]:
