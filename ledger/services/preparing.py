@@ -29,6 +29,7 @@ from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
 from ledger.domain.json_tree import parse_json_object
 from ledger.domain.own_members import keys_of
 from ledger.domain.presigned import Presigned, presigned_of
+from ledger.domain.proof_json import proof_bytes
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
 from ledger.domain.sealing.kept import kept
@@ -54,7 +55,8 @@ class Prepared:
     or the client gave it an eventID. `unsealed`: of an event that came with a blind, so that it may have been recorded
     and exported when less was sealed, what its content hash would be then. `own_id`: the client chose the
     eventID; that of an error declaration is the one of the event that it declares wrong. `proof`: of an event that came
-    signed; its form is checked, and its signature, but not yet whether the key may sign.
+    signed; its form is checked, and its signature, but not yet whether the key may sign. `proof_form`: its RFC 8785
+    form.
     """
 
     index: int
@@ -72,6 +74,7 @@ class Prepared:
     open_mac: bytes | None = None
     unsealed: ContentHash | None = None
     proof: SignatureProof | None = None
+    proof_form: bytes = b""
     tree: JsonTree | None = field(default=None, compare=False)
 
     @property
@@ -88,6 +91,7 @@ class Prepared:
             request_mac=self.request_mac,
             party=self.party,
             body=self.stored,
+            proof_form=self.proof_form if proof is self.proof else b"",
             tree=self.tree,
             proof=proof,
             digest=self.digest,
@@ -198,6 +202,7 @@ class Preparing:
             disclosures=work.disclosures,
             own_id="eventID" in given.event and ERROR_DECLARATION not in work.body,
             proof=given.proof,
+            proof_form=proof_bytes(given.proof),
             tree=work.body,
         )
 

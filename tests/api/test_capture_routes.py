@@ -299,7 +299,7 @@ def test_the_way_is_trusted_by_address_or_setting(ledger: World, settings: dict[
     site = capture_site(ledger)
     parts: Any = SimpleNamespace(
         settings=Settings(**settings), store=ledger.store, clock=ledger.clock, wake=lambda: None,
-        api_keys=lambda: site.desk.keys, capture_jobs=lambda: site.desk.jobs,
+        api_keys=lambda: site.desk.keys, capture_jobs=lambda: site.desk.jobs, preparers=None,
     )  # fmt: skip
     assert capture_desk(parts).trusts_the_way is trusted
 
