@@ -23,8 +23,8 @@ from ledger.wiring import Ledger
 
 CAPTURE_BURST, CAPTURE_PER_SECOND = 400, 100.0
 """Requests that one API key may make at once, and then each second."""
-ONE_WRITES_ONE_WAITS = 2
-"""Documents at once beside those that are prepared in other processes: what they hold is small by then."""
+READY_AT_ONCE = 6
+"""Documents beside those that are being prepared in other processes: they are bytes by then, and written together."""
 RPC_BURST, RPC_PER_SECOND = 2_000, 100.0
 """JSON-RPC calls that one address may make at once, and then each second: a lot of twenty events needs some sixty."""
 
@@ -65,7 +65,7 @@ def capture_desk(ledger: Ledger) -> CaptureDesk:
         jobs=ledger.capture_jobs(),
         gate=CaptureGate(
             TokenBuckets(ledger.clock, burst=CAPTURE_BURST, per_second=CAPTURE_PER_SECOND),
-            Limits() if preparers is None else Limits(at_once=preparers.count + ONE_WRITES_ONE_WAITS),
+            Limits() if preparers is None else Limits(at_once=preparers.count + READY_AT_ONCE),
         ),
         wake=ledger.wake,
         trusts_the_way=settings.allow_plain_capture or settings.url.startswith("https://"),

@@ -107,7 +107,7 @@ async def capture(
     """
     desk, key = await _authorised(request, credentials, ApiAction.CAPTURE)
     async with _document(request, desk, key) as (place, data), place.turn():
-        job = await asyncio.to_thread(_take, desk, data, key, behaviour == "rollback")
+        job = await desk.gate.taken_apart(_take, desk, data, key, behaviour == "rollback")
     desk.wake()
     headers = {**_HEADERS, "location": f"/epcis/capture/{job.id}"}
     if "return=representation" not in prefer.replace(" ", "").lower():
@@ -160,7 +160,7 @@ async def create_event(request: Request, credentials: Credentials) -> Response:
     desk, key = await _authorised(request, credentials, ApiAction.CAPTURE)
     async with _document(request, desk, key) as (place, data), place.turn():
         with _refusals():
-            result = await asyncio.to_thread(desk.jobs.take_one, data, key)
+            result = await desk.gate.taken_apart(desk.jobs.take_one, data, key)
     if result.record is None:
         taken = any(violation.rule == CONFLICT for violation in result.violations)
         raise Problem(CONFLICTING if taken else INVALID, violations=result.violations)

@@ -35,7 +35,7 @@ from ledger.services.refusal_names import readable
 from ledger.services.signed_events import require_standing_proof
 from ledger.services.signing import prove, signing_key
 
-__all__ = ["BATCH", "CONFLICT", "DEADLINE_SECONDS", "Capture", "CaptureResult"]
+__all__ = ["BATCH", "CONFLICT", "DEADLINE_SECONDS", "Capture", "CaptureResult", "NotTogether"]
 
 BATCH = 1_000
 """Events in one write transaction."""
@@ -73,6 +73,10 @@ Conclude = Callable[[ProposalTransaction, list[CaptureResult]], None]
 
 class _Refusals(Exception):
     """Ends a write transaction in which something was refused: nothing of it stands."""
+
+
+class NotTogether(Exception):
+    """One of the documents has to be recorded by itself; nothing of any was."""
 
 
 class Capture:
@@ -139,6 +143,34 @@ class Capture:
             if dry_run or results or any(result.refused for result in rehearsed):
                 return _in_order(results, rehearsed)
         return _in_order(results, self._record_all(ready, results, rollback, progress, conclude))
+
+    def record_together(
+        self, documents: Sequence[tuple[Sequence[Prepared | InvalidInput], Conclude | None]]
+    ) -> list[list[CaptureResult]]:
+        """
+        Records several short documents in one transaction; the results of each. `NotTogether`, and nothing is recorded,
+        where an event of any of them is refused.
+        """
+        ready: list[list[Prepared]] = []
+        for prepared, _ in documents:
+            good = [one for one in prepared if not isinstance(one, InvalidInput)]
+            if len(good) < len(prepared):
+                raise NotTogether
+            ready.append(good)
+        found = []
+        with self._store.writing() as transaction:
+            _prefetch(transaction, [one for document in ready for one in document])
+            for document in ready:
+                found.append([self._record(transaction, one) for one in document])
+                if any(result.refused for result in found[-1]):
+                    raise NotTogether
+            for place, (_, conclude) in enumerate(documents):
+                found[place] = _acknowledged(transaction, found[place])
+                if conclude is not None:
+                    conclude(transaction, found[place])
+        if any(result.waiting for results in found for result in results):
+            Propagation(self._store).spread()
+        return found
 
     def _prepare(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
         """All that needs no state."""

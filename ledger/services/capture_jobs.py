@@ -22,7 +22,7 @@ from typing import Protocol
 from ledger.domain.api_keys import ApiKey
 from ledger.domain.capture_job import MOST_ERRORS, CapturedName, CaptureError, CaptureJob, JobPlace
 from ledger.domain.epcis.view import EVENT_TYPES
-from ledger.domain.errors import InvalidEvent, InvalidInput, NotFound, Violation, shorten
+from ledger.domain.errors import InvalidEvent, NotFound, Violation, shorten
 from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.json_tree import parse_json_object
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
@@ -33,7 +33,7 @@ from ledger.ports_proposals import ProposalTransaction
 from ledger.services.capture import CaptureResult, Conclude
 from ledger.services.documents import NotAllowed, events_of, first_unsigned, require_few_parts
 from ledger.services.prepared_bytes import Documents
-from ledger.services.preparing import Prepared
+from ledger.services.recording_together import Recording, RecordingTogether
 
 SMALL_BYTES = 16 * 1024
 """A smaller document, of some ten events, is prepared here: asking another process takes as long."""
@@ -41,7 +41,7 @@ KEEP_SECONDS = 30 * 24 * 3600
 """How long a job can be asked for."""
 
 
-class Capturing(Protocol):
+class Capturing(Recording, Protocol):
     """`ledger.services.capture.Capture`."""
 
     def capture(
@@ -57,18 +57,6 @@ class Capturing(Protocol):
         """One result an event, in order."""
         ...
 
-    def record(
-        self,
-        prepared: Sequence[Prepared | InvalidInput],
-        *,
-        rollback: bool = True,
-        dry_run: bool = False,
-        progress: Progress | None = None,
-        conclude: Conclude | None = None,
-    ) -> list[CaptureResult]:
-        """The same for what was prepared."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Captured:
@@ -82,8 +70,8 @@ class Captured:
 
 class CaptureJobs:
     """
-    May be called from several threads. `elsewhere` prepares documents that are not small in other processes; without it
-    they are prepared here.
+    May be called from several threads. `elsewhere` prepares documents that are not small in other processes, and those
+    that are ready at the same time are recorded together; without it each is prepared and recorded here.
     """
 
     def __init__(
@@ -96,6 +84,7 @@ class CaptureJobs:
         self._receipts = receipts
         self._clock = clock
         self._elsewhere = elsewhere
+        self._together = RecordingTogether(capture)
         self._running: dict[str, CaptureJob] = {}
         self._lock = threading.Lock()
 
@@ -127,7 +116,7 @@ class CaptureJobs:
         if self._elsewhere is not None and len(data) >= SMALL_BYTES:
             prepared = self._elsewhere.prepare(data, key.party)
             self._require_key(prepared.first_unsigned, key)
-            return len(prepared.events), partial(self._capture.record, prepared.events)
+            return len(prepared.events), partial(self._together.record, prepared.events)
         require_few_parts(data)
         events = events_of(parse_json_object(data))
         self._require_key(first_unsigned(events, key.party), key)
