@@ -3,25 +3,34 @@ Processes that prepare documents beside the one that writes: how many, and what 
 
 Documents are parsed, checked, hashed and their signatures recovered there; the interpreter's lock of the process that
 answers and writes stays free for that. They are forked from a process that was forked before this one had threads
-(`ledger.adapters.forked_workers`), so `nursery_for` is entered before an event loop runs.
+(`ledger.adapters.forked_workers`), so `nursery_for` is entered before an event loop runs; and before the pages, the
+database and the chain are imported, of which those processes need nothing.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ledger.adapters.forked_workers import Nursery, Work, WorkerPool
 from ledger.domain.sealing import Policy
 from ledger.domain.typed_data import Domain
-from ledger.ports import Clock
 from ledger.services.prepared_bytes import configuration, preparer
 from ledger.settings import Settings
 
 MOST_BY_DEFAULT = 2
 _CONTAINERS = 50_000
+
+
+class _Clock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return time.time()
 
 
 def preparers_of(settings: Settings, *, workers: bool = False) -> int:
@@ -36,7 +45,7 @@ def preparers_of(settings: Settings, *, workers: bool = False) -> int:
 
 
 @contextmanager
-def nursery_for(settings: Settings, clock: Clock, *, workers: bool = False) -> Iterator[Nursery | None]:
+def nursery_for(settings: Settings, *, workers: bool = False) -> Iterator[Nursery | None]:
     """
     The process that the others are forked from, while the block runs; None where documents are prepared in this one.
     To be entered before there are threads.
@@ -48,7 +57,7 @@ def nursery_for(settings: Settings, clock: Clock, *, workers: bool = False) -> I
     def make(configured: bytes) -> Work:
         # As in the service: walking over all containers again and again is a tenth of the time.
         gc.set_threshold(_CONTAINERS, 20, 100)
-        return preparer(configured, clock)
+        return preparer(configured, _Clock())
 
     nursery = Nursery.fork(make)
     try:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ledger.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,9 +26,6 @@ def up(
 ) -> None:
     """Start the ledger: the local chain (or the one at SILKROOT_RPC_URL), its contracts, and the service."""
     # Imported here: the other commands start faster without the service.
-    import asyncio
-
-    from api.serve import lan_address, serve
     from ledger.settings import Settings
 
     settings = Settings()
@@ -35,17 +35,29 @@ def up(
     if host is not None:
         changes["host"] = host
     elif lan:
+        from api.serve import lan_address
+
         changes["host"] = "0.0.0.0"  # noqa: S104  (asked for; public HTTP only reads)
         if not settings.public_url and (address := lan_address()):
             changes["public_url"] = f"http://{address}:{changes.get('port', settings.port)}"
     settings = settings.model_copy(update=changes)
     if workers is None:
-        from ledger.wiring import SystemClock
-        from ledger.wiring_preparers import nursery_for
-
-        with nursery_for(settings, SystemClock()) as nursery:
-            asyncio.run(serve(settings, demo=demo, nursery=nursery))
+        _serve(settings, demo=demo)
         return
+    import asyncio
+
     from api.workers.serving import serve_with_workers
 
     asyncio.run(serve_with_workers(settings, demo=demo, workers=workers))
+
+
+def _serve(settings: Settings, *, demo: bool) -> None:
+    import asyncio
+
+    from ledger.wiring_preparers import nursery_for
+
+    with nursery_for(settings) as nursery:
+        # Behind the fork, which copies what is there.
+        from api.serve import serve
+
+        asyncio.run(serve(settings, demo=demo, nursery=nursery))

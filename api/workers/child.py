@@ -22,7 +22,7 @@ from api.workers.link import READY, RPC, WAKE, Link
 from ledger.adapters.forked_workers import Nursery
 from ledger.domain.errors import SilkrootError
 from ledger.settings import Settings
-from ledger.wiring import Ledger, SystemClock, open_ledger
+from ledger.wiring import Ledger, open_ledger
 from ledger.wiring_preparers import nursery_for
 from ledger.wiring_roles import ByLease
 
@@ -40,7 +40,7 @@ def run(kind: str, link: int, listener: int, turn: int) -> int:
     try:
         settings = Settings()
         # Whoever works in the background takes no documents; and who serves needs others only where that is asked for.
-        with nursery_for(settings, SystemClock(), workers=True) if kind == WEB else nullcontext() as nursery:
+        with nursery_for(settings, workers=True) if kind == WEB else nullcontext() as nursery:
             asyncio.run(_work(kind, *ends, turn, settings, nursery))
     except SilkrootError as error:
         print(f"silkroot {kind}: {error}", file=sys.stderr)

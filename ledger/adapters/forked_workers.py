@@ -62,16 +62,16 @@ class Nursery:
         self.pid = pid
 
     @classmethod
-    def fork(cls, make: Make, *, prepare: Callable[[], None] = lambda: None) -> Nursery:
-        """
-        To be called before there are threads. `make` is what each worker calls with its configuration, `prepare` what
-        the nursery does once.
-        """
+    def fork(cls, make: Make) -> Nursery:
+        """To be called before there are threads. `make` is what each worker calls with its configuration."""
         ours, theirs = socket.socketpair()
+        # What is there by now is never collected in either, and so not written to for that: it stays common memory.
+        gc.collect()
+        gc.freeze()
         tie = die_with(os.getpid())
         born = os.fork()
         if not born:
-            _become(lambda: _nurse(theirs, make, prepare), tie, "silkroot-fork", close=ours)
+            _become(lambda: _nurse(theirs, make), tie, "silkroot-fork", close=ours)
         theirs.close()
         ours.settimeout(_BIRTH_SECONDS)
         return cls(ours, born)
@@ -204,13 +204,9 @@ def _become(work: Callable[[], None], tie: Callable[[], None] | None, name: str,
         os._exit(code)
 
 
-def _nurse(control: socket.socket, make: Make, prepare: Callable[[], None]) -> None:
+def _nurse(control: socket.socket, make: Make) -> None:
     # The kernel buries the workers.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    prepare()
-    # What is there by now is never collected, and so not written to: it stays common memory.
-    gc.collect()
-    gc.freeze()
     while True:
         word, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not word:

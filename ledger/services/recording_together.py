@@ -1,6 +1,6 @@
 """
-Documents that wait for each other at the writers' lock, recorded in one transaction: one fsync for all, after which each
-is answered.
+Documents that wait for each other at the writers' lock, recorded in one transaction: one fsync for all, after which
+each is answered.
 
 Whoever comes first records, and takes along what waits behind, up to as many events as one transaction has at most. A
 document in which something is refused is recorded by itself, and so are those that were to go with it: its errors are
