@@ -58,6 +58,8 @@ def _serve(settings: Settings, *, demo: bool) -> None:
 
     with nursery_for(settings) as nursery:
         # Behind the fork, which copies what is there.
+        from api.collecting import few_heaps
         from api.serve import serve
 
+        few_heaps()
         asyncio.run(serve(settings, demo=demo, nursery=nursery))

@@ -29,7 +29,7 @@ from api.routes.epcis_json import CaptureJobBody, CaptureJobsBody, job_json
 from api.routes.rpc import TOO_LONG, TOO_MANY
 from ledger.domain.api_keys import ApiAction, ApiKey
 from ledger.domain.capture_job import CaptureJob, JobPlace
-from ledger.domain.errors import InvalidInput, Violation
+from ledger.domain.errors import InvalidInput, Violation, WorkerLost
 from ledger.services.api_keys import Unauthenticated
 from ledger.services.capture import CONFLICT
 from ledger.services.documents import MOST_EVENTS, NotAllowed, TooMuch
@@ -55,6 +55,10 @@ CONFLICTING = Kind(
     "event-exists", 409, N_("Another event has this eventID"), N_("Send the event as it was, or with another eventID.")
 )
 NO_SUCH_JOB = Kind("unknown-capture-job", 404, N_("There is no such capture job"), N_("Jobs are kept for 30 days."))
+INTERRUPTED = Kind(
+    "interrupted", 503, N_("The work on this document was cut off"),
+    N_("Nothing of it was recorded. Send it again."),
+)  # fmt: skip
 NOT_OFFERED = Kind("not-offered", 503, N_("No events are taken here"), N_("Ask whoever runs this service."))
 
 _VERSIONS = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0"}
@@ -232,6 +236,8 @@ def _refusals() -> Iterator[None]:
     """Turns what a document may be refused for into problems."""
     try:
         yield
+    except WorkerLost:
+        raise Problem(INTERRUPTED, headers={"retry-after": "1"}) from None
     except NotAllowed as error:
         raise Problem(FORBIDDEN, violations=(error.violation,)) from None
     except TooMuch as error:

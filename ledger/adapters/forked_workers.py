@@ -9,7 +9,7 @@ however it ended, the worker reads the end of it and ends too (on Linux the kern
 A frame is its length and its kind (9 bytes, big-endian), then its bytes. The first frame to a worker configures it;
 each one after that is a request, answered by questions, to be answered one by one, and then by a result or a failure.
 Raises `WorkerLost` where a worker ended or did not answer in time: nothing came of the request, and the next one meets
-a new worker.
+a new worker; `NoWorker` where there is none to be had.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from collections.abc import Callable
 from queue import LifoQueue
 
 from ledger.adapters.anvil_process import die_with
-from ledger.domain.errors import SilkrootError
+from ledger.domain.errors import NoWorker, WorkerLost
 
 _LOG = logging.getLogger(__name__)
 Ask = Callable[[bytes], bytes]
@@ -45,12 +45,8 @@ _WORK_SECONDS = 60.0
 _BIRTH_SECONDS = 30.0
 
 
-class WorkerLost(SilkrootError):
-    """The process that was at it ended; nothing came of it, and it may be tried again."""
-
-
-class WorkerFailed(SilkrootError):
-    """The worker met a mistake of ours; its traceback is in the log."""
+class WorkerFailed(Exception):
+    """The worker met a mistake of ours; it tells its traceback."""
 
 
 class Nursery:
@@ -77,19 +73,19 @@ class Nursery:
         return cls(ours, born)
 
     def worker(self, configuration: bytes) -> Worker:
-        """A new worker. `WorkerLost` where the nursery is gone or does not answer."""
+        """A new worker. `NoWorker` where the nursery is gone or does not answer."""
         ours, theirs = socket.socketpair()
         try:
             with theirs, self._lock:
                 socket.send_fds(self._control, [b"+"], [theirs.fileno()])
                 told = self._control.recv(32)
             if not told:
-                raise WorkerLost("the process that workers are forked from is gone")
+                raise NoWorker("the process that workers are forked from is gone")
             worker = Worker(ours, int(told))
             worker.configure(configuration)
         except OSError as error:
             ours.close()
-            raise WorkerLost(f"no worker could be started: {error}") from error
+            raise NoWorker(f"no worker could be started: {error}") from error
         return worker
 
     def close(self) -> None:
@@ -150,7 +146,7 @@ class WorkerPool:
         self._idle: LifoQueue[Worker | None] = LifoQueue()
         for _ in range(count):
             self._idle.put(None)
-        self._closed = False
+        self._orphaned = False  # and told so, once
 
     def work(self, request: bytes, answer: Ask) -> bytes:
         """What comes of the request; see `Worker.work`."""
@@ -159,15 +155,15 @@ class WorkerPool:
             if worker is None:
                 worker = self._nursery.worker(self._configuration)
             return worker.work(request, answer)
-        except WorkerFailed as failure:
-            _LOG.error("a worker met a mistake: %s", failure)
+        except WorkerFailed:
             raise
         except BaseException as error:
             # Also where a question could not be answered: the worker still waits for it.
             if worker is not None:
                 worker.close()
                 worker = None
-            if isinstance(error, WorkerLost):
+            if isinstance(error, WorkerLost) and not self._orphaned:
+                self._orphaned = isinstance(error, NoWorker)
                 _LOG.warning("%s", error)
             raise
         finally:

@@ -7,7 +7,8 @@ of its own. Jobs are kept for some weeks; events for good.
 
 Events are signed with the key of the party that is kept here, and only for the party of the API key; those that come
 signed are anybody's. Raises `InvalidInput` for what is no EPCIS document at all, `NotAllowed`, `TooMuch`, and
-what stops capture as a whole (`KeyLocked`, `StoreError`, `LedgerBusy`). Broken rules of single events are in the job.
+what stops capture as a whole (`KeyLocked`, `StoreError`, `LedgerBusy`, `WorkerLost`). Broken rules of single events are
+in the job.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -22,7 +24,7 @@ from typing import Protocol
 from ledger.domain.api_keys import ApiKey
 from ledger.domain.capture_job import MOST_ERRORS, CapturedName, CaptureError, CaptureJob, JobPlace
 from ledger.domain.epcis.view import EVENT_TYPES
-from ledger.domain.errors import InvalidEvent, NotFound, Violation, shorten
+from ledger.domain.errors import InvalidEvent, NotFound, NoWorker, Violation, shorten
 from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.json_tree import parse_json_object
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
@@ -114,9 +116,11 @@ class CaptureJobs:
     def _read(self, data: bytes, key: ApiKey) -> tuple[int, Callable[..., list[CaptureResult]]]:
         """How many events the document has, and what records them."""
         if self._elsewhere is not None and len(data) >= SMALL_BYTES:
-            prepared = self._elsewhere.prepare(data, key.party)
-            self._require_key(prepared.first_unsigned, key)
-            return len(prepared.events), partial(self._together.record, prepared.events)
+            # Where no process can be had, it is done here: slower, and as well.
+            with suppress(NoWorker):
+                prepared = self._elsewhere.prepare(data, key.party)
+                self._require_key(prepared.first_unsigned, key)
+                return len(prepared.events), partial(self._together.record, prepared.events)
         require_few_parts(data)
         events = events_of(parse_json_object(data))
         self._require_key(first_unsigned(events, key.party), key)

@@ -57,6 +57,11 @@ class RecordingTogether:
         self._line: deque[_Waiting] = deque()
         self._turn = threading.Lock()
 
+    @property
+    def waiting(self) -> int:
+        """How many documents stand in the line."""
+        return len(self._line)
+
     def record(self, events: Events, *, rollback: bool = True, conclude: Conclude | None = None) -> list[CaptureResult]:
         """As `Capture.record`; on disk, alone or with others, when it returns."""
         mine = _Waiting(events, rollback, conclude)

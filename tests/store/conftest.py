@@ -17,7 +17,8 @@ __all__ = ["postgres"]
 ON_BOTH = frozenset({
     "test_api_keys", "test_batch_capture", "test_bulk_rows", "test_capture", "test_capture_jobs",
     "test_capture_signing", "test_carried_recalls", "test_checkpointer", "test_checkpointer_pasts",
-    "test_concurrency", "test_crash", "test_damaged_rows", "test_demo_season", "test_erasing", "test_event_search",
+    "test_concurrency", "test_crash", "test_damaged_rows", "test_demo_season", "test_documents_elsewhere",
+    "test_erasing", "test_event_search",
     "test_families", "test_fsck", "test_fsck_disclosures", "test_house_import", "test_import_file", "test_keys",
     "test_large_recalls", "test_leases", "test_limits_capture", "test_log_rows", "test_mass_balance",
     "test_migrations", "test_notes", "test_outbox", "test_presigned_capture", "test_projection_tables", "test_proofs",
