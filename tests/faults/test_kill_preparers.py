@@ -35,7 +35,7 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.service = ServiceProcess(folder / "data", settings={"SILKROOT_PREPARERS": "2"})
-        self.service.start()
+        self.service.start(timeout=240)
         self.key = load.prepare(self.service, folder)
         domain = load_deployment(self.service.data_dir / "deployment.json").ledger_domain
         write_documents(folder / "documents", domain, load.DEVICE, count=DOCUMENTS, size=EVENTS, first=0)
@@ -157,7 +157,7 @@ def test_killed_under_load_what_was_acknowledged_is_there_and_nothing_in_part(si
     until(lambda: not any(map(runs, everyone)), "some live on")
 
     site.service.kill()
-    site.service.start()
+    site.service.start(timeout=240)
     size = site.size()
     assert size % EVENTS == 0, "a document was stored in part"
     assert size >= started + 20 * EVENTS + len(sent) * EVENTS
