@@ -3,24 +3,31 @@ What keeps the capture interface within bounds, whatever its clients do: so many
 much time for a body, and so many requests of one key.
 
 A request takes a place before its body is read, and its body counts against one budget of bytes while it arrives and
-until it is captured. Bodies are kept as they came, decompressed; at most two documents are taken apart at a time, and
-one where it is large, so that trees of objects, many times larger than their text, are never many. Nobody waits for a
-place: whoever finds none is told to come again (`Busy`). Used by one event loop.
+until it is captured. Bodies are kept as they came, decompressed; at most two documents are taken apart at a time (more
+where that is done in other processes, of which there are few), and one where it is large, so that trees of objects,
+many times larger than their text, are never many. Nobody waits for a place: whoever finds none is told to come again
+(`Busy`). Used by one event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import math
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from starlette.requests import Request
 
 from ledger.services.token_buckets import TokenBuckets
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +141,17 @@ class CaptureGate:
     by_key: Counter[str] = field(default_factory=Counter)
     turns: asyncio.Semaphore = field(init=False)
     large: asyncio.Lock = field(default_factory=asyncio.Lock)
+    threads: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
         self.turns = asyncio.Semaphore(self.limits.at_once)
+        # Their own: documents that wait for each other leave those alone that all else is done in.
+        self.threads = ThreadPoolExecutor(self.limits.at_once, thread_name_prefix="capture")
+
+    async def taken_apart(self, work: Callable[..., _T], *arguments: object) -> _T:
+        """What comes of the work, which is done in a thread."""
+        within = partial(contextvars.copy_context().run, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, within)
 
     @asynccontextmanager
     async def place(self, key_id: str) -> AsyncIterator[Place]:

@@ -24,6 +24,7 @@ KINDS = {
     "LogUnavailable": N_("The log does not answer. Try again in a minute."),
     "StoreError": N_("The database failed."),
     "KeyLocked": N_("A key cannot be opened."),
+    "WorkerLost": N_("A process that was at it ended; do it again."),
     "LedgerBusy": N_("Another process uses this ledger; end it first."),
     "LeaseLost": N_("Another process does this work by now."),
     "MissingTool": N_("A program that is needed is not installed."),

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.capture_desk import CaptureDesk
-from api.capture_gate import CaptureGate
+from api.capture_gate import CaptureGate, Limits
 from api.control.labelling import make_labels
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
 from api.staff.desk import StaffDesk
@@ -36,6 +36,8 @@ CAPTURE_BURST, CAPTURE_PER_SECOND = 400, 100.0
 """Requests that one API key may make at once, and then each second."""
 SIGN_IN_BURST, SIGN_IN_PER_SECOND = 120, 0.5
 """Requests before there is a session: one address may be a packing house, where forty people begin at seven."""
+READY_AT_ONCE = 6
+"""Documents beside those that are being prepared in other processes: they are bytes by then, and written together."""
 RPC_BURST, RPC_PER_SECOND = 2_000, 100.0
 """JSON-RPC calls that one address may make at once, and then each second: a lot of twenty events needs some sixty."""
 
@@ -76,11 +78,14 @@ def public_app(ledger: Ledger) -> ASGIApp:
 
 def capture_desk(ledger: Ledger) -> CaptureDesk:
     """Where systems hand in events."""
-    settings = ledger.settings
+    settings, preparers = ledger.settings, ledger.preparers
     return CaptureDesk(
         keys=ledger.api_keys(),
         jobs=ledger.capture_jobs(),
-        gate=CaptureGate(TokenBuckets(ledger.clock, burst=CAPTURE_BURST, per_second=CAPTURE_PER_SECOND)),
+        gate=CaptureGate(
+            TokenBuckets(ledger.clock, burst=CAPTURE_BURST, per_second=CAPTURE_PER_SECOND),
+            Limits() if preparers is None else Limits(at_once=preparers.count + READY_AT_ONCE),
+        ),
         wake=ledger.wake,
         trusts_the_way=settings.allow_plain_capture or settings.url.startswith("https://"),
     )

@@ -27,6 +27,7 @@ from api.greeting import greet
 from api.public import certificate_of, public_app
 from api.season import load_season
 from api.streams import end_streams
+from ledger.adapters.forked_workers import Nursery
 from ledger.domain.errors import LedgerBusy, UnusableSettings
 from ledger.settings import Settings
 from ledger.wiring import Ledger, open_ledger, own_data_dir
@@ -34,8 +35,11 @@ from ledger.wiring import Ledger, open_ledger, own_data_dir
 console = Console(stderr=True, soft_wrap=True)
 
 
-async def serve(settings: Settings, *, demo: bool) -> None:
-    """Starts everything, says where it is, and waits for SIGINT or SIGTERM."""
+async def serve(settings: Settings, *, demo: bool, nursery: Nursery | None = None) -> None:
+    """
+    Starts everything, says where it is, and waits for SIGINT or SIGTERM. With a `nursery`, documents are prepared in
+    processes that are forked from it.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -46,7 +50,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
             settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         protected = listen_https(settings)
         console.print(_("Starting the chain …"), style="dim")
-        async with open_ledger(settings, start_chain=True) as ledger:
+        async with open_ledger(settings, start_chain=True, nursery=nursery) as ledger:
             app = public_app(ledger)
             servers = [
                 (PlainServer(uvicorn.Config(app, log_level="warning", access_log=False)), listener),

@@ -84,7 +84,8 @@ class NewEvent:
     `body` is the RFC 8785 form of what is published (with its eventID, without recordTime). `is_declaration`: an error
     declaration, which carries the eventID of another event. `digest` is what was signed, `payload` what the entry
     carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names. `disclosures`: of what was
-    sealed in it. `tree`: what `body` is the form of, where it is at hand; so nobody has to parse it.
+    sealed in it. `proof_form`: the RFC 8785 form of the proof, and `tree`: what `body` is the form of, where they are
+    at hand; so nobody has to make them again.
     """
 
     content_hash: ContentHash
@@ -99,6 +100,7 @@ class NewEvent:
     record_time: float
     lots: tuple[LotRef, ...]
     disclosures: tuple[KeptDisclosure, ...] = ()
+    proof_form: bytes = field(default=b"", compare=False)
     tree: JsonTree | None = field(default=None, compare=False)
 
 

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     registrar_key: SecretStr | None = None
     operator_key: SecretStr | None = None
     allow_plain_capture: bool = False
+    preparers: Annotated[int | None, Field(ge=0, le=16)] = None
     merge_delay: Annotated[int, Field(ge=1, le=30 * 86_400)] = 3_600
     city_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,64}$")] = ""
     scans_a_day: Annotated[int, Field(ge=1, le=1_000_000)] = 40

@@ -24,6 +24,7 @@ from ledger.adapters.data_dir_lock import data_dir_lock
 from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
 from ledger.adapters.evm_log import EvmLog
 from ledger.adapters.file_store import FolderFileStore
+from ledger.adapters.forked_workers import Nursery, WorkerPool
 from ledger.adapters.holding_outbox import HoldingOutbox
 from ledger.adapters.image_cleaner import PillowCleaner
 from ledger.adapters.json_rpc import JsonRpc
@@ -70,6 +71,7 @@ from ledger.services.mock_recall import MockRecall, mock_recall
 from ledger.services.packing_desk import PackingDesk
 from ledger.services.passkeys import Passkeys
 from ledger.services.people import People
+from ledger.services.prepared_bytes import DocumentsElsewhere
 from ledger.services.proofs import Proofs
 from ledger.services.propagation import Propagation
 from ledger.services.proposals import Proposals
@@ -82,6 +84,7 @@ from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
 from ledger.services.workbook_preview import WorkbookPreview
 from ledger.settings import Settings
+from ledger.wiring_preparers import preparing
 from ledger.wiring_roles import AllHere, Background, leased, ledger_name
 
 _ORIGIN = "log origin"
@@ -116,6 +119,7 @@ class Ledger:
     background: Background
     local_chain: LocalChain | None = None
     policy: Policy = DEFAULT
+    preparers: WorkerPool | None = None
 
     def capture(self) -> Capture:
         """Records events."""
@@ -153,7 +157,8 @@ class Ledger:
     def capture_jobs(self) -> CaptureJobs:
         """Records documents for the party of an API key. One for all requests: it knows which jobs run."""
         jobs, archive = self.store.capture_jobs, self.store.archive
-        return CaptureJobs(jobs, self.capture(), self.signer, archive, self.clock)
+        elsewhere = None if self.preparers is None else DocumentsElsewhere(self.preparers, self.store.limits_of)
+        return CaptureJobs(jobs, self.capture(), self.signer, archive, self.clock, elsewhere)
 
     def drafts(self) -> Drafts:
         """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
@@ -288,8 +293,13 @@ def own_data_dir(settings: Settings) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def open_ledger(settings: Settings, *, start_chain: bool = False) -> AsyncIterator[Ledger]:
-    """The ledger of the settings. Without `start_chain`, `NotFound` where nothing was deployed yet."""
+async def open_ledger(
+    settings: Settings, *, start_chain: bool = False, nursery: Nursery | None = None
+) -> AsyncIterator[Ledger]:
+    """
+    The ledger of the settings. Without `start_chain`, `NotFound` where nothing was deployed yet. With a `nursery`,
+    documents of systems are prepared in processes that are forked from it.
+    """
     clock = SystemClock()
     policy = read_policy(settings.policy_path) if settings.policy_path else DEFAULT
     store = await asyncio.to_thread(SqlStore, settings.sqlalchemy_url)
@@ -328,10 +338,11 @@ async def open_ledger(settings: Settings, *, start_chain: bool = False) -> Async
                     background = AllHere(own | {Role.CARRIER: carrier})
                 known = ChainNetwork(record.network, single_operator=record.network == "local")
                 story = Story(store, chain.reader, known, store.log, store)
-                yield Ledger(
-                    settings, store, outbox, signer, registrar, chain, clock, secret, story,
-                    operator, log_chain, notes, background, local, policy,
-                )  # fmt: skip
+                with preparing(nursery, settings, record.ledger_domain, secret, policy) as preparers:
+                    yield Ledger(
+                        settings, store, outbox, signer, registrar, chain, clock, secret, story,
+                        operator, log_chain, notes, background, local, policy, preparers,
+                    )  # fmt: skip
             finally:
                 await chain.close()
         finally:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ledger.settings import Settings
 
 HTTPS_PORT = 8443
 """Where `--lan` serves the pages for staff, unless SILKROOT_HTTPS_PORT or --https-port says another."""
@@ -32,10 +35,6 @@ def up(
 ) -> None:
     """Start the ledger: the local chain (or the one at SILKROOT_RPC_URL), its contracts, and the service."""
     # Imported here: the other commands start faster without the service.
-    import asyncio
-
-    from api.serve import lan_address, serve
-    from ledger.adapters.local_certificate import is_local
     from ledger.settings import Settings
 
     settings = Settings()
@@ -45,6 +44,9 @@ def up(
     if host is not None:
         changes["host"] = host
     elif lan:
+        from api.serve import lan_address
+        from ledger.adapters.local_certificate import is_local
+
         changes["host"] = "0.0.0.0"  # noqa: S104  (asked for; public HTTP only reads)
         if not settings.public_url and (address := lan_address()):
             changes["public_url"] = f"http://{address}:{changes.get('port', settings.port)}"
@@ -54,8 +56,24 @@ def up(
         changes["https_port"] = https_port
     settings = settings.model_copy(update=changes)
     if workers is None:
-        asyncio.run(serve(settings, demo=demo))
+        _serve(settings, demo=demo)
         return
+    import asyncio
+
     from api.workers.serving import serve_with_workers
 
     asyncio.run(serve_with_workers(settings, demo=demo, workers=workers))
+
+
+def _serve(settings: Settings, *, demo: bool) -> None:
+    import asyncio
+
+    from ledger.wiring_preparers import nursery_for
+
+    with nursery_for(settings) as nursery:
+        # Behind the fork, which copies what is there.
+        from api.collecting import few_heaps
+        from api.serve import serve
+
+        few_heaps()
+        asyncio.run(serve(settings, demo=demo, nursery=nursery))

@@ -17,7 +17,7 @@ from ledger.domain.json_tree import parse_json_object
 from ledger.domain.log.acknowledgement_json import acknowledgement_to_json
 from ledger.domain.records import JsonTree
 from ledger.services.capture import CaptureResult
-from ledger.services.capture_jobs import loose_events
+from ledger.services.documents import loose_events
 from ledger.wiring import Ledger
 
 

@@ -29,10 +29,10 @@ from api.routes.epcis_json import CaptureJobBody, CaptureJobsBody, job_json
 from api.routes.rpc import TOO_LONG, TOO_MANY
 from ledger.domain.api_keys import ApiAction, ApiKey
 from ledger.domain.capture_job import CaptureJob, JobPlace
-from ledger.domain.errors import InvalidInput, Violation
+from ledger.domain.errors import InvalidInput, Violation, WorkerLost
 from ledger.services.api_keys import Unauthenticated
 from ledger.services.capture import CONFLICT
-from ledger.services.capture_jobs import MOST_EVENTS, NotAllowed, TooMuch
+from ledger.services.documents import MOST_EVENTS, NotAllowed, TooMuch
 
 UNAUTHENTICATED = Kind(
     "unauthenticated", 401, N_("This needs an API key"),
@@ -55,6 +55,10 @@ CONFLICTING = Kind(
     "event-exists", 409, N_("Another event has this eventID"), N_("Send the event as it was, or with another eventID.")
 )
 NO_SUCH_JOB = Kind("unknown-capture-job", 404, N_("There is no such capture job"), N_("Jobs are kept for 30 days."))
+INTERRUPTED = Kind(
+    "interrupted", 503, N_("The work on this document was cut off"),
+    N_("Nothing of it was recorded. Send it again."),
+)  # fmt: skip
 NOT_OFFERED = Kind("not-offered", 503, N_("No events are taken here"), N_("Ask whoever runs this service."))
 
 _VERSIONS = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0"}
@@ -107,7 +111,7 @@ async def capture(
     """
     desk, key = await _authorised(request, credentials, ApiAction.CAPTURE)
     async with _document(request, desk, key) as (place, data), place.turn():
-        job = await asyncio.to_thread(_take, desk, data, key, behaviour == "rollback")
+        job = await desk.gate.taken_apart(_take, desk, data, key, behaviour == "rollback")
     desk.wake()
     headers = {**_HEADERS, "location": f"/epcis/capture/{job.id}"}
     if "return=representation" not in prefer.replace(" ", "").lower():
@@ -160,7 +164,7 @@ async def create_event(request: Request, credentials: Credentials) -> Response:
     desk, key = await _authorised(request, credentials, ApiAction.CAPTURE)
     async with _document(request, desk, key) as (place, data), place.turn():
         with _refusals():
-            result = await asyncio.to_thread(desk.jobs.take_one, data, key)
+            result = await desk.gate.taken_apart(desk.jobs.take_one, data, key)
     if result.record is None:
         taken = any(violation.rule == CONFLICT for violation in result.violations)
         raise Problem(CONFLICTING if taken else INVALID, violations=result.violations)
@@ -232,6 +236,8 @@ def _refusals() -> Iterator[None]:
     """Turns what a document may be refused for into problems."""
     try:
         yield
+    except WorkerLost:
+        raise Problem(INTERRUPTED, headers={"retry-after": "1"}) from None
     except NotAllowed as error:
         raise Problem(FORBIDDEN, violations=(error.violation,)) from None
     except TooMuch as error:

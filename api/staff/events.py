@@ -26,7 +26,7 @@ from api.rule_phrases import RULES
 from api.staff.access import OTHER_PARTY, SAME_ORIGIN, Staff
 from ledger.domain.errors import InvalidInput, Violation
 from ledger.services.capture import CONFLICT, CaptureResult
-from ledger.services.capture_jobs import NotAllowed, TooMuch
+from ledger.services.documents import NotAllowed, TooMuch
 
 MOST_BYTES = 512 * 1024
 """Of one event: a consignment of a thousand lots has a third of that."""

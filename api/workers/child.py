@@ -12,15 +12,18 @@ import contextlib
 import signal
 import socket
 import sys
+from contextlib import nullcontext
 
 import uvicorn
 
 from api.public import public_app
 from api.serve import PlainServer, until
 from api.workers.link import READY, RPC, WAKE, Link
+from ledger.adapters.forked_workers import Nursery
 from ledger.domain.errors import SilkrootError
 from ledger.settings import Settings
 from ledger.wiring import Ledger, open_ledger
+from ledger.wiring_preparers import nursery_for
 from ledger.wiring_roles import ByLease
 
 WEB, BACKGROUND = "web", "background"
@@ -33,20 +36,26 @@ def run(kind: str, link: int, listener: int, turn: int) -> int:
     Runs the process to its end; its exit code. `link` and `listener` are the descriptors of its link and of the public
     socket, `turn` its place among those of its kind.
     """
+    ends = socket.socket(fileno=link), socket.socket(fileno=listener)
     try:
-        asyncio.run(_work(kind, socket.socket(fileno=link), socket.socket(fileno=listener), turn))
+        settings = Settings()
+        # Whoever works in the background takes no documents; and who serves needs others only where that is asked for.
+        with nursery_for(settings, workers=True) if kind == WEB else nullcontext() as nursery:
+            asyncio.run(_work(kind, *ends, turn, settings, nursery))
     except SilkrootError as error:
         print(f"silkroot {kind}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _work(kind: str, end: socket.socket, listener: socket.socket, turn: int) -> None:
+async def _work(
+    kind: str, end: socket.socket, listener: socket.socket, turn: int, settings: Settings, nursery: Nursery | None
+) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     link = await Link.over(end)
     try:
-        async with open_ledger(Settings()) as ledger:
+        async with open_ledger(settings, nursery=nursery) as ledger:
             background = ledger.background
             if not isinstance(background, ByLease):
                 raise TypeError("several processes need leases")

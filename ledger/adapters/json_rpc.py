@@ -7,6 +7,8 @@ is `ChainUnavailable`. What the node itself refuses is `RpcError`, raised by `ca
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +19,10 @@ from ledger.adapters.http_trust import trust_for
 from ledger.domain.errors import ChainError, ChainUnavailable
 
 _MOST_IN_A_BATCH = 100
+if importlib.util.find_spec("sniffio") is None:
+    # httpcore asks for it several times in every request. Where it is not installed, each time all folders of packages
+    # would be searched; this entry says so at once.
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 
 class RpcError(ChainError):

@@ -17,6 +17,8 @@ The one error tree.
     ├── KeyLocked               a keystore cannot be opened with the passphrase given
     ├── LedgerBusy              another process owns the data directory
     ├── LeaseLost               another process does this one's work in the background by now; nothing was written
+    ├── WorkerLost              a process that worked for this one ended; nothing came of it, and it may be tried again
+    │   └── NoWorker            there is none any more: do it here
     ├── UnusableSettings        a setting of the environment, or an option in its place, cannot be used
     └── MissingTool             something that has to be installed is absent; the message says how to get it
 
@@ -114,6 +116,14 @@ class LedgerBusy(SilkrootError):
 
 class LeaseLost(SilkrootError):
     """Another process holds the lease that this write needs; nothing of it was written."""
+
+
+class WorkerLost(SilkrootError):
+    """A process that worked for this one ended, or hung; nothing came of it, and it may be tried again."""
+
+
+class NoWorker(WorkerLost):
+    """There is no such process any more, and no new one can be had."""
 
 
 class UnusableSettings(SilkrootError):

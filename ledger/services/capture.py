@@ -35,7 +35,7 @@ from ledger.services.refusal_names import readable
 from ledger.services.signed_events import require_standing_proof
 from ledger.services.signing import prove, signing_key
 
-__all__ = ["BATCH", "CONFLICT", "DEADLINE_SECONDS", "Capture", "CaptureResult"]
+__all__ = ["BATCH", "CONFLICT", "DEADLINE_SECONDS", "Capture", "CaptureResult", "NotTogether"]
 
 BATCH = 1_000
 """Events in one write transaction."""
@@ -75,6 +75,10 @@ class _Refusals(Exception):
     """Ends a write transaction in which something was refused: nothing of it stands."""
 
 
+class NotTogether(Exception):
+    """One of the documents has to be recorded by itself; nothing of any was."""
+
+
 class Capture:
     """
     `domain` is the EIP-712 domain of `ProduceLedger`; `secret` (32 bytes) keys the identities of requests; `policy`
@@ -111,22 +115,62 @@ class Capture:
         results in the transaction that records the last events, if there is one, and writes with it.
         """
         report = _reporter(progress, len(events), "checking")
+        prepared: list[Prepared | InvalidInput] = []
+        for start in range(0, len(events), TOGETHER):
+            prepared += self._preparing.prepare_all(events[start : start + TOGETHER], party, start)
+            report(len(prepared))
+        return self.record(prepared, rollback=rollback, dry_run=dry_run, progress=progress, conclude=conclude)
+
+    def record(
+        self,
+        prepared: Sequence[Prepared | InvalidInput],
+        *,
+        rollback: bool = True,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        conclude: Conclude | None = None,
+    ) -> list[CaptureResult]:
+        """The same for events that were prepared, here or in another process; in place of one stands what it breaks."""
         results: dict[int, CaptureResult] = {}
         ready: list[Prepared] = []
-        for start in range(0, len(events), TOGETHER):
-            for index, prepared in enumerate(
-                self._preparing.prepare_all(events[start : start + TOGETHER], party, start), start
-            ):
-                if isinstance(prepared, InvalidInput):
-                    results[index] = CaptureResult(index, violations=prepared.violations)
-                else:
-                    ready.append(prepared)
-            report(min(start + TOGETHER, len(events)))
+        for index, one in enumerate(prepared):
+            if isinstance(one, InvalidInput):
+                results[index] = CaptureResult(index, violations=one.violations)
+            else:
+                ready.append(one)
         if dry_run or (rollback and (results or len(ready) > BATCH)):
             rehearsed = self._rehearse(ready, progress)
             if dry_run or results or any(result.refused for result in rehearsed):
                 return _in_order(results, rehearsed)
         return _in_order(results, self._record_all(ready, results, rollback, progress, conclude))
+
+    def record_together(
+        self, documents: Sequence[tuple[Sequence[Prepared | InvalidInput], Conclude | None]]
+    ) -> list[list[CaptureResult]]:
+        """
+        Records several short documents in one transaction; the results of each. `NotTogether`, and nothing is recorded,
+        where an event of any of them is refused.
+        """
+        ready: list[list[Prepared]] = []
+        for prepared, _ in documents:
+            good = [one for one in prepared if not isinstance(one, InvalidInput)]
+            if len(good) < len(prepared):
+                raise NotTogether
+            ready.append(good)
+        found = []
+        with self._store.writing() as transaction:
+            _prefetch(transaction, [one for document in ready for one in document])
+            for document in ready:
+                found.append([self._record(transaction, one) for one in document])
+                if any(result.refused for result in found[-1]):
+                    raise NotTogether
+            for place, (_, conclude) in enumerate(documents):
+                found[place] = _acknowledged(transaction, found[place])
+                if conclude is not None:
+                    conclude(transaction, found[place])
+        if any(result.waiting for results in found for result in results):
+            Propagation(self._store).spread()
+        return found
 
     def _prepare(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
         """All that needs no state."""

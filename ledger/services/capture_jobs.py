@@ -7,69 +7,50 @@ of its own. Jobs are kept for some weeks; events for good.
 
 Events are signed with the key of the party that is kept here, and only for the party of the API key; those that come
 signed are anybody's. Raises `InvalidInput` for what is no EPCIS document at all, `NotAllowed`, `TooMuch`, and
-what stops capture as a whole (`KeyLocked`, `StoreError`, `LedgerBusy`). Broken rules of single events are in the job.
+what stops capture as a whole (`KeyLocked`, `StoreError`, `LedgerBusy`, `WorkerLost`). Broken rules of single events are
+in the job.
 """
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Protocol
 
 from ledger.domain.api_keys import ApiKey
 from ledger.domain.capture_job import MOST_ERRORS, CapturedName, CaptureError, CaptureJob, JobPlace
-from ledger.domain.epcis import check_document, split_document
 from ledger.domain.epcis.view import EVENT_TYPES
-from ledger.domain.errors import InvalidEvent, NotFound, Violation, shorten
+from ledger.domain.errors import InvalidEvent, NotFound, NoWorker, Violation, shorten
 from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.json_tree import parse_json_object
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
-from ledger.domain.own_members import own_member
-from ledger.domain.presigned import is_presigned
 from ledger.domain.records import JsonTree
 from ledger.ports import Clock, Progress, Signer
 from ledger.ports_capture import CaptureJobStore, Receipts
 from ledger.ports_proposals import ProposalTransaction
 from ledger.services.capture import CaptureResult, Conclude
+from ledger.services.documents import (
+    NotAllowed,
+    events_of,
+    first_unsigned,
+    is_signed,
+    require_few_parts,
+    stated_party,
+)
+from ledger.services.prepared_bytes import Documents
+from ledger.services.recording_together import Recording, RecordingTogether
 
-MOST_EVENTS = 5_000
-"""Of one document."""
-MOST_PARTS = 1_500_000
-"""Commas, braces and brackets of one document: 300 an event, several times what an event of ours has."""
+SMALL_BYTES = 16 * 1024
+"""A smaller document, of some ten events, is prepared here: asking another process takes as long."""
 KEEP_SECONDS = 30 * 24 * 3600
 """How long a job can be asked for."""
-_DIGITS = 20
 
 
-class NotAllowed(Exception):
-    """The key is not good for this; `violation` says for which event."""
-
-    def __init__(self, violation: Violation) -> None:
-        super().__init__(str(violation))
-        self.violation = violation
-
-
-class TooMuch(Exception):
-    """The document is more than one may be: send several."""
-
-
-class TooManyEvents(TooMuch):
-    """It has too many events."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__(f"a document has at most {MOST_EVENTS} events, and this one has {count}: send several")
-
-
-class TooManyParts(TooMuch):
-    """It has too many members and elements: as objects they would take many times the room of their text."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__(f"a document has at most {MOST_PARTS} commas and brackets, and this one has {count}")
-
-
-class Capturing(Protocol):
+class Capturing(Recording, Protocol):
     """`ledger.services.capture.Capture`."""
 
     def capture(
@@ -97,25 +78,29 @@ class Captured:
 
 
 class CaptureJobs:
-    """May be called from several threads."""
+    """
+    May be called from several threads. `elsewhere` prepares documents that are not small in other processes, and those
+    that are ready at the same time are recorded together; without it each is prepared and recorded here.
+    """
 
     def __init__(
-        self, jobs: CaptureJobStore, capture: Capturing, signer: Signer, receipts: Receipts, clock: Clock
-    ) -> None:
+        self, jobs: CaptureJobStore, capture: Capturing, signer: Signer, receipts: Receipts, clock: Clock,
+        elsewhere: Documents | None = None,
+    ) -> None:  # fmt: skip
         self._jobs = jobs
         self._capture = capture
         self._signer = signer
         self._receipts = receipts
         self._clock = clock
+        self._elsewhere = elsewhere
+        self._together = RecordingTogether(capture)
         self._running: dict[str, CaptureJob] = {}
         self._lock = threading.Lock()
 
     def take(self, data: bytes, key: ApiKey, *, rollback: bool = True) -> CaptureJob:
         """Captures an EPCIS document; the job has ended when it is given back, and what it recorded is on disk."""
-        _require_few_parts(data)
-        events = events_of(parse_json_object(data))
-        self._require_own(events, key)
-        job = CaptureJob(secrets.token_hex(16), key.party, key.id, self._microseconds(), rollback, len(events))
+        events, record = self._read(data, key)
+        job = CaptureJob(secrets.token_hex(16), key.party, key.id, self._microseconds(), rollback, events)
         with self._lock:
             self._running[job.id] = job
         kept: list[CaptureJob] = []
@@ -126,7 +111,7 @@ class CaptureJobs:
             transaction.keep_job(kept[-1], forget_before=forget_before)
 
         try:
-            results = self._capture.capture(events, key.party, rollback=rollback, conclude=conclude)
+            results = record(rollback=rollback, conclude=conclude)
             if not kept:
                 kept.append(_ended(job, results, self._microseconds()))
                 self._jobs.save(kept[-1], forget_before=forget_before)
@@ -135,21 +120,34 @@ class CaptureJobs:
                 del self._running[job.id]
         return kept[-1]
 
+    def _read(self, data: bytes, key: ApiKey) -> tuple[int, Callable[..., list[CaptureResult]]]:
+        """How many events the document has, and what records them."""
+        if self._elsewhere is not None and len(data) >= SMALL_BYTES:
+            # Where no process can be had, it is done here: slower, and as well.
+            with suppress(NoWorker):
+                prepared = self._elsewhere.prepare(data, key.party)
+                self._require_key(prepared.first_unsigned, key)
+                return len(prepared.events), partial(self._together.record, prepared.events)
+        require_few_parts(data)
+        events = events_of(parse_json_object(data))
+        self._require_key(first_unsigned(events, key.party), key)
+        return len(events), partial(self._capture.capture, events, key.party)
+
     def take_one(self, data: bytes, key: ApiKey) -> CaptureResult:
         """Captures a single event; what it breaks is in the result."""
-        _require_few_parts(data)
+        require_few_parts(data)
         tree = parse_json_object(data)
         _require_event(tree)
-        self._require_own([tree], key)
+        self._require_key(first_unsigned([tree], key.party), key)
         (result,) = self._capture.capture([tree], key.party)
         return result
 
     def take_signed(self, data: bytes, party: PartyId) -> CaptureResult:
         """Captures a single event that this party signed itself; `NotAllowed` for any other."""
-        _require_few_parts(data)
+        require_few_parts(data)
         tree = parse_json_object(data)
         _require_event(tree)
-        if not _signed(tree):
+        if not is_signed(tree):
             raise NotAllowed(Violation("/silkroot:proof", "proof.missing", "", "sign the event on your device first"))
         stated = stated_party(tree)
         if stated is not None and stated != party:
@@ -183,89 +181,26 @@ class CaptureJobs:
             if content is not None and content in names
         ]
 
-    def _require_own(self, events: Sequence[JsonTree], key: ApiKey) -> None:
-        """`NotAllowed` unless every event comes signed, or is the key's party's, whose signing key is kept here."""
-        unsigned = [(index, stated_party(event)) for index, event in enumerate(events) if not _signed(event)]
-        for index, stated in unsigned:
-            if stated is not None and stated != key.party:
-                message = f"this key speaks for {key.party:013d}; another party's events have to come signed"
-                raise NotAllowed(Violation(f"event {index}", "key.party", f"{stated:013d}", message))
-        if unsigned:
-            try:
-                self._signer.key_of(key.party)
-            except NotFound:
-                message = "no signing key of this party is kept here: its events have to come signed"
-                raise NotAllowed(
-                    Violation(f"event {unsigned[0][0]}", "key.unsigned", f"{key.party:013d}", message)
-                ) from None
+    def _require_key(self, first_unsigned: int | None, key: ApiKey) -> None:
+        """`NotAllowed` where an event has to be signed here, and no signing key of the key's party is kept here."""
+        if first_unsigned is None:
+            return
+        try:
+            self._signer.key_of(key.party)
+        except NotFound:
+            message = "no signing key of this party is kept here: its events have to come signed"
+            raise NotAllowed(
+                Violation(f"event {first_unsigned}", "key.unsigned", f"{key.party:013d}", message)
+            ) from None
 
     def _microseconds(self) -> int:
         return int(self._clock.now() * 1_000_000)
-
-
-def events_of(tree: JsonTree) -> list[JsonTree]:
-    """As `loose_events`; `TooManyEvents` where there are more than a document may have."""
-    return loose_events(tree, most=MOST_EVENTS)
-
-
-def loose_events(tree: JsonTree, most: int | None = None) -> list[JsonTree]:
-    """
-    The events of a document, each with its own context, unchecked; or the one event that the tree is. `InvalidEvent`
-    where anything around the events is wrong.
-    """
-    if tree.get("type") in EVENT_TYPES:
-        return [tree]
-    path: tuple[str, ...] = ("epcisBody", "eventList")
-    if tree.get("type") == "EPCISQueryDocument":
-        path = ("epcisBody", "queryResults", "resultsBody", "eventList")
-    events: Any = tree
-    for name in path:
-        events = events.get(name) if isinstance(events, dict) else None
-    if most is not None and isinstance(events, list) and len(events) > most:
-        raise TooManyEvents(len(events))
-    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
-        check_document(tree)
-        raise InvalidEvent.one("/type", "epcis.document-type", tree.get("type"), "this is no document of events")
-    # The events are checked one by one as they are captured, so that each has its own errors.
-    check_document(_hollow(tree, path))
-    return split_document(tree)
-
-
-def stated_party(event: JsonTree) -> PartyId | None:
-    """The party that the event names as the one that acts; None where it names none, or nothing that is one."""
-    try:
-        stated = own_member(event, "party")
-    except InvalidEvent:
-        return None
-    text = stated[1] if stated is not None else None
-    if not isinstance(text, str) or not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
-        return None
-    return PartyId(int(text))
 
 
 def _require_event(tree: JsonTree) -> None:
     if tree.get("type") not in EVENT_TYPES:
         kinds = ", ".join(EVENT_TYPES)
         raise InvalidEvent.one("/type", "epcis.event-type", tree.get("type"), f"an event is one of {kinds}")
-
-
-def _require_few_parts(data: bytes) -> None:
-    """Counted in the text, where a comma may stand in a string too: before there is any object."""
-    if (count := sum(data.count(mark) for mark in (b",", b"{", b"["))) > MOST_PARTS:
-        raise TooManyParts(count)
-
-
-def _hollow(tree: JsonTree, path: tuple[str, ...]) -> JsonTree:
-    """The document without its events."""
-    name, *below = path
-    return {**tree, name: _hollow(tree[name], tuple(below)) if below else []}
-
-
-def _signed(event: JsonTree) -> bool:
-    try:
-        return is_presigned(event)
-    except InvalidEvent:
-        return True  # Two proofs: capture refuses the event.
 
 
 def _ended(job: CaptureJob, results: Sequence[CaptureResult], at: int) -> CaptureJob:

@@ -67,19 +67,20 @@ class _Flight:
 
 class Checkpointer:
     """
-    One worker for one log. `poll_seconds`: pause between steps while something waits; `pace_seconds`: how long one
-    extension is followed by no other.
+    One worker for one log. `poll_seconds`: pause between steps while something waits; `least_seconds`: the pause
+    however often it is woken; `pace_seconds`: how long one extension is followed by no other.
     """
 
     def __init__(
         self, store: LogStore, chain: LogChain, clock: Clock, notes: NoteSigner, *, poll_seconds: float = 0.25,
-        pace_seconds: float = 1.5, page: int = PAGE,
+        least_seconds: float = 0.2, pace_seconds: float = 1.5, page: int = PAGE,
     ) -> None:  # fmt: skip
         self._store = store
         self._chain = chain
         self._clock = clock
         self._notes = notes
         self._poll_seconds = poll_seconds
+        self._least_seconds = min(least_seconds, poll_seconds)
         self._pace_seconds = pace_seconds
         self._page = page
         self._woken = asyncio.Event()
@@ -115,11 +116,13 @@ class Checkpointer:
                 # InvalidInput: a tile that is no tile any more.
                 self._report(str(error), stopped=isinstance(error, LogStopped | InvalidInput))
             pause = self._poll_seconds if self._waits else _IDLE_SECONDS
+            # Documents that come many times a second are integrated together.
+            await asyncio.sleep(self._least_seconds)
             with contextlib.suppress(TimeoutError):
                 if self._status.stopped:
                     await asyncio.sleep(_STOPPED_SECONDS)
                 else:  # Not wait_for: before Python 3.12 it swallows a cancellation that comes with the wake.
-                    async with asyncio.timeout(pause):
+                    async with asyncio.timeout(max(0.0, pause - self._least_seconds)):
                         await self._woken.wait()
             self._woken.clear()
 

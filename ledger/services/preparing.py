@@ -29,8 +29,10 @@ from ledger.domain.errors import InvalidInput
 from ledger.domain.files import photos_of
 from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
+from ledger.domain.json_tree import parse_json_object
 from ledger.domain.own_members import keys_of, own_keys
 from ledger.domain.presigned import Presigned, presigned_of
+from ledger.domain.proof_json import proof_bytes
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
 from ledger.domain.sealing.kept import kept
@@ -50,19 +52,22 @@ TOGETHER = 64
 class Prepared:
     """
     An event that is well formed and bound, before the ledger's own rules. `index`: its place in the call. `stored`: the
-    RFC 8785 form of `body`. `open_mac`:
+    RFC 8785 form of its body, and `tree` the body where it is at hand: no tree comes from another process.
+    `event_id`: the client's, or the CBV hash. `is_declaration`: it declares another event wrong. `open_mac`:
     the identity of what of it is open, by which it is known after an erasure; None where nothing of it was sealed here
     or the client gave it an eventID. `unsealed`: of an event that came with a blind, so that it may have been recorded
     and exported when less was sealed, what its content hash would be then. `own_id`: the client chose the
     eventID; that of an error declaration is the one of the event that it declares wrong. `proof`: of an event that came
-    signed; its form is checked, and its signature, but not yet whether the key may sign.
+    signed; its form is checked, and its signature, but not yet whether the key may sign. `proof_form`: its RFC 8785
+    form.
     """
 
     index: int
     party: PartyId
     request_mac: bytes
-    body: JsonTree
     stored: bytes
+    event_id: str
+    is_declaration: bool
     action: Action
     digest: Digest
     payload: bytes
@@ -72,16 +77,13 @@ class Prepared:
     open_mac: bytes | None = None
     unsealed: ContentHash | None = None
     proof: SignatureProof | None = None
+    proof_form: bytes = b""
+    tree: JsonTree | None = field(default=None, compare=False)
 
     @property
-    def event_id(self) -> str:
-        """The client's, or the CBV hash."""
-        return str(self.body["eventID"])
-
-    @property
-    def is_declaration(self) -> bool:
-        """Whether it declares another event wrong."""
-        return ERROR_DECLARATION in self.body
+    def body(self) -> JsonTree:
+        """What is published of it."""
+        return parse_json_object(self.stored) if self.tree is None else self.tree
 
     def signed(self, proof: SignatureProof, record_time: float) -> NewEvent:
         """The event ready to be stored."""
@@ -92,7 +94,8 @@ class Prepared:
             request_mac=self.request_mac,
             party=self.party,
             body=self.stored,
-            tree=self.body,
+            proof_form=self.proof_form if proof is self.proof else b"",
+            tree=self.tree,
             proof=proof,
             digest=self.digest,
             payload=self.payload,
@@ -193,8 +196,9 @@ class Preparing:
             index=work.index,
             party=work.acting,
             request_mac=work.mac,
-            body=work.body,
             stored=work.stored,
+            event_id=str(work.body["eventID"]),
+            is_declaration=ERROR_DECLARATION in work.body,
             action=given.proof.action,
             digest=work.digest,
             payload=_payload_of(given.proof.action, work.body),
@@ -202,6 +206,8 @@ class Preparing:
             disclosures=work.disclosures,
             own_id="eventID" in given.event and ERROR_DECLARATION not in work.body,
             proof=given.proof,
+            proof_form=proof_bytes(given.proof),
+            tree=work.body,
         )
 
     def _unsigned(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
@@ -225,8 +231,9 @@ class Preparing:
             index=index,
             party=acting,
             request_mac=_identity(self._secret, acting, request),
-            body=body,
             stored=canonical(body),
+            event_id=str(body["eventID"]),
+            is_declaration=ERROR_DECLARATION in body,
             action=action,
             digest=digest(self.domain, action),
             payload=_payload_of(action, body),
@@ -235,6 +242,7 @@ class Preparing:
             own_id=own_id and ERROR_DECLARATION not in body,
             unsealed=content_hash(named) if sealed.disclosures and was_blinded else None,
             open_mac=open_identity(self._secret, acting, body) if sealed.disclosures and not own_id else None,
+            tree=body,
         )
 
 

@@ -72,17 +72,20 @@ class SubmitterStatus:
 
 class Submitter:
     """
-    One worker for one relay account. `poll_seconds`: pause between steps while nothing wakes it; `in_flight`: how many
-    transactions may wait for the chain at once (the account's nonces keep them in order).
+    One worker for one relay account. `poll_seconds`: pause between steps while nothing wakes it; `least_seconds`: the
+    pause however often it is woken, since what comes many times a second would else be a question to the node each
+    time; `in_flight`: how many transactions may wait for the chain at once (the account's nonces keep them in order).
     """
 
     def __init__(
-        self, store: OutboxStore, relay: Relay, clock: Clock, *, poll_seconds: float = 0.25, in_flight: int = 8
-    ) -> None:
+        self, store: OutboxStore, relay: Relay, clock: Clock, *, poll_seconds: float = 0.25,
+        least_seconds: float = 0.1, in_flight: int = 8,
+    ) -> None:  # fmt: skip
         self._store = store
         self._relay = relay
         self._clock = clock
         self._poll_seconds = poll_seconds
+        self._least_seconds = min(least_seconds, poll_seconds)
         self._in_flight = in_flight
         self._batcher = Batcher(relay)
         self._woken = asyncio.Event()
@@ -125,9 +128,10 @@ class Submitter:
                 if str(error) != self._status.problem:
                     _LOG.warning("the outbox waits: %s", error)
                 self._status = SubmitterStatus(self._status.head, str(error))
+            await asyncio.sleep(self._least_seconds)
             # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with the wake.
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._poll_seconds):
+                async with asyncio.timeout(self._poll_seconds - self._least_seconds):
                     await self._woken.wait()
             self._woken.clear()
 

@@ -49,7 +49,7 @@ TARGET = "< 288 µs"
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("parse strict JSON, split the document", (
         "ledger.services.capture_jobs:parse_json_object", "ledger.services.capture_jobs:events_of",
-        "ledger.services.capture_jobs:CaptureJobs._require_own", "ledger.services.capture_jobs:_require_few_parts",
+        "ledger.services.capture_jobs:first_unsigned", "ledger.services.capture_jobs:require_few_parts",
     )),
     ("take the proof out", ("ledger.services.preparing:Preparing._take_apart",)),
     ("check EPCIS", ("ledger.services.preparing:Preparing._check_form",)),

@@ -18,6 +18,7 @@ from signing_keys import SigningKey
 
 from benchmarks import orchard
 from ledger.domain.binding import action_of
+from ledger.domain.presigning import presigned_together
 from ledger.domain.proof_json import proof_to_json
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.typed_data import Domain, digest
@@ -31,13 +32,18 @@ _START = datetime(2026, 8, 8, tzinfo=UTC)
 _DEADLINE_SECONDS = 20 * 86_400
 
 
-def write_documents(path: Path, domain: Domain, key: SigningKey, *, count: int, size: int, first: int = 0) -> None:
-    """`count` documents of `size` events each; no event of another `first` (counted in events) is among them."""
+def write_documents(
+    path: Path, domain: Domain, key: SigningKey, *, count: int, size: int, first: int = 0, together: bool = False
+) -> None:
+    """
+    `count` documents of `size` events each; no event of another `first` (counted in events) is among them. `together`:
+    one signature for all events of a document, not one for each.
+    """
     cores = len(os.sched_getaffinity(0))
     numbers = range(first, first + count * size, size)
     deadline = int(datetime.now(UTC).timestamp()) + _DEADLINE_SECONDS
     with path.open("wb") as file, ProcessPoolExecutor(cores) as pool:
-        jobs = ((domain, key, number, size, deadline) for number in numbers)
+        jobs = ((domain, key, number, size, deadline, together) for number in numbers)
         for body in pool.map(_document, jobs, chunksize=max(1, count // (cores * 8))):
             file.write(len(body).to_bytes(4, "big") + body)
 
@@ -95,6 +101,9 @@ def document(events: list[JsonTree]) -> bytes:
     )
 
 
-def _document(job: tuple[Domain, SigningKey, int, int, int]) -> bytes:
-    domain, key, first, size, deadline = job
-    return document([presigned(domain, key, reading(number), deadline) for number in range(first, first + size)])
+def _document(job: tuple[Domain, SigningKey, int, int, int, bool]) -> bytes:
+    domain, key, first, size, deadline, together = job
+    events = [reading(number) for number in range(first, first + size)]
+    if together:
+        return document(list(presigned_together(events, deadline, domain, key.id, key.scheme, key.sign)))
+    return document([presigned(domain, key, event, deadline) for event in events])

@@ -23,7 +23,7 @@ from api.public import capture_desk
 from ledger.domain.api_keys import ApiAction
 from ledger.domain.errors import KeyLocked, LedgerBusy, StoreError
 from ledger.domain.log.acknowledgement_json import acknowledgement_from_json
-from ledger.services import capture_jobs
+from ledger.services import documents
 from ledger.settings import Settings
 
 PREFER = {"prefer": "return=representation"}
@@ -218,7 +218,7 @@ async def test_a_broken_gzip_is_unsupported(farm: httpx.AsyncClient, cut: slice)
 
 
 async def test_too_many_events_are_too_much(farm: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capture_jobs, "MOST_EVENTS", 1)
+    monkeypatch.setattr(documents, "MOST_EVENTS", 1)
     problem_of(await farm.post("/epcis/capture", content=document([cooling(1), cooling(2)])), 413, "too-long")
 
 
@@ -299,7 +299,7 @@ def test_the_way_is_trusted_by_address_or_setting(ledger: World, settings: dict[
     site = capture_site(ledger)
     parts: Any = SimpleNamespace(
         settings=Settings(**settings), store=ledger.store, clock=ledger.clock, wake=lambda: None,
-        api_keys=lambda: site.desk.keys, capture_jobs=lambda: site.desk.jobs,
+        api_keys=lambda: site.desk.keys, capture_jobs=lambda: site.desk.jobs, preparers=None,
     )  # fmt: skip
     assert capture_desk(parts).trusts_the_way is trusted
 

@@ -13,9 +13,10 @@ from signing_keys import signing_key
 from ledger.domain.capture_job import MOST_ERRORS, JobPlace
 from ledger.domain.errors import InvalidInput, StoreError
 from ledger.domain.identifiers import PartyId
-from ledger.services import capture_jobs
+from ledger.services import capture_jobs, documents
 from ledger.services.capture import CONFLICT
-from ledger.services.capture_jobs import KEEP_SECONDS, CaptureJobs, NotAllowed, TooManyEvents, TooMuch
+from ledger.services.capture_jobs import KEEP_SECONDS, CaptureJobs
+from ledger.services.documents import NotAllowed, TooManyEvents, TooMuch
 
 DEVICE = signing_key(71)
 
@@ -119,7 +120,7 @@ def test_what_is_no_document_is_refused(world: World, jobs: CaptureJobs, data: b
 
 
 def test_too_many_events_are_refused(jobs: CaptureJobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capture_jobs, "MOST_EVENTS", 2)
+    monkeypatch.setattr(documents, "MOST_EVENTS", 2)
     with pytest.raises(TooManyEvents):
         jobs.take(document([cooling(1), cooling(2), cooling(3)]), key_of())
 
@@ -131,7 +132,7 @@ def test_too_many_parts_are_refused_before_they_are_objects(
     def never(data: bytes) -> object:
         raise AssertionError("it was parsed")
 
-    monkeypatch.setattr(capture_jobs, "MOST_PARTS", 1_000)
+    monkeypatch.setattr(documents, "MOST_PARTS", 1_000)
     monkeypatch.setattr(capture_jobs, "parse_json_object", never)
     bomb = b'{"a": [' + filler * 1_000 + b"1]}"
     for take in (jobs.take, jobs.take_one):

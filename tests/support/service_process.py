@@ -91,7 +91,7 @@ class ServiceProcess:
     def kill(self) -> None:
         """kill -9 of the service and of its chain."""
         assert self.process is not None
-        children = chain_pids(self.process.pid)
+        children = child_pids(self.process.pid)
         self.process.kill()
         for pid in children:
             with contextlib.suppress(ProcessLookupError):
@@ -138,7 +138,21 @@ class ServiceProcess:
 
 
 def chain_pids(parent: int) -> list[int]:
-    """Process ids of the children of a process (the chain of a service)."""
+    """Process ids of the chain of a service."""
+    return [pid for pid in child_pids(parent) if "anvil" in Path(f"/proc/{pid}/comm").read_text()]
+
+
+def service_pids(parent: int) -> list[int]:
+    """Process ids of a service and of all that it started, without the chain."""
+    chains = chain_pids(parent)
+    found = [parent]
+    for pid in found:
+        found += [child for child in child_pids(pid) if child not in chains]
+    return found
+
+
+def child_pids(parent: int) -> list[int]:
+    """Process ids of the children of a process."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

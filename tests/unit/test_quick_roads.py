@@ -167,6 +167,17 @@ def test_prefixes(contexts: list[object]) -> None:
         assert prefixes_of(*contexts) == declared_prefixes(*contexts)
 
 
+def test_a_context_that_is_changed_in_place_is_another_one() -> None:
+    declared = {"a": "https://a.example/"}
+    context: list[object] = [declared]
+    for change in ("https://b.example/", "https://c.example/"):
+        assert prefixes_of(context) == prefixes_of(context) == declared_prefixes(context)
+        declared["a"] = change
+        assert prefixes_of(context) == declared_prefixes(context)
+    context.append({"a": "https://d.example/"})
+    assert prefixes_of(context) == declared_prefixes(context)
+
+
 @given(events())
 def test_own_members(event: JsonTree) -> None:
     prefixes = declared_prefixes(event.get("@context"))

@@ -43,19 +43,18 @@ DISCLOSURE_DIGESTED = ("sequence", "position", "digest", "place", "disclosure", 
 
 def row_digest(values: dict[str, Any], columns: tuple[str, ...]) -> bytes:
     """SHA-256 over the columns, each with its type and length before it; 32 bytes."""
+    row = [values[name] for name in columns]
     parts: list[bytes] = []
-    for name in columns:
-        value = values[name]
+    for label, value in zip(_labels(columns, tuple(map(type, row))), row, strict=True):
         data = value if isinstance(value, bytes) else str(value).encode()
-        parts.append(b"%b%d:" % (_label(name, type(value).__name__), len(data)))
-        parts.append(data)
+        parts += (label % len(data), data)
     return hashlib.sha256(b"".join(parts)).digest()
 
 
 @cache
-def _label(name: str, kind: str) -> bytes:
-    """Columns are few, and so are types."""
-    return f"{name}:{kind}:".encode()
+def _labels(columns: tuple[str, ...], kinds: tuple[type[Any], ...]) -> tuple[bytes, ...]:
+    """What stands before each value, but for its length. Tables are few, and so are the types in their rows."""
+    return tuple(f"{name}:{kind.__name__}:%d:".encode() for name, kind in zip(columns, kinds, strict=True))
 
 
 def entry_digest(values: dict[str, Any]) -> bytes:

@@ -198,7 +198,7 @@ class SqlTransaction:
                 "request_mac": event.request_mac,
                 "party": int(event.party),
                 "body": event.body,
-                "proof": proof_bytes(event.proof),
+                "proof": event.proof_form or proof_bytes(event.proof),
                 "record_time": _microseconds(event),
             }
             row["row_digest"] = row_digest(row, EVENT_DIGESTED)

@@ -57,6 +57,17 @@ def frozen_context(*contexts: object) -> Frozen | None:
     The entries of the contexts, one after the other, as a value. Events that come together mostly have one context, so
     that what follows from it is worked out once. None for one that is large, or declares more than plain prefixes.
     """
+    known, answer = _last[0]
+    # The known ones are copies, so that what was changed in place since is not taken for what it was.
+    if known == contexts:
+        return answer
+    answer = _frozen(contexts)
+    if answer is not None:
+        _last[0] = tuple(map(_copied, contexts)), answer
+    return answer
+
+
+def _frozen(contexts: tuple[object, ...]) -> Frozen | None:
     entries: list[str | tuple[tuple[str, str], ...]] = []
     for context in contexts:
         for item in context if type(context) is list else (context,):
@@ -72,6 +83,20 @@ def frozen_context(*contexts: object) -> Frozen | None:
             else:
                 return None
     return tuple(entries) if len(entries) <= _MOST_ENTRIES else None
+
+
+_last: list[tuple[tuple[object, ...], Frozen | None]] = [((), ())]
+"""
+The contexts that were asked for last, with the answer: the next event mostly has the same, and comparing them takes a
+tenth of making the answer. All that has an answer is lists, objects and texts, so what is equal has the same one; but
+for the order within an object, which means nothing.
+"""
+
+
+def _copied(context: object) -> object:
+    if isinstance(context, list):
+        return [_copied(item) for item in context]
+    return dict(context) if isinstance(context, dict) else context
 
 
 def prefixes_of(*contexts: object) -> Mapping[str, str]:

@@ -1,0 +1,161 @@
+"""
+Documents prepared in another process: what is asked of it and what comes back, as bytes.
+
+Both ends are processes that were forked from one program, so pickles serve: nobody else writes them. Trees stay where
+they were made, since the stored form of an event is bytes anyhow; values are taken apart into what they are made from.
+Results are written some dozens of events at a time, so that their trees can be forgotten.
+
+Master data is asked for while a document is prepared (`ask`): only the process that keeps the store reads it.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, Protocol
+
+from ledger.domain.action_parts import Line, Output, ReceiptLine, SettledLine
+from ledger.domain.actions import ACTIONS
+from ledger.domain.errors import InvalidEvent, InvalidGs1Key, InvalidInput, InvalidJson, Refused, Violation
+from ledger.domain.identifiers import LotRef, PartyId, ProductId
+from ledger.domain.json_tree import parse_json_object
+from ledger.domain.records import BatchPlace, CoSignature, Scheme, SignatureProof
+from ledger.domain.sealing import KeptDisclosure, Policy
+from ledger.domain.sensors.limits import Limits, LimitsOf
+from ledger.domain.typed_data import Domain
+from ledger.ports import Clock
+from ledger.services.documents import (
+    NotAllowed,
+    TooManyEvents,
+    TooManyParts,
+    TooMuch,
+    events_of,
+    first_unsigned,
+    require_few_parts,
+)  # fmt: skip
+from ledger.services.preparing import TOGETHER, Prepared, Preparing
+
+Ask = Callable[[bytes], bytes]
+"""A question to the process that keeps the store, and its answer."""
+Work = Callable[[bytes, Ask], bytes]
+
+
+class Worker(Protocol):
+    """Does the work in another process: `ledger.adapters.forked_workers.WorkerPool`."""
+
+    def work(self, request: bytes, answer: Ask) -> bytes:
+        """What comes of it; questions that arise are answered by `answer`. `WorkerLost` where the process ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDocument:
+    """All events of a document, in its order; `first_unsigned`: the index of the first that does not come signed."""
+
+    events: list[Prepared | InvalidInput]
+    first_unsigned: int | None
+
+
+class Documents(Protocol):
+    """Prepares documents."""
+
+    def prepare(self, data: bytes, party: PartyId) -> PreparedDocument:
+        """
+        The document that `party` sent. Raises `InvalidInput` for what is no EPCIS document, `NotAllowed`, `TooMuch`,
+        and `WorkerLost` where it was not done and may be tried again.
+        """
+        ...
+
+
+class DocumentsElsewhere:
+    """Prepares documents in other processes; `limits_of` reads master data for them."""
+
+    def __init__(self, workers: Worker, limits_of: LimitsOf) -> None:
+        self._workers = workers
+        self._limits_of = limits_of
+
+    def prepare(self, data: bytes, party: PartyId) -> PreparedDocument:
+        """See `Documents`."""
+        chunks = pickle.loads(self._workers.work(b"%d " % party + data, self._answer))  # noqa: S301
+        if isinstance(chunks, Exception):
+            raise chunks
+        unsigned, *chunks = chunks
+        return PreparedDocument([one for chunk in chunks for one in pickle.loads(chunk)], unsigned)  # noqa: S301
+
+    def _answer(self, question: bytes) -> bytes:
+        return _dumps(self._limits_of(ProductId(int(question))))
+
+
+def configuration(domain: Domain, secret: bytes, policy: Policy) -> bytes:
+    """What a process has to know to prepare events of this ledger."""
+    return pickle.dumps((domain, secret, policy))
+
+
+def preparer(configured: bytes, clock: Clock) -> Work:
+    """What such a process does with a document: its bytes behind the number of the party that sent it."""
+    domain, secret, policy = pickle.loads(configured)  # noqa: S301
+
+    def work(request: bytes, ask: Ask) -> bytes:
+        def limits_of(product: ProductId) -> Limits | None:
+            found: Limits | None = pickle.loads(ask(b"%d" % product))  # noqa: S301
+            return found
+
+        party, _, data = request.partition(b" ")
+        try:
+            return _prepared(data, PartyId(int(party)), Preparing(clock, domain, secret, policy, limits_of))
+        except (InvalidInput, NotAllowed, TooMuch) as error:
+            return _dumps(error)
+
+    return work
+
+
+def _prepared(data: bytes, party: PartyId, preparing: Preparing) -> bytes:
+    require_few_parts(data)
+    events = events_of(parse_json_object(data))
+    unsigned = first_unsigned(events, party)
+    return pickle.dumps([unsigned, *_chunks(events, party, preparing)], pickle.HIGHEST_PROTOCOL)
+
+
+def _chunks(events: list[Any], party: PartyId, preparing: Preparing) -> Iterator[bytes]:
+    for start in range(0, len(events), TOGETHER):
+        prepared = preparing.prepare_all(events[start : start + TOGETHER], party, start)
+        events[start : start + TOGETHER] = [None] * len(prepared)
+        yield _dumps(prepared)
+
+
+# ---------------------------------------------------------------------------------------------- values and their parts
+
+_SENT = tuple(field.name for field in fields(Prepared) if field.name != "tree")
+_VALUES: tuple[type[Any], ...] = (
+    *ACTIONS, Line, Output, ReceiptLine, SettledLine, LotRef, SignatureProof, CoSignature, BatchPlace, KeptDisclosure,
+    Limits, Violation,
+)  # fmt: skip
+_ERRORS = (InvalidInput, InvalidGs1Key, InvalidJson, InvalidEvent, Refused)
+
+
+def _taken_apart(cls: type[Any], names: tuple[str, ...]) -> Callable[[Any], tuple[type[Any], Any]]:
+    parts: Callable[[Any], Any] = attrgetter(*names)
+    if len(names) == 1:
+        return lambda value: (cls, (parts(value),))
+    return lambda value: (cls, parts(value))
+
+
+_TABLE: dict[type[Any], Callable[[Any], Any]] = {
+    **{cls: _taken_apart(cls, tuple(field.name for field in fields(cls))) for cls in _VALUES},
+    **{cls: lambda error: (type(error), (error.violations,)) for cls in _ERRORS},
+    Prepared: _taken_apart(Prepared, _SENT),
+    Scheme: lambda scheme: (Scheme, (int(scheme),)),
+    NotAllowed: lambda error: (NotAllowed, (error.violation,)),
+    **{cls: lambda error: (type(error), (error.count,)) for cls in (TooManyEvents, TooManyParts)},
+}
+
+
+def _dumps(value: object) -> bytes:
+    written = io.BytesIO()
+    pickler = pickle.Pickler(written, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _TABLE
+    pickler.dump(value.with_traceback(None) if isinstance(value, BaseException) else value)
+    return written.getvalue()

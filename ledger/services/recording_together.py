@@ -1,0 +1,100 @@
+"""
+Documents that wait for each other at the writers' lock, recorded in one transaction: one fsync for all, after which
+each is answered.
+
+Whoever comes first records, and takes along what waits behind, up to as many events as one transaction has at most. A
+document in which something is refused is recorded by itself, and so are those that were to go with it: its errors are
+its own, and nobody else's document comes to nothing for them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ledger.domain.errors import InvalidInput
+from ledger.services.capture import BATCH, CaptureResult, Conclude
+from ledger.services.preparing import Prepared
+
+Events = Sequence[Prepared | InvalidInput]
+
+
+class Recording(Protocol):
+    """The part of `ledger.services.capture.Capture` that records."""
+
+    def record(
+        self, prepared: Events, *, rollback: bool = True, conclude: Conclude | None = None
+    ) -> list[CaptureResult]:
+        """One result an event, in order."""
+        ...
+
+    def record_together(self, documents: Sequence[tuple[Events, Conclude | None]]) -> list[list[CaptureResult]]:
+        """The results of each document; `NotTogether`, and nothing recorded, where an event of any is refused."""
+        ...
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A document, and what became of it once it is `done`."""
+
+    events: Events
+    rollback: bool
+    conclude: Conclude | None
+    done: bool = False
+    results: list[CaptureResult] = field(default_factory=list)
+    error: BaseException | None = None
+
+
+class RecordingTogether:
+    """May be called from several threads, which is what it is for."""
+
+    def __init__(self, capture: Recording, most: int = BATCH) -> None:
+        self._capture = capture
+        self._most = most
+        self._line: deque[_Waiting] = deque()
+        self._turn = threading.Lock()
+
+    @property
+    def waiting(self) -> int:
+        """How many documents stand in the line."""
+        return len(self._line)
+
+    def record(self, events: Events, *, rollback: bool = True, conclude: Conclude | None = None) -> list[CaptureResult]:
+        """As `Capture.record`; on disk, alone or with others, when it returns."""
+        mine = _Waiting(events, rollback, conclude)
+        self._line.append(mine)
+        with self._turn:
+            while not mine.done:
+                self._record(self._first())
+        if mine.error is not None:
+            raise mine.error
+        return mine.results
+
+    def _first(self) -> list[_Waiting]:
+        """Those that stand first in the line, at least one; not more events than go together."""
+        taken = [self._line.popleft()]
+        count = len(taken[0].events)
+        while self._line and count + len(self._line[0].events) <= self._most:
+            taken.append(self._line.popleft())
+            count += len(taken[-1].events)
+        return taken
+
+    def _record(self, documents: list[_Waiting]) -> None:
+        if len(documents) > 1:
+            try:
+                found = self._capture.record_together([(one.events, one.conclude) for one in documents])
+            except Exception:  # noqa: S110 - each meets by itself below what is wrong with it
+                pass
+            else:
+                for one, results in zip(documents, found, strict=True):
+                    one.results, one.done = results, True
+                return
+        for one in documents:
+            try:
+                one.results = self._capture.record(one.events, rollback=one.rollback, conclude=one.conclude)
+            except BaseException as error:
+                one.error = error
+            one.done = True
