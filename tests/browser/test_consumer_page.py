@@ -10,7 +10,6 @@ import gzip
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from playwright.sync_api import Browser, Page, expect
 from story_samples import BEIJING, CASES, LOT, STORIES, story
 
 from api.localization import LANGUAGES
-from api.views.lot_page import CertificateView
 from ledger.adapters.header_city import HeaderCity
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.labels import SqlLabels
@@ -252,15 +250,4 @@ def test_the_reader_chooses_where_it_was_bought(browser: Browser, address: str, 
     page.goto(address + PATH)
     page.locator(".choices a", has_text="Beijing").click()
     expect(page.locator(".mine")).to_contain_text("Beijing")
-    page.context.close()
-
-
-def test_without_certificates_there_is_no_place_for_them(
-    browser: Browser, address: str, world: FakeWorld, tmp_path: Path
-) -> None:
-    world.stories.told = story(Verdict.VERIFIED)
-    page = opened(browser, javascript=False)
-    page.goto(address + PATH)
-    assert page.locator(".papers, .photo").count() == 0
-    assert CertificateView("t", "i", "s", "good").href == ""
     page.context.close()
