@@ -6,6 +6,8 @@ The lot's page as plain texts, made from its story: what is true is decided befo
 
 from __future__ import annotations
 
+import re
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
@@ -31,6 +33,8 @@ from ledger.services.climate_json import climate_json
 
 SILENCE = {NOT_ASKED, "chain.unavailable"}
 """Findings that say no more than that the ledger did not answer, which the headline says already."""
+_NI = re.compile(r"ni:///sha-256;([A-Za-z0-9_-]{43})")
+"""A file's name by its SHA-256 (RFC 6920)."""
 FRUIT = {
     "melon": ("melon", "cantaloupe", "瓜"),
     "grapes": ("grape", "raisin", "葡萄"),
@@ -110,12 +114,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture of where the fruit grew, on this service; width and height in pixels, so that nothing moves."""
+    """A picture of where the fruit grew, under its hash on this service, and who signed the event that names it."""
 
     href: str
     text: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,6 @@ def lot_page(
     *,
     link: str,
     label: Label = NO_LABEL,
-    photo: Photo | None = None,
 ) -> LotPage:
     """The page of the lot in the language of `speak`. `link` stands in its QR code."""
     names = Names(story, master, speak)
@@ -184,6 +185,7 @@ def lot_page(
         answer=answer(story, master, names, speak, holder=label.holder, city=label.city, path=path),
         label=label_sentence(label.check, story.reasons, speak),
         photo=photo,
+        photo=_photo(story, names, speak),
         kinds=kinds(speak),
         path=path,
         report_path=f"{resource_path(story.lot)}/report",
@@ -282,6 +284,20 @@ def _origin(event: EventStory, names: Names, speak: Words) -> Origin:
         what=_villages(event, speak) or speak(phrases.DEEDS[event.kind]),
         when=speak.date(moment) if moment else event.event_time,
     )
+
+
+def _photo(story: LotStory, names: Names, speak: Words) -> Photo | None:
+    """The first photo that an event of the harvest or the purchase names by its hash; None where none does."""
+    for event in story.events:
+        if event.relevant and event.kind in (EntryKind.HARVEST, EntryKind.INTAKE):
+            named = next((value for name, value in event.body.items() if name.endswith(":photos")), None)
+            first = named[0] if isinstance(named, list) and named else None
+            found = _NI.fullmatch(first) if isinstance(first, str) else None
+            if found:
+                digest = urlsafe_b64decode(found[1] + "=").hex()
+                text = speak(N_("Photo by %(party)s"), party=str(names.party(event.party)))
+                return Photo(f"/files/{digest}", text)
+    return None
 
 
 def _villages(event: EventStory, speak: Words) -> str:

@@ -10,7 +10,6 @@ import gzip
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -251,14 +250,4 @@ def test_the_reader_chooses_where_it_was_bought(browser: Browser, address: str, 
     page.goto(address + PATH)
     page.locator(".choices a", has_text="Beijing").click()
     expect(page.locator(".mine")).to_contain_text("Beijing")
-    page.context.close()
-
-
-def test_without_certificates_there_is_no_place_for_them(
-    browser: Browser, address: str, world: FakeWorld, tmp_path: Path
-) -> None:
-    world.stories.told = story(Verdict.VERIFIED)
-    page = opened(browser, javascript=False)
-    page.goto(address + PATH)
-    assert page.locator(".papers, .photo").count() == 0
     page.context.close()

@@ -29,7 +29,7 @@ from api.localization import words
 from api.views.lot_page import LotPage, fruit_of, lot_page
 from api.views.names import lot_path, moment_of
 from ledger.domain import event_forms as forms
-from ledger.domain.actions import Intake
+from ledger.domain.actions import EntryKind, Intake
 from ledger.domain.custody_values import Amounts
 from ledger.domain.event_forms import Amount, RosterLine, Spot, When
 from ledger.domain.identifiers import Grams, LotRef, ProductId
@@ -298,3 +298,25 @@ def test_clock_times_are_chinese_time() -> None:
     asked = datetime.fromtimestamp(ASKED_AT, UTC)
     assert asked.hour == 6
     assert page(story(Verdict.VERIFIED)).headline.checked == "Checked just now, 14 Aug 2026, 14:03"
+
+
+def with_photos(photos: object) -> LotPage:
+    """The page of a lot whose harvest names these photos."""
+    told = story(Verdict.VERIFIED)
+    events = tuple(
+        replace(event, body={**event.body, "silkroot:photos": photos}) if event.kind is EntryKind.HARVEST else event
+        for event in told.events
+    )
+    return page(replace(told, events=events))
+
+
+def test_the_harvests_photo_is_shown_under_its_hash() -> None:
+    photo = with_photos(["ni:///sha-256;" + "A" * 42 + "E", "ni:///sha-256;" + "B" * 43]).photo
+    assert photo is not None
+    assert photo.href == "/files/" + "00" * 31 + "01"
+    assert photo.text == "Photo by Yiwu Valley Melon Growers"
+
+
+@pytest.mark.parametrize("photos", [None, [], "x", [7], ["https://evil.example/x.jpg"], ["ni:///sha-256;../../x"]])
+def test_what_names_no_file_is_no_photo(photos: object) -> None:
+    assert with_photos(photos).photo is None
