@@ -46,6 +46,7 @@ FILE_RULES = {
     "master.type": N_("Another kind of value must stand here."),
     "master.unknown-key": N_("There is nothing of this name in master data."),
     "records.too-many": N_("The family of this lot is too large for one workbook of records; ask for a lot in it."),
+    "search.length": N_("This is too long to search for."),
     "packing.not-the-recipient": N_("The harvest was sent to another party than the one that packs it."),
     "packing.received-in-parts": N_("A harvest lot is received whole and once; write a harvest row for each delivery."),
     "photos.list": N_("An event names at most twelve photos, each by its hash."),

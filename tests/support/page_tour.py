@@ -3,7 +3,7 @@ Every page for people, as data: what `scripts/screenshots` takes pictures of and
 looks at with axe-core. A page that is not here fails that test; to add one, add a row.
 
 A path may name a lot of the demonstration season: `{verified.page}` is the path of its page, `{verified.ref}` its
-product and lot code with a slash between them. A persona is one of `tour_guide.PERSONAS`; "" has not signed in.
+product and lot code with a slash between them. `{invitation}` is the token of a new one. A persona is one of `tour_guide.PERSONAS`; "" has not signed in.
 """
 
 from __future__ import annotations
@@ -41,6 +41,22 @@ TOUR: tuple[Stop, ...] = (
     Stop("link-broken", "/01/1/10/A", status=400),
     Stop("verify", "/verify"),
     Stop("docs", "/docs"),
+    Stop("staff-join", "/staff/join#{invitation}"),
+    Stop("staff-sign-in", "/staff/sign-in"),
+    Stop("staff-https", "/staff/https"),
+    Stop("staff-today", "/staff", "packer"),
+    Stop("staff-me", "/staff/me", "packer"),
+    Stop("staff-people", "/staff/people", "admin"),
+    Stop("staff-keys", "/staff/keys", "admin"),
+    Stop("staff-lots", "/staff/lots", "packer"),
+    Stop("staff-harvest", "/staff/harvest", "producer"),
+    Stop("staff-intake", "/staff/intake", "producer"),
+    Stop("staff-pack", "/staff/pack", "packer"),
+    Stop("staff-ship", "/staff/ship", "packer"),
+    Stop("staff-labels", "/staff/labels", "packer"),
+    Stop("staff-scan", "/staff/scan", "carrier"),
+    Stop("staff-receive", "/staff/receive", "hub"),
+    Stop("staff-queue", "/staff/queue", "hub"),
     Stop("staff-inspect", "/staff/inspect", "regulator"),
     Stop("staff-inspect-found", "/staff/inspect?q=19520001000017", "certifier"),
     Stop("staff-family", "/staff/inspect/{in_parts.ref}", "regulator"),

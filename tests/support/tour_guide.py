@@ -39,6 +39,9 @@ PERSONAS: Mapping[str, Persona] = {
     "regulator": Persona(PartyId(9520001000263), "Li Wei"),
     "packer": Persona(PartyId(9520001000225), "Memet"),
     "producer": Persona(PartyId(9520001000201), "Aygül"),
+    "carrier": Persona(PartyId(9520001000065), "Wang Lei"),
+    "hub": Persona(PartyId(9520001000072), "Dilnur"),
+    "buyer": Persona(PartyId(9520001000089), "Zhao Min"),
     "admin": Persona(PartyId(9520001000225), "Wang Fang", "admin"),
 }
 """Who looks at pages for staff, by the names that rows of the tour use; another one is another row."""
@@ -75,6 +78,11 @@ class TourGuide:
     def path_of(self, stop: Stop) -> str:
         """The stop's path, lots filled in."""
         lots = {name: Named(lot_path(ref), f"{ref.product:014d}/{ref.code}") for name, ref in season_lots().items()}
+        if "{invitation}" in stop.path:
+            packer = PERSONAS["packer"].party
+            return stop.path.format(
+                **lots, invitation=StaffWorld(self.service).invitation(packer, "Nurgül").partition("#")[2]
+            )
         return stop.path.format(**lots)
 
     @contextmanager
