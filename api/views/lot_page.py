@@ -184,7 +184,6 @@ def lot_page(
         headline=_headline(story, speak),
         answer=answer(story, master, names, speak, holder=label.holder, city=label.city, path=path),
         label=label_sentence(label.check, story.reasons, speak),
-        photo=photo,
         photo=_photo(story, names, speak),
         kinds=kinds(speak),
         path=path,
