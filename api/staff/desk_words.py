@@ -9,8 +9,10 @@ _WORDS = {
     "signCertificate": N_("%(kind)s no. %(number)s of %(issuer)s"),
     "signPromise": N_("You promise: %(product)s, %(weight)s, from %(place)s"),
     "signBatch": N_("Lot %(lot)s"),
-    "signMissing": N_("Lot %(lot)s, missing %(weight)s:"
-                      " lost %(loss)s, dried off %(dry)s, back with the sender %(back)s, turned up here %(here)s"),
+    "signMissing": N_(
+        "Lot %(lot)s, missing %(weight)s: lost %(loss)s, dried off %(dry)s, back with the sender %(back)s, "
+        "turned up at the receiver %(here)s"
+    ),
     "waitsForOther": N_("Signed. It waits for the other side now, who has seven days."),
     "agreed": N_("Both sides signed. It is recorded."),
     "declined": N_("You turned it down. Nothing was recorded."),
