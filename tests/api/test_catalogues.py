@@ -32,7 +32,7 @@ SCRIPTS = {"zh": r"[\u4e00-\u9fff]", "ug": r"[\u0600-\u06ff]"}
 UYGHUR = "ئابپتجچخدرزژسشغفقكگڭلمنھوۇۆۈۋېىيە"
 FOREIGN_SIGNS = {"zh": rf"{SCRIPTS['zh']} ?[,;:?!] ?", "ug": rf"[,;?]|[\u0620-\u06ff](?<![{UYGHUR}])"}
 """What must not stand in a translation: Latin punctuation; in Uyghur also letters of other Arabic alphabets."""
-SAME_IN_ALL = {"%(deed)s, %(party)s, %(when)s", "Value error, %(message)s"}
+SAME_IN_ALL = {"%(first)s, %(second)s", "%(deed)s, %(party)s, %(when)s", "Value error, %(message)s"}
 """Texts without words of their own."""
 
 

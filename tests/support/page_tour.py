@@ -3,7 +3,8 @@ Every page for people, as data: what `scripts/screenshots` takes pictures of and
 looks at with axe-core. A page that is not here fails that test; to add one, add a row.
 
 A path may name a lot of the demonstration season: `{verified.page}` is the path of its page, `{verified.ref}` its
-product and lot code with a slash between them. `{invitation}` is the token of a new one. A persona is one of `tour_guide.PERSONAS`; "" has not signed in.
+product and lot code with a slash between them. `{invitation}` is the token of a new one. A persona is one of
+`tour_guide.PERSONAS`; "" has not signed in.
 """
 
 from __future__ import annotations
@@ -57,6 +58,19 @@ TOUR: tuple[Stop, ...] = (
     Stop("staff-scan", "/staff/scan", "carrier"),
     Stop("staff-receive", "/staff/receive", "hub"),
     Stop("staff-queue", "/staff/queue", "hub"),
+    Stop("staff-workbook", "/staff/workbook", "packer"),
+    Stop("staff-serials", "/staff/serials", "packer"),
+    Stop("staff-reports", "/staff/reports", "packer"),
+    Stop("staff-certificates", "/staff/certificates", "packer"),
+    Stop("staff-certificate-new", "/staff/certificates/new", "packer"),
+    Stop("staff-promise-new", "/staff/certificates/promise", "packer"),
+    Stop("staff-desk", "/staff/desk", "buyer"),
+    Stop("staff-return", "/staff/desk/return", "buyer"),
+    Stop("staff-mock-recall", "/staff/desk/mock-recall?lot={verified.ref}", "buyer"),
+    Stop("staff-hub", "/staff/hub", "hub"),
+    Stop("staff-hub-map", "/staff/hub/map", "hub"),
+    Stop("staff-air", "/staff/air", "hub"),
+    Stop("staff-air-new", "/staff/air/new", "hub"),
     Stop("staff-inspect", "/staff/inspect", "regulator"),
     Stop("staff-inspect-found", "/staff/inspect?q=19520001000017", "certifier"),
     Stop("staff-family", "/staff/inspect/{in_parts.ref}", "regulator"),
