@@ -3,7 +3,8 @@ Every page for people, as data: what `scripts/screenshots` takes pictures of and
 looks at with axe-core. A page that is not here fails that test; to add one, add a row.
 
 A path may name a lot of the demonstration season: `{verified.page}` is the path of its page, `{verified.ref}` its
-product and lot code with a slash between them. `{invitation}` is the token of a new one. A persona is one of `tour_guide.PERSONAS`; "" has not signed in.
+product and lot code with a slash between them. `{invitation}` is the token of a new one. A persona is one of
+`tour_guide.PERSONAS`; "" has not signed in.
 """
 
 from __future__ import annotations
