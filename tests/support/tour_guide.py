@@ -45,7 +45,7 @@ PERSONAS: Mapping[str, Persona] = {
     "admin": Persona(PartyId(9520001000225), "Wang Fang", "admin"),
 }
 """Who looks at pages for staff, by the names that rows of the tour use; another one is another row."""
-WAIT_SECONDS = 120
+WAIT_SECONDS = 240
 FONTS = Path(__file__).resolve().parents[2] / "node_modules" / "@expo-google-fonts"
 _FONTCONFIG = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>{folders}<cachedir>{cache}</cachedir>
@@ -143,7 +143,7 @@ def with_fonts(folder: Path) -> dict[str, str | float | bool]:
 
 def start_the_season(service: ServiceProcess) -> None:
     """Starts the service and waits until the season's lots are judged, all but the one that is held back."""
-    service.start()
+    service.start(timeout=WAIT_SECONDS)
     lots = season_lots()
     deadline = time.monotonic() + WAIT_SECONDS
     for name in ("verified", "recalled", "suspect", "under_way", "certified"):
