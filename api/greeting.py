@@ -13,6 +13,7 @@ from api.cli.output import VERDICT_WORDS
 from api.cli.words import N_, _
 from api.season import season_lots, wait_until_judged
 from ledger.adapters.qr_labels import lot_link
+from ledger.settings import Settings
 from ledger.wiring import Ledger
 
 _SHOWN = (
@@ -28,6 +29,7 @@ async def greet(ledger: Ledger, console: Console, *, demo: bool) -> None:
     url = ledger.settings.url
     console.print()
     console.print(Text.assemble((_("Silkroot is running:") + " ", "bold"), (url, "underline")))
+    _greet_staff(ledger.settings, console)
     if not demo:
         console.print(Text(_("End it with Ctrl-C. `silkroot --help` says what it can do."), style="dim"))
         return
@@ -60,6 +62,22 @@ async def greet(ledger: Ledger, console: Console, *, demo: bool) -> None:
     cheat = _("silkroot demo tamper %(lot)s, and reload.", lot=lots["verified"])
     console.print(Text.assemble((_("Cheat:") + " ", "bold"), cheat))
     console.print(Text(_("(silkroot is .venv/bin/silkroot in a checkout. End with Ctrl-C.)"), style="dim"))
+
+
+def _greet_staff(settings: Settings, console: Console) -> None:
+    """Where staff go, and the QR of the page that tells a phone how to trust the certificate."""
+    if not settings.https_port:
+        if settings.host != "127.0.0.1" and not settings.url.startswith("https:"):
+            told = _("Pages for staff open on this machine only: others need HTTPS, see docs/staff.md.")
+            console.print(Text(told, style="dim"))
+        return
+    console.print(Text.assemble((_("For staff:") + " ", "bold"), (f"{settings.staff_url}/staff", "underline")))
+    how = f"{settings.url}/staff/https"
+    console.print(Text(qr_text(how), no_wrap=True), highlight=False)
+    told = _(
+        "Scan it with the phone of somebody who works here: %(link)s says how to install the certificate.", link=how
+    )
+    console.print(Text(told, style="dim"))
 
 
 def qr_text(link: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
@@ -13,6 +15,7 @@ from api.control.labelling import make_labels
 from api.dependencies import ChainHealth, Health, LogHealth, PublishedLog, Services
 from api.staff.desk import StaffDesk
 from api.staff.live_feed import LiveFeed
+from ledger.adapters.local_certificate import LocalCertificate, local_certificate
 from ledger.adapters.networks import confirmations_by_name
 from ledger.adapters.pinned import pinned_json
 from ledger.adapters.rpc_forward import RpcForward
@@ -22,6 +25,7 @@ from ledger.ports_leases import Role
 from ledger.services.rpc_gate import RpcGate
 from ledger.services.rpc_policy import RpcPolicy
 from ledger.services.token_buckets import TokenBuckets
+from ledger.settings import Settings
 from ledger.wiring import Ledger
 
 CAPTURE_BURST, CAPTURE_PER_SECOND = 400, 100.0
@@ -74,9 +78,15 @@ def capture_desk(ledger: Ledger) -> CaptureDesk:
     )
 
 
+def certificate_of(settings: Settings) -> LocalCertificate:
+    """The service's certificate for HTTPS in its local network, made where there is none that serves."""
+    host = urlsplit(settings.staff_url).hostname or ""
+    return local_certificate(settings.tls_dir, host, datetime.now(UTC))
+
+
 def staff_desk(ledger: Ledger) -> StaffDesk:
     """Where people sign in and record."""
-    people, sign_in = ledger.people(), ledger.sign_in()
+    settings, people, sign_in = ledger.settings, ledger.people(), ledger.sign_in()
     return StaffDesk(
         sessions=sign_in,
         party_roles=people.party_roles,
@@ -92,8 +102,11 @@ def staff_desk(ledger: Ledger) -> StaffDesk:
         live=LiveFeed(ledger.store.hub.last_sequence),
         files=ledger.files(),
         house=ledger.packing_desk(),
+        workbooks=ledger.workbook_preview(),
         labels=lambda params: make_labels(ledger, params, _quiet),
         receiving=ledger.receiving(),
+        certificate=certificate_of(settings).authority if settings.https_port else None,
+        https_url=settings.staff_url if settings.staff_url.startswith("https:") else "",
     )
 
 

@@ -24,7 +24,7 @@ from api.cli.words import _
 from api.collecting import collect_seldom
 from api.control.server import control_app
 from api.greeting import greet
-from api.public import public_app
+from api.public import certificate_of, public_app
 from api.season import load_season
 from api.streams import end_streams
 from ledger.domain.errors import LedgerBusy, UnusableSettings
@@ -44,12 +44,16 @@ async def serve(settings: Settings, *, demo: bool) -> None:
         listener = listen(settings)
         if settings.port == 0:
             settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        protected = listen_https(settings)
         console.print(_("Starting the chain …"), style="dim")
         async with open_ledger(settings, start_chain=True) as ledger:
+            app = public_app(ledger)
             servers = [
-                (PlainServer(uvicorn.Config(public_app(ledger), log_level="warning", access_log=False)), listener),
+                (PlainServer(uvicorn.Config(app, log_level="warning", access_log=False)), listener),
                 (control_server(ledger), control_socket(settings.socket_path)),
             ]
+            if protected is not None:
+                servers.append((https_server(app, settings), protected))
             tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in servers]
             submitting = asyncio.create_task(ledger.run())
             collect_seldom()
@@ -114,6 +118,23 @@ def control_server(ledger: Ledger) -> PlainServer:
     """Answers the command line."""
     app: ASGIApp = control_app(ledger)
     return PlainServer(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+
+
+def https_server(app: ASGIApp, settings: Settings) -> PlainServer:
+    """The same pages over HTTPS, with the certificate of the local authority."""
+    made = certificate_of(settings)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", ssl_certfile=made.chain, ssl_keyfile=made.key
+    )
+    return PlainServer(config)
+
+
+def listen_https(settings: Settings) -> socket.socket | None:
+    """The socket for HTTPS; None where none is wanted. `UnusableSettings` where no certificate can be had."""
+    if not settings.https_port:
+        return None
+    certificate_of(settings)
+    return listen(settings.model_copy(update={"port": settings.https_port}))
 
 
 def listen(settings: Settings) -> socket.socket:

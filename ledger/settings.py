@@ -123,6 +123,11 @@ class Settings(BaseSettings):
         return path if self.sealing_policy or path.exists() else None
 
     @property
+    def tls_dir(self) -> Path:
+        """Where the certificates for HTTPS in a local network lie, and their keys."""
+        return self.data_dir / "tls"
+
+    @property
     def deployment_path(self) -> Path:
         """The deployment record: which chain and which contracts this ledger trusts."""
         return self.data_dir / "deployment.json"

@@ -48,13 +48,14 @@ from ledger.services.api_keys import ApiKeys
 from ledger.services.capture import Capture
 from ledger.services.capture_jobs import CaptureJobs
 from ledger.services.carrier import Carrier
+from ledger.services.certificate_drafts import CertificateDrafts
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
 from ledger.services.draft_air import air_kind
 from ledger.services.draft_kinds import KINDS
 from ledger.services.drafts import Drafts
 from ledger.services.erase import Erase
-from ledger.services.files import Files
+from ledger.services.files import Files, held_by
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
@@ -75,6 +76,7 @@ from ledger.services.roles import Worker
 from ledger.services.sign_in import SignIn
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
+from ledger.services.workbook_preview import WorkbookPreview
 from ledger.settings import Settings
 from ledger.wiring_roles import AllHere, Background, leased, ledger_name
 
@@ -147,8 +149,13 @@ class Ledger:
 
     def drafts(self) -> Drafts:
         """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
-        domain, kinds = self.chain.deployment.ledger_domain, {**KINDS, "air": air_kind(self.store.hub)}
-        return Drafts(self.store, self.clock, domain, self.secret, self.policy, kinds)
+        kinds = KINDS | CertificateDrafts(self.store.certificates, self.store.files).kinds
+        kinds = {**kinds, "air": air_kind(self.store.hub)}
+        return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy, kinds)
+
+    def workbook_preview(self) -> WorkbookPreview:
+        """Shows workbooks before they are recorded."""
+        return WorkbookPreview(self.store, self.drafts(), read_workbook)
 
     def hub(self) -> HubDesk:
         """What is under way, here and leaving."""
@@ -200,11 +207,13 @@ class Ledger:
         """Checks the store against itself."""
         record = self.chain.deployment
         keys = LogKeys(record.log_domain, self.operator.address, self.notes.key)
-        return Fsck(self.store.audit, record.ledger_domain, LogCheck(self.store.log_audit, self.store.log, keys))
+        log = LogCheck(self.store.log_audit, self.store.log, keys)
+        return Fsck(self.store.audit, record.ledger_domain, log, self.files().problems)
 
     def files(self) -> Files:
         """Keeps photos and PDFs. One for all requests: it decodes one image at a time."""
-        return Files(FolderFileStore(self.settings.files_path), self.store.files, PillowCleaner(), self.clock)
+        folder, held = FolderFileStore(self.settings.files_path), held_by(self.store.certificates)
+        return Files(folder, self.store.files, PillowCleaner(), self.clock, held)
 
     def disclose(self) -> Disclose:
         """Shows what was sealed, to one reader."""

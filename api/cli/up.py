@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+HTTPS_PORT = 8443
+"""Where `--lan` serves the pages for staff, unless SILKROOT_HTTPS_PORT or --https-port says another."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Registers the command."""
@@ -14,8 +17,14 @@ def add_to(app: typer.Typer) -> None:
 
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="Load the demonstration season, once.")] = False,
-    lan: Annotated[bool, typer.Option("--lan", help="Let phones on the local network read.")] = False,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let phones on the local network read, and staff record over HTTPS.")
+    ] = False,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Instead of SILKROOT_PORT (8000).")] = None,
+    https_port: Annotated[
+        int | None,
+        typer.Option("--https-port", min=0, max=65535, help="For pages of staff; 8443 with --lan, 0: no HTTPS."),
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Instead of SILKROOT_HOST (127.0.0.1).")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=64, help="So many processes serve the pages; needs PostgreSQL.")
@@ -26,6 +35,7 @@ def up(
     import asyncio
 
     from api.serve import lan_address, serve
+    from ledger.adapters.local_certificate import is_local
     from ledger.settings import Settings
 
     settings = Settings()
@@ -38,6 +48,10 @@ def up(
         changes["host"] = "0.0.0.0"  # noqa: S104  (asked for; public HTTP only reads)
         if not settings.public_url and (address := lan_address()):
             changes["public_url"] = f"http://{address}:{changes.get('port', settings.port)}"
+            if not settings.https_port and workers is None and is_local(address):
+                changes["https_port"] = HTTPS_PORT
+    if https_port is not None:
+        changes["https_port"] = https_port
     settings = settings.model_copy(update=changes)
     if workers is None:
         asyncio.run(serve(settings, demo=demo))

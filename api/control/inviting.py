@@ -13,8 +13,8 @@ from ledger.wiring import Ledger
 
 async def invite(ledger: Ledger, params: Params, progress: ProgressCallback) -> Result:
     """
-    An invitation of `person` to `party` as `role`, good for `hours`. `link` opens it once, at `url` where given, else at
-    the address where staff pages are; the only time that it is told.
+    An invitation of `person` to `party` as `role`, good for `hours`. `link` opens it once, at `url` where given, else
+    at the address where staff pages are; the only time that it is told.
     """
     party, role = party_of_text(params["party"]), role_of(params["role"])
     seconds = int(params.get("hours") or 72) * 3600

@@ -18,13 +18,13 @@ from api.rule_phrases.file_rules import FILE_RULES
 from api.rule_phrases.gateway_rules import GATEWAY_RULES
 from api.rule_phrases.identifier_rules import IDENTIFIER_RULES
 from api.rule_phrases.log_rules import LOG_RULES
+from api.rule_phrases.people_rules import PEOPLE_RULES
 from api.rule_phrases.proof_rules import PROOF_RULES
 from api.rule_phrases.sealing_rules import SEALING_RULES
 from api.rule_phrases.workbook_rules import WORKBOOK_RULES
 
 RULES = {
     **IDENTIFIER_RULES, **EVENT_RULES, **CAPTURE_RULES, **FILE_RULES, **LOG_RULES, **PROOF_RULES, **SEALING_RULES,
-    **WORKBOOK_RULES, **GATEWAY_RULES, **DRAFT_RULES,
-    **CONTRACT_ERRORS, **AIR_RULES,
+    **WORKBOOK_RULES, **GATEWAY_RULES, **DRAFT_RULES, **PEOPLE_RULES, **CONTRACT_ERRORS, **AIR_RULES,
 }  # fmt: skip
 """Msgids by the name of the rule or of the contract's error."""

@@ -16,8 +16,11 @@ DRAFT_RULES = {
     "draft.length": N_("The text is too long."),
     "draft.markup": N_("A text here has no < and no >."),
     "draft.missing": N_("This has to be filled in."),
+    "draft.new-party": N_("The workbook names a new organisation. Ask the operator to register it first."),
+    "draft.new-product": N_("The workbook names a new product. Ask the operator to register it first."),
     "draft.not-found": N_("There is nothing here under this name or number."),
     "draft.number": N_("This is a whole number, and not one as small or large as this."),
+    "draft.other-party": N_("You may only record for your own organisation."),
     "draft.request": N_(
         "This form was sent before with other contents. Load the page again and look what was recorded."
     ),

@@ -15,6 +15,8 @@ FILE_RULES = {
     "commodity.ambiguous": N_("Several bulk products fit; name the variety."),
     "commodity.unknown": N_("No bulk product in the master data fits this commodity and variety."),
     "consignment.reference": N_("A consignment needs a document number or the SSCC of a pallet."),
+    "contact.form": N_("A contact is one e-mail address, one https address or one telephone number of an office."),
+    "contact.mobile": N_("This is a person's mobile telephone; give the number, e-mail or web address of the office."),
     "cooling.contradiction": N_("The harvest row names another recipient."),
     "cooling.not-the-holder": N_("Whoever cooled this did not have it: neither the farm nor its recipient is here."),
     "date.calendar": N_("There is no such day in the calendar."),

@@ -25,6 +25,7 @@ from ledger.services.people import People
 from ledger.services.receiving import Receiving
 from ledger.services.sign_in import SignIn
 from ledger.services.token_buckets import TokenBuckets
+from ledger.services.workbook_preview import WorkbookPreview
 
 
 class Sessions(Protocol):
@@ -66,6 +67,7 @@ class StaffDesk:
     receiving: Receiving | None = None
     files: FileKeeper | None = None
     house: PackingDesk | None = None
+    workbooks: WorkbookPreview | None = None
     labels: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     people: People | None = None
     sign_in: SignIn | None = None

@@ -20,7 +20,6 @@ from api.problem_details import Kind, Problem
 from api.staff.access import Staff, desk_of
 from api.staff.dock_words import dock_words
 from api.staff.frame import party_name, staff_page
-from api.staff.installable import worker_path
 from api.static_files import static_path
 from api.views.names import text_name
 from ledger.domain.digital_link import lot_uri, party_uri, place_uri
@@ -173,10 +172,5 @@ def _deed_json(request: Request, deed: Deed) -> dict[str, Any]:
 
 def _shell(request: Request, who: Staff, name: str) -> Response:
     speak = words(language_of(request))
-    data = {
-        "page": name,
-        "words": dock_words(speak),
-        "scanner": "/" + static_path("scanner.js"),
-        "worker": worker_path(),
-    }
+    data = {"page": name, "words": dock_words(speak), "scanner": "/" + static_path("scanner.js")}
     return staff_page(request, who, f"staff/{name}.html", {}, styles=(STYLE,), scripts=("dock.js",), data=data)

@@ -66,7 +66,6 @@ _WORDS = {
     "notSigned": N_("It could not be signed: %(reason)s"),
     "noSpace": N_("This phone could not keep the record. Free some space and sign again."),
     # Scanning
-    "hold": N_("Hold the code in the frame."),
     "stop": N_("Stop the camera"),
     "noCode": N_("No code was found. Hold it straight, closer, and out of the glare."),
     "noCamera": N_("The camera cannot be used here. Read a picture instead, or type the number."),
@@ -109,8 +108,6 @@ _WORDS = {
     "kinds.note": N_("Note"),
     "kilograms": N_("%(number)s kg"),
     "grams": N_("%(number)s g"),
-    "install": N_("Put this page on the home screen"),
-    "photoRefused": N_("The photo was not taken: %(reason)s"),
 }
 
 

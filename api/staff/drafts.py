@@ -52,7 +52,7 @@ def recorded_json(event: RecordedEvent) -> dict[str, Any]:
     """What was recorded, as pages are told."""
     return {
         "sequence": event.sequence,
-        "eventId": event.event_id,
+        "eventID": event.event_id,
         "contentHash": "0x" + event.content_hash.hex(),
         "event": event.body,
     }

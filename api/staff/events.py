@@ -9,6 +9,7 @@ signed"), and the same event sent again gives the first record, so that a queue 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,12 +18,13 @@ from starlette.requests import ClientDisconnect
 from api.capture_desk import CaptureDesk
 from api.capture_gate import BadEncoding, Busy, TooLarge, TooSlow
 from api.dependencies import services_of
-from api.localization import N_
+from api.localization import N_, Words, language_of, words
 from api.problem_details import INVALID, Kind, Problem
 from api.routes.epcis import CONFLICTING, NOT_OFFERED, TOO_SLOW, UNSUPPORTED
 from api.routes.rpc import TOO_LONG, TOO_MANY
+from api.rule_phrases import RULES
 from api.staff.access import OTHER_PARTY, SAME_ORIGIN, Staff
-from ledger.domain.errors import InvalidInput
+from ledger.domain.errors import InvalidInput, Violation
 from ledger.services.capture import CONFLICT, CaptureResult
 from ledger.services.capture_jobs import NotAllowed, TooMuch
 
@@ -51,7 +53,7 @@ async def record_event(request: Request, who: Staff) -> dict[str, Any]:
     except InvalidInput as error:
         raise Problem(INVALID, violations=error.violations[:_MOST_TOLD]) from None
     if result.record is None:
-        raise _refused(result)
+        raise _refused(result, words(language_of(request)))
     desk.wake()
     return {
         "eventID": result.record.event_id,
@@ -69,14 +71,20 @@ def capture_of(request: Request) -> CaptureDesk:
     return desk
 
 
-def _refused(result: CaptureResult) -> Problem:
-    """Rules of form are 400; what another record made impossible is 409."""
-    violations = result.violations[:_MOST_TOLD]
+def _refused(result: CaptureResult, speak: Words) -> Problem:
+    """Rules of form are 400; what another record made impossible is 409. A queue shows the messages to its reader."""
+    violations = tuple(_plain(one, speak) for one in result.violations[:_MOST_TOLD])
     if any(violation.rule == CONFLICT for violation in violations):
         return Problem(CONFLICTING, violations=violations)
     # Names of the ledger's own rules are written like its contracts' errors; those of form have a dot.
     of_state = any("." not in violation.rule for violation in violations)
     return Problem(NOT_RECORDED if of_state else INVALID, violations=violations)
+
+
+def _plain(violation: Violation, speak: Words) -> Violation:
+    """The rule in plain words of the reader's language, where there are such."""
+    text = RULES.get(violation.rule)
+    return replace(violation, message=speak(text)) if text else violation
 
 
 async def _body(request: Request, desk: CaptureDesk, person: str) -> bytes:

@@ -18,6 +18,7 @@ from api.localization import language_of, words
 from api.rendering import page, style_hash
 from api.routes.verify import script_json
 from api.staff.access import SignedIn, desk_of
+from api.staff.installable import worker_path
 from api.staff.navigation import bar_for, entries_for
 from api.static_files import static_path
 from ledger.domain.identifiers import PartyId
@@ -25,6 +26,8 @@ from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.master_data import text_in
 
 STYLE = "staff.css"
+SENDER = "sender.js"
+"""On every page: what was signed without a network is sent from whichever is open."""
 
 
 def staff_headers(styles: Sequence[str] = ()) -> dict[str, str]:
@@ -64,8 +67,8 @@ def staff_page(
         "bar": bar_for(roles, signed_in.person),
         "here": request.url.path,
     }
-    told = {**who, "formToken": signed_in.form_token, **(data or {})}
-    return _page(request, template, {**common, **context}, status, styles, scripts, told)
+    told = {**who, "formToken": signed_in.form_token, "worker": worker_path(), **(data or {})}
+    return _page(request, template, {**common, **context}, status, styles, (*scripts, SENDER), told)
 
 
 def open_page(

@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.staff.access import Staff
+from api.staff.access import Staff, desk_of
 from api.staff.frame import staff_page, who_json
+from ledger.domain.people import DeviceState
 
 router = APIRouter(include_in_schema=False)
 
@@ -16,7 +17,11 @@ router = APIRouter(include_in_schema=False)
 @router.get("/staff", response_class=HTMLResponse)
 def home(request: Request, who: Staff) -> Response:
     """Cards of what the person's party does."""
-    return staff_page(request, who, "staff/home.html", {})
+    people = desk_of(request).people
+    waits = False
+    if people is not None and who.key_id is not None:
+        waits = people.device(who.party, who.key_id).state is DeviceState.WAITING
+    return staff_page(request, who, "staff/home.html", {"waits": waits})
 
 
 @router.get("/staff/api/me")

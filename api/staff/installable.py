@@ -39,7 +39,7 @@ def manifest(request: Request) -> Response:
         "lang": speak.tag,
         "dir": speak.direction,
         "id": "/staff",
-        "start_url": "/staff/receive",
+        "start_url": "/staff",
         "scope": "/staff",
         "display": "standalone",
         "background_color": "#faf6ec",

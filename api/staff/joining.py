@@ -81,7 +81,7 @@ async def offer(request: Request, body: Offer) -> dict[str, Any]:
     people = people_of(request)
     invitation = await done(people.opened, body.token)
     grant, _ = await done(people.grant_for, invitation.party, invitation.role, bytes_of(body.publicKey))
-    return _grant_json(request, grant)
+    return grant_json(request, grant)
 
 
 @router.post("/staff/api/join", dependencies=[REAL_BROWSER_ONLY, OWN_ORIGIN])
@@ -108,7 +108,7 @@ async def offer_own(request: Request, who: Staff, body: Offer) -> dict[str, Any]
     """What a key on this browser has to sign, for somebody who came without one."""
     _require_no_device(who.key_id)
     grant, _ = await done(people_of(request).grant_for, who.party, who.person.role, bytes_of(body.publicKey))
-    return _grant_json(request, grant)
+    return grant_json(request, grant)
 
 
 @router.post("/staff/api/me/devices", dependencies=[SAME_ORIGIN])
@@ -131,7 +131,8 @@ def _require_no_device(key_id: bytes | None) -> None:
         raise Refused.one("device", "device.here", hex_of(key_id), "this browser has a key of yours already")
 
 
-def _grant_json(request: Request, grant: KeyGrant) -> dict[str, Any]:
+def grant_json(request: Request, grant: KeyGrant) -> dict[str, Any]:
+    """A grant, and the registry under whose domain it is signed."""
     record = services_of(request).deployment
     return {
         "grant": {

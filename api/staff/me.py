@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime
 from typing import Any
@@ -70,7 +71,9 @@ async def me_page(request: Request, who: Staff) -> Response:
         "has_pin": await done(sign_in.has_pin, person.id),
         "codes_left": await done(sign_in.codes_left, person.id),
     }
-    return staff_page(request, who, "staff/me.html", context, scripts=["people.js"], data={"page": "me"})
+    return await asyncio.to_thread(
+        staff_page, request, who, "staff/me.html", context, scripts=["people.js"], data={"page": "me"}
+    )
 
 
 @router.post("/staff/api/me/pin", dependencies=[SAME_ORIGIN])

@@ -17,10 +17,12 @@ from api.staff import (
     installable,
     joining,
     me,
+    paper,
     protection,
     signing_in,
     system_keys,
     team,
+    workbook,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -40,4 +42,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     house.router,
     dock.router,
     installable.router,
+    paper.router,
+    workbook.router,
 )

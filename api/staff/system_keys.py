@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -57,7 +58,9 @@ async def keys_page(request: Request, who: Admin) -> Response:
         for key in await done(keys.of, who.party)
     ]
     rows.sort(key=lambda row: not row["valid"])
-    return staff_page(request, who, "staff/keys.html", {"keys": rows}, scripts=["people.js"], data={"page": "keys"})
+    return await asyncio.to_thread(
+        staff_page, request, who, "staff/keys.html", {"keys": rows}, scripts=["people.js"], data={"page": "keys"}
+    )
 
 
 @router.post("/staff/api/keys", dependencies=[SAME_ORIGIN])

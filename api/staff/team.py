@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,12 +10,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
+from api.dependencies import services_of
 from api.localization import CHINA_TIME, language_of, words
 from api.problem_details import Problem
-from api.staff.access import ADMINS_ONLY, SAME_ORIGIN, Admin, Staff, desk_of, origin_of
+from api.staff.access import ADMINS_ONLY, SAME_ORIGIN, Admin, SignedIn, Staff, desk_of, origin_of
 from api.staff.answers import Hex, Text, bytes_of, done, hex_of, people_of, sign_in_of
 from api.staff.frame import staff_page
+from api.staff.joining import grant_json
 from ledger.adapters.qr_labels import qr_svg
+from ledger.domain.errors import Refused
 from ledger.domain.identifiers import KeyId
 from ledger.domain.people import Device, DeviceState, role_of
 
@@ -39,6 +43,18 @@ class DeviceId(BaseModel):
     """A phone, by its key."""
 
     keyId: Hex
+
+
+class Approval(DeviceId):
+    """The admin's signature: r and s."""
+
+    signature: Hex
+
+
+class SignedRevocation(Approval):
+    """The same over a revocation with that deadline."""
+
+    deadline: int
 
 
 @router.get("/staff/people", response_class=HTMLResponse)
@@ -74,7 +90,9 @@ async def people_page(request: Request, who: Admin) -> Response:
             for one in await done(people.invitations, who.party)
         ],
     }
-    return staff_page(request, who, "staff/people.html", context, scripts=["people.js"], data={"page": "people"})
+    return await asyncio.to_thread(
+        staff_page, request, who, "staff/people.html", context, scripts=["people.js"], data={"page": "people"}
+    )
 
 
 def _device(device: Device, day: str) -> dict[str, Any]:
@@ -100,10 +118,10 @@ async def withdraw(request: Request, who: Admin, body: PersonId) -> dict[str, An
 
 @router.post("/staff/api/people/disable", dependencies=[SAME_ORIGIN])
 async def disable(request: Request, who: Admin, body: PersonId) -> dict[str, Any]:
-    """The person is signed out everywhere, and all phones are revoked."""
-    await done(people_of(request).disable, who.person, body.id)
+    """The person is signed out everywhere, and all phones are revoked; `left`: those that the admin has to sign off."""
+    left = await done(people_of(request).disable, who.person, body.id)
     desk_of(request).wake()
-    return {"id": body.id}
+    return {"id": body.id, "left": [hex_of(device.key_id) for device in left]}
 
 
 @router.post("/staff/api/people/clear-pin", dependencies=[SAME_ORIGIN])
@@ -112,6 +130,48 @@ async def clear_pin(request: Request, who: Admin, body: PersonId) -> dict[str, A
     person = await done(people_of(request).person, who.party, body.id)
     await done(sign_in_of(request).drop_pin, person.id)
     return {"id": body.id}
+
+
+@router.post("/staff/api/devices/grant", dependencies=[SAME_ORIGIN])
+async def waiting_grant(request: Request, who: Admin, body: DeviceId) -> dict[str, Any]:
+    """What an admin's own device signs for a phone that waits."""
+    people = people_of(request)
+    device = await done(people.device, who.party, KeyId(bytes_of(body.keyId)))
+    grant, _ = await done(people.offered, device)
+    return grant_json(request, grant)
+
+
+@router.post("/staff/api/devices/approve", dependencies=[SAME_ORIGIN])
+async def approve(request: Request, who: Admin, body: Approval) -> dict[str, Any]:
+    """Registers a phone that waits, by the signature of the admin's own device."""
+    key, own = KeyId(bytes_of(body.keyId)), _own_key(who)
+    await done(people_of(request).approve, who.party, key, own, bytes_of(body.signature))
+    desk_of(request).wake()
+    return {"keyId": body.keyId, "state": DeviceState.REGISTERED}
+
+
+@router.post("/staff/api/devices/revocation", dependencies=[SAME_ORIGIN])
+async def revocation(request: Request, who: Admin, body: DeviceId) -> dict[str, Any]:
+    """What an admin's own device signs to end a phone, where the party's main key is kept elsewhere."""
+    found = await done(people_of(request).revocation_of, who.party, KeyId(bytes_of(body.keyId)))
+    record = services_of(request).deployment
+    told = {"party": str(found.party), "keyId": hex_of(found.key_id), "deadline": found.deadline}
+    return {"revocation": told, "chainId": record["chainId"], "registry": record["partyRegistry"]}
+
+
+@router.post("/staff/api/devices/revoke-signed", dependencies=[SAME_ORIGIN])
+async def revoke_signed(request: Request, who: Admin, body: SignedRevocation) -> dict[str, Any]:
+    """Ends a phone by the signature of the admin's own device."""
+    key, own = KeyId(bytes_of(body.keyId)), _own_key(who)
+    await done(people_of(request).revoke_signed, who.party, key, body.deadline, own, bytes_of(body.signature))
+    desk_of(request).wake()
+    return {"keyId": body.keyId, "state": DeviceState.REVOKED}
+
+
+def _own_key(who: SignedIn) -> KeyId:
+    if who.key_id is None:
+        raise Refused.one("device", "device.no-admin", "", "this browser has no key that could sign")
+    return who.key_id
 
 
 @router.post("/staff/api/devices/revoke", dependencies=[SAME_ORIGIN])

@@ -18,6 +18,7 @@ from ledger.domain.actions import (
     TransformationAmendment,
     Void,
 )
+from ledger.domain.certificates import readable_certificate
 from ledger.domain.digital_link import lot_of_class
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import LotId
@@ -29,6 +30,8 @@ def deed_of(event: EventStory, names: Names, speak: Words) -> str:
     match event.kind:
         case EntryKind.TRANSFORMATION:
             return speak(phrases.TRANSFORMATIONS.get(event.step, phrases.TRANSFORMATIONS["commissioning"]))
+        case EntryKind.STATEMENT if (certificate := readable_certificate(event.body)) is not None:
+            return speak(phrases.PROMISED if certificate.promise is not None else phrases.CERTIFICATE)
         case EntryKind.STATEMENT:
             known = phrases.STATEMENTS.get(event.step)
             return speak(known) if known else speak(phrases.OTHER_STATEMENT, step=event.step)

@@ -18,6 +18,7 @@ from api.views import phrases
 from api.views.deeds import deed_of, detail_of
 from api.views.names import Name, Names, Spot, moment_of
 from ledger.domain.actions import EntryKind, Transformation, TransformationAmendment
+from ledger.domain.certificates import readable_certificate
 from ledger.domain.identifiers import LotId, PartyId
 from ledger.domain.story_values import CheckName, EventStory, LotStory, Outcome
 
@@ -62,7 +63,9 @@ _Key = tuple[PartyId, tuple[int, str] | None, bool, int]
 
 def journey(story: LotStory, names: Names, speak: Words) -> tuple[Stop, ...]:
     """The stops of the lot and of what went into it; events of other branches of its ancestors are left out."""
-    shown = sorted((event for event in story.events if event.relevant), key=_time)
+    # Certificates stand in a list of their own.
+    telling = (event for event in story.events if event.relevant and readable_certificate(event.body) is None)
+    shown = sorted(telling, key=_time)
     homes: dict[PartyId, tuple[int, str]] = {}
     for event in shown:
         if event.place is not None:

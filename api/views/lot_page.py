@@ -11,6 +11,7 @@ from datetime import datetime
 
 from api.localization import CHINA_TIME, N_, Words
 from api.views import phrases
+from api.views.certificates import CertificateView, certificate_views
 from api.views.climate_words import climate_words
 from api.views.evidence import Evidence, evidence
 from api.views.finding_phrases import Trouble, trouble
@@ -117,6 +118,7 @@ class LotPage:
     qualifiers: tuple[str, ...]
     pledges: tuple[str, ...]
     certified: CertifiedView | None
+    certificates: tuple[CertificateView, ...]
     origins: tuple[Origin, ...]
     born: str
     went_in: str
@@ -148,6 +150,7 @@ def lot_page(story: LotStory, master: MasterData, speak: Words, *, link: str, se
         ),
         pledges=pledge_texts(story, names, speak),
         certified=certified_view(story, master, names, speak),
+        certificates=certificate_views(story, names, speak),
         origins=_origins(story, names, speak),
         born=speak.kilograms(story.amounts.born),
         went_in=_went_in(story, speak),

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from api.localization import CHINA_TIME, LANGUAGES, Words
 from ledger.domain.identifiers import FIRST_ALLOTTED_PARTY, FIRST_ALLOTTED_PRODUCT, LotId, LotRef, PartyId
-from ledger.domain.master_data import MasterData, PlaceKind, Text
+from ledger.domain.master_data import MasterData, PlaceKind, Role, Text
 from ledger.domain.story_values import EventStory, LotStory
 
 
@@ -56,6 +56,11 @@ class Names:
         if (known := self._master.parties.get(party)) and (name := self.text(known.name)):
             return name
         return Name(f"GLN {party:013d}" if party < FIRST_ALLOTTED_PARTY else str(party))
+
+    def roles(self, party: PartyId) -> Role:
+        """The roles of the party, as master data has them."""
+        known = self._master.parties.get(party)
+        return known.roles if known else Role(0)
 
     def city(self, party: PartyId) -> Name:
         """The city that the party is at home in; "" where nobody stated it."""

@@ -171,6 +171,8 @@ STATEMENTS = {
     "transporting": N_("Carried"),
     "unloading": N_("Unloaded"),
 }
+CERTIFICATE = N_("Certificate handed in")
+PROMISED = N_("Promise certificate made")
 OTHER_STATEMENT = N_("Stated: %(step)s")
 
 PLACES = {

@@ -25,6 +25,7 @@ _LOOK_SECONDS = 0.25
 async def serve_with_workers(settings: Settings, *, demo: bool, workers: int) -> None:
     """As `serve`, with `workers` processes that serve. `UnusableSettings` for SQLite, which one process owns."""
     require_server(settings, workers)
+    require_no_https(settings, workers)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -50,6 +51,15 @@ def require_server(settings: Settings, workers: int) -> None:
         raise UnusableSettings(
             f"--workers {workers}: several processes need PostgreSQL, and this ledger is in SQLite, which one process "
             "owns; set SILKROOT_DATABASE_URL to postgresql+psycopg://…, or leave --workers out [workers.postgresql]"
+        )
+
+
+def require_no_https(settings: Settings, workers: int) -> None:
+    """`UnusableSettings` where HTTPS of our own is asked for, which only a service in one process has."""
+    if settings.https_port:
+        raise UnusableSettings(
+            f"--workers {workers}: several processes serve no HTTPS of their own; put a proxy before them, leave "
+            "SILKROOT_HTTPS_PORT and --https-port out, and set SILKROOT_PUBLIC_URL to the proxy's https:// address"
         )
 
 

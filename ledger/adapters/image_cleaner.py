@@ -16,6 +16,7 @@ from PIL.ExifTags import IFD
 
 from ledger.domain.errors import InvalidInput
 from ledger.domain.files import MOST_PIXELS, Media
+from ledger.domain.plain_jpeg import is_plain_jpeg
 
 LONGEST_SIDE = 3_072
 """Pixels. The small print of a certificate photographed whole can be read at this size."""
@@ -56,6 +57,9 @@ def _made_anew(data: bytes, media: Media, keep_location: bool) -> tuple[bytes, M
         image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         image.load()
         upright = ImageOps.exif_transpose(image)
+        if is_plain_jpeg(data) and max(image.size) <= LONGEST_SIDE:
+            # Nothing to take away, and whoever drew it knows its hash already: a phone that signs without a network.
+            return data, Media.JPEG
         kept = Media.PNG if media is Media.PNG else Media.JPEG
         made = _plain(upright, with_alpha=kept is Media.PNG)
     made.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

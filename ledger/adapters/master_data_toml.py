@@ -1,7 +1,7 @@
 """
 Reads master data from TOML: parties, places, plots and products.
 
-    [[party]]    id, name {zh, en, ...}, roles [...], city {...}, hosted
+    [[party]]    id, name {zh, en, ...}, roles [...], city {...}, hosted, contact
     [[place]]    gln, extension, party, name, kind, city, country
     [[plot]]     gln, extension, producer, name, region
     [[product]]  gtin | number, owner, net_grams, name, variety, commodity, bulk_of, packers [...],
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ledger.domain import gs1
+from ledger.domain.contacts import business_contact
 from ledger.domain.digital_link import parse_party
 from ledger.domain.errors import InvalidInput, Violation
 from ledger.domain.identifiers import FIRST_ALLOTTED_PRODUCT, Grams, LotRef, PartyId, ProductId
@@ -169,6 +170,7 @@ class _Reader:
             table.get("roles", _roles, Role(0), required=True),
             table.get("city", _text, {}),
             table.get("hosted", _bool, True),
+            table.get("contact", lambda value: business_contact(_string(value)), ""),
         )
 
     def _place(self, table: _Table) -> Place:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from ledger.domain.epcis.names import STANDARD_CONTEXT
 from ledger.domain.forms.amendments import amendment, birth_amendment, transformation_amendment
+from ledger.domain.forms.attached import attached_certificate
 from ledger.domain.forms.base import Amount, Extra, Spot, When, quantity, transaction_urn
 from ledger.domain.forms.handoffs import Arrival, Settled, notice, partial_receipt, settlement, void
 from ledger.domain.forms.moves import (
@@ -39,6 +40,7 @@ __all__ = [
     "Spot",
     "When",
     "amendment",
+    "attached_certificate",
     "birth_amendment",
     "disposal",
     "harvest",

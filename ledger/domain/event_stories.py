@@ -31,7 +31,7 @@ from ledger.domain.branches import place_of, text_of
 from ledger.domain.checks import is_final
 from ledger.domain.event_reading import portions_of
 from ledger.domain.identifiers import ConsignmentId, ContentHash, Grams, LotId, PartyId, consignment_id, lot_id
-from ledger.domain.qualifiers import co_key_of, is_hosted, key_of
+from ledger.domain.qualifiers import co_key_of, is_hosted, issued_by_signer, key_of
 from ledger.domain.readings import UNREADABLE, Reading
 from ledger.domain.records import ChainFacts, LogPlace
 from ledger.domain.story_values import Check, EventStory
@@ -104,6 +104,7 @@ def event_story(
         checkpoint=None if reading.entry is not None else reading.anchoring.covering,
         log=place,
         batch=proof.batch,
+        by_issuer=issued_by_signer(reading, facts),
     )
 
 

@@ -45,13 +45,17 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """An organisation. `hosted`: the service keeps its key (a qualifier on every page that it signs)."""
+    """
+    An organisation. `hosted`: the service keeps its key (a qualifier on every page that it signs). `contact`: how its
+    office is reached, see `domain.contacts`; "" where nobody said.
+    """
 
     id: PartyId
     name: Text
     roles: Role
     city: Text = field(default_factory=dict)
     hosted: bool = True
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

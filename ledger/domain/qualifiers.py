@@ -2,8 +2,9 @@
 What a reader has to know beside a verdict; no I/O.
 
 Source: DESIGN.md section 2, "Qualifiers". `declared` comes from intakes, whose growers do not sign, and from events
-that name an airline or another carrier, who does not either; `supplied` from `certificationInfo` (EPCIS 2.0), documents
-that the event's signer names and their issuer did not sign; `temperature-not-recorded` from branches without a logger.
+that name an airline or another carrier, who does not either; `supplied` from `certificationInfo` (EPCIS 2.0) and from
+certificates, documents that the event's signer names and their issuer did not sign; `temperature-not-recorded` from
+branches without a logger.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ledger.domain.actions import Intake, signer_of
+from ledger.domain.certificates import MEMBER, CertificateKind
 from ledger.domain.custody_values import Handoff
 from ledger.domain.identifiers import ContentHash, PartyId
+from ledger.domain.master_data import Role
 from ledger.domain.own_members import own_member
 from ledger.domain.readings import UNREADABLE, Reading
 from ledger.domain.records import ChainFacts, KeyRecord
@@ -40,7 +43,7 @@ def qualifiers_of(
     ]
     both += [item.event.content_hash for item in hosted if is_co_hosted(item, facts)]
     declared = [item for item in readings if isinstance(item.action, Intake) or _names_a_carrier(item)]
-    supplied = [item for item in readings if _names_documents(item)]
+    supplied = [item for item in readings if names_documents(item) and not issued_by_signer(item, facts)]
     found = [
         _hosted(QualifierCode.HOSTED_KEY, readings, facts),
         _hosted(QualifierCode.BOTH_SIDES_HOSTED, [by_event[event] for event in both], facts),
@@ -88,9 +91,36 @@ def _names_a_carrier(reading: Reading) -> bool:
         return False
 
 
-def _names_documents(reading: Reading) -> bool:
+def names_documents(reading: Reading) -> bool:
+    """Whether the event names a document, in a member of EPCIS or in ours."""
     body = reading.event.body
-    return isinstance(body, dict) and bool(body.get("certificationInfo"))
+    if not isinstance(body, dict):
+        return False
+    try:
+        return bool(body.get("certificationInfo")) or own_member(body, MEMBER) is not None
+    except UNREADABLE:  # The content check says so.
+        return True
+
+
+def issued_by_signer(reading: Reading, facts: ChainFacts | None) -> bool:
+    """
+    Whether the event is a certificate whose issuer signed it: a promise of the party that makes it; any other one only
+    where the chain says that the party is a certifier.
+    """
+    signer, body = signer_of(reading.action), reading.event.body
+    try:
+        found = own_member(body, MEMBER) if isinstance(body, dict) else None
+    except UNREADABLE:  # The content check says so.
+        return False
+    certificate = found[1] if found is not None else None
+    if not isinstance(certificate, dict) or certificate.get("issuerParty") != f"{signer:013d}":
+        return False
+    if certificate.get("kind") == CertificateKind.PROMISE:
+        return True
+    try:
+        return facts is not None and bool(facts.roles_of(signer, reading.anchor) & Role.CERTIFIER)
+    except KeyError:  # It was not asked for.
+        return False
 
 
 def _hosted(code: QualifierCode, readings: Sequence[Reading], facts: ChainFacts | None) -> Qualifier | None:

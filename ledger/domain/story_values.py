@@ -197,6 +197,7 @@ class EventStory:
     in `entry`. `co` is the second signature of what two parties sign, `co_key` the record of its key. `corrected_by`:
     the event that stands instead, where there is one. `checkpoint`: of an event without an entry, the first checkpoint
     on chain that covers it; `log`: its place in the log, as stated. `erased`: digests whose disclosures were destroyed.
+    `by_issuer`: it is a certificate, and its issuer signed it.
     """
 
     content_hash: ContentHash
@@ -232,6 +233,7 @@ class EventStory:
     log: LogPlace | None = None
     erased: frozenset[str] = frozenset()
     batch: BatchPlace | None = None
+    by_issuer: bool = False
 
     @property
     def anchor(self) -> ChainEntry | ChainCheckpoint | None:

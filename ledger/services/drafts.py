@@ -29,15 +29,15 @@ from ledger.domain.actions import Action, cosigner_of, is_stated, signer_of
 from ledger.domain.canonical_json import canonical
 from ledger.domain.errors import InvalidInput, NotFound, Refused, Violation
 from ledger.domain.event_forms import When
-from ledger.domain.identifiers import Digest, KeyId, PartyId
-from ledger.domain.own_members import NAMESPACE, PREFIX
+from ledger.domain.identifiers import Digest, KeyId, LotRef, PartyId
+from ledger.domain.own_members import NAMESPACE, PREFIX, own_member
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.sealing import DEFAULT, Entry, Policy
 from ledger.domain.sealing.disclosures import parse_disclosure
 from ledger.domain.sealing.kept import texts
 from ledger.domain.times import instant
 from ledger.domain.typed_data import Domain
-from ledger.ports import Clock, EventStore
+from ledger.ports import Clock, EventStore, EventTransaction
 from ledger.services.draft_fields import Fields
 from ledger.services.draft_kinds import KINDS, DraftKind
 from ledger.services.lot_text import lot_of_text
@@ -67,7 +67,7 @@ class Actor:
 class Draft:
     """
     An event that waits for a signature: `event` is sealed and complete, `disclosures` are the texts of what was sealed,
-    `digest` is the EIP-712 digest of `action`, which is the struct that the event implies.
+    `digest` is the EIP-712 digest of `action`, which is the struct that the event implies; `lots`: all that it names.
     """
 
     kind: str
@@ -75,6 +75,7 @@ class Draft:
     disclosures: tuple[str, ...]
     action: Action
     digest: Digest
+    lots: tuple[LotRef, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As a page gets it."""
@@ -87,6 +88,10 @@ class Draft:
             "digest": "0x" + self.digest.hex(),
             "cosigner": None if cosigner is None else f"{cosigner:013d}",
         }
+
+
+Drafted = Draft | RecordedEvent | tuple[Violation, ...]
+"""A draft, what was recorded before, or why there is none."""
 
 
 class Drafts:
@@ -140,6 +145,44 @@ class Drafts:
         # Two at the same time: both get the first one's.
         return (kept if kept.asked == asked else made).draft(kind)
 
+    def draft_events(self, events: Sequence[JsonTree], actor: Actor) -> list[Drafted]:
+        """
+        Drafts of whole events, as a workbook gives them, each held against the rules as if those before it stood. One
+        that the same event made before gives the record; what of it is sealed is not looked at, so that nothing that is
+        erased can be told from its eventID.
+        """
+        made: list[Drafted] = []
+        drafted: dict[str, Draft] = {}
+        now = int(self._clock.now())
+        with self._store.rehearsing() as transaction:
+            for event in events:
+                try:
+                    made.append(self._draft_event(transaction, event, actor, now, drafted))
+                except InvalidInput as error:
+                    made.append(error.violations)
+        return made
+
+    def _draft_event(
+        self, transaction: EventTransaction, event: JsonTree, actor: Actor, now: int, drafted: dict[str, Draft]
+    ) -> Draft | RecordedEvent:
+        if (named := own_member(event, "party")) is not None and named[1] != f"{actor.party:013d}":
+            message = f"you act for {actor.party:013d}: this is for that party to record"
+            raise Refused.one(named[0], "draft.other-party", named[1], message)
+        prepared = self._preparing.prepare(0, {**event, PERSON: {"id": actor.id, "name": actor.name}}, actor.party)
+        event_id = _uuid_of(prepared)
+        if (known := transaction.find_event_id(event_id)) is not None:
+            return known
+        if event_id in drafted:
+            return drafted[event_id]
+        if actor.key_id is not None:
+            require_valid_key(transaction.projection, actor.party, actor.key_id, now)
+        try:
+            _apply(transaction, prepared, now)
+        except InvalidInput as error:
+            raise Refused(readable(error.violations, prepared.body, prepared.lots)) from None
+        drafted[event_id] = _Made(b"", prepared, event_id).draft("event")
+        return drafted[event_id]
+
     def _prepare(self, kind: DraftKind, fields: object, actor: Actor) -> Prepared:
         """The event of the form, sealed and bound; the ledger's state is asked for names alone."""
         read = Fields(fields)
@@ -172,10 +215,7 @@ class Drafts:
             if actor.key_id is not None:
                 require_valid_key(projection, actor.party, actor.key_id, now)
             try:
-                if is_stated(prepared.action):
-                    projection.admit(prepared.action, prepared.digest, now)
-                else:
-                    projection.apply(prepared.action, prepared.digest, now)
+                _apply(transaction, prepared, now)
             except InvalidInput as error:
                 named = readable(error.violations, prepared.body, prepared.lots)
                 raise Refused([_at_field(self._store, one, prepared, kind, fields) for one in named]) from None
@@ -193,7 +233,7 @@ class _Made:
         """As the caller gets it: the request's own eventID, which no hash covers, in the place of the usual one."""
         prepared = self.prepared
         event = prepared.body | {"eventID": self.event_id}
-        return Draft(kind, event, tuple(texts(prepared.disclosures)), prepared.action, prepared.digest)
+        return Draft(kind, event, tuple(texts(prepared.disclosures)), prepared.action, prepared.digest, prepared.lots)
 
 
 def acting_person(disclosures: Sequence[str]) -> tuple[str, str] | None:
@@ -203,6 +243,22 @@ def acting_person(disclosures: Sequence[str]) -> tuple[str, str] | None:
         if shown.name in (PERSON, NAMESPACE + "person") and isinstance(shown.value, dict):
             return str(shown.value.get("id", "")), str(shown.value.get("name", ""))
     return None
+
+
+def _apply(transaction: EventTransaction, prepared: Prepared, now: int) -> None:
+    if is_stated(prepared.action):
+        transaction.projection.admit(prepared.action, prepared.digest, now)
+    else:
+        transaction.projection.apply(prepared.action, prepared.digest, now)
+
+
+def _uuid_of(prepared: Prepared) -> str:
+    """A UUID (RFC 9562, version 8) made of what of the event is open, by the service's secret; the client's, if any."""
+    if prepared.own_id or prepared.is_declaration or prepared.open_mac is None:
+        return prepared.event_id
+    number = int.from_bytes(prepared.open_mac[:16], "big")
+    number = number & ~(0xF << 76) & ~(0x3 << 62) | 8 << 76 | 2 << 62
+    return f"urn:uuid:{uuid.UUID(int=number)}"
 
 
 def _request(text: str) -> str:

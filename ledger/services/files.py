@@ -9,16 +9,28 @@ time is over (`held_until`). Raises `InvalidInput`, `NotFound`, `Refused`, `Stor
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
+from datetime import datetime, time, timedelta, timezone
 
 from ledger.domain.errors import NotFound, Refused, StoreError, Violation
 from ledger.domain.files import FileHash, KeptFile, Media, check_size, hash_of, media_of
 from ledger.domain.identifiers import PartyId
 from ledger.ports import Clock
+from ledger.ports_certificates import Certificates
 from ledger.ports_files import FileRows, FileStore, ImageCleaner
 
+CHINA = timezone(timedelta(hours=8))
 HeldUntil = Callable[[FileHash], int | None]
 """The Unix time before which a file may not be erased; None where nothing holds it."""
+
+
+def held_by(certificates: Certificates) -> HeldUntil:
+    """Files are held by the certificates that stand on them, to the end of the last day by the clocks of China."""
+
+    def until(file: FileHash) -> int | None:
+        day = certificates.needed_until(file)
+        return None if day is None else int(datetime.combine(day, time(), CHINA).timestamp())
+
+    return until
 
 
 class Files:
@@ -75,7 +87,7 @@ class Files:
             raise NotFound(f"there is no file {file.hex()}")
         until, now = self._held_until(file), int(self._clock.now())
         if until is not None and now < until:
-            day = datetime.fromtimestamp(until, UTC).date().isoformat()
+            day = datetime.fromtimestamp(until, CHINA).date().isoformat()
             message = f"a certificate stands on this file, which has to be kept until {day}"
             raise Refused([Violation("file", "file.held", file.hex(), message)])
         # The row first: a crash between the two leaves bytes that nobody is shown, and the next attempt removes them.
@@ -87,9 +99,10 @@ class Files:
         """What is wrong with files, each as `file HASH: what`: bytes that are gone, changed, or of no row."""
         found, rows = [], {row.hash: row for row in self._rows.everything()}
         for row in rows.values():
-            if row.erased_at is not None:
-                continue
-            found += _problem_of(row, self._store)
+            if row.erased_at is None:
+                found += _problem_of(row, self._store)
+            elif row.erased_at < (self._held_until(row.hash) or 0):
+                found.append(f"file {row.hash.hex()}: it was erased, but it has to be kept for a certificate")
         for stray in self._store.hashes():
             if stray in rows and rows[stray].erased_at is not None:
                 found.append(f"file {stray.hex()}: it was erased, but its bytes are there; erase it again")

@@ -4,13 +4,13 @@ fsck: reads every stored event again and derives from it all that was derived wh
 For each event: the body is in its canonical form and hashes to the content hash, its eventID is the one recorded, it
 implies the action that was signed, the signature is by that key over that action, the entry queued for the chain is
 that action's, the index of lots and that of searches are the event's, and the disclosures kept beside it open it. Then
-the outbox, the projection and the log (`fsck_log`) as a whole, and the database's own pages. One flipped bit shows in
-at least one finding, which says where. Disclosures that were erased are no fault; they are counted.
+the outbox, the projection, the log (`fsck_log`) and the files as a whole, and the database's own pages. One flipped bit
+shows in at least one finding, which says where. Disclosures that were erased are no fault; they are counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ledger.domain.actions import cosigner_of, is_stated, signer_of
@@ -45,12 +45,22 @@ class Finding:
 
 
 class Fsck:
-    """Checks what `audit` lays bare, and the log; `domain` is the EIP-712 domain of `ProduceLedger`."""
+    """
+    Checks what `audit` lays bare, and the log; `domain` is the EIP-712 domain of `ProduceLedger`. `files` tells what is
+    wrong with photos and PDFs, each as `file HASH: what`.
+    """
 
-    def __init__(self, audit: StoreAudit, domain: Domain, log: LogCheck | None = None) -> None:
+    def __init__(
+        self,
+        audit: StoreAudit,
+        domain: Domain,
+        log: LogCheck | None = None,
+        files: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
         self._audit = audit
         self._domain = domain
         self._log = log
+        self._files = files
 
     def run(self, progress: Progress | None = None) -> list[Finding]:
         """All findings; empty where everything is as it was written."""
@@ -62,6 +72,7 @@ class Fsck:
             *self._audit.disclosure_problems(),
             *self._audit.index_problems(),
             *(self._log.problems() if self._log is not None else ()),
+            *self._files(),
         ]
         for problem in problems:
             where, _, what = problem.partition(": ")

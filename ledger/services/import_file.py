@@ -151,7 +151,7 @@ class Importer:
     def _workbook(
         self, path: Path, dry_run: bool, proceed: bool, progress: Progress | None, mapping: HouseMapping
     ) -> ImportReport:
-        plan = self._plan(self._read_workbook(path), mapping)
+        plan = plan_of(self._read_workbook(path), self._store.master_data(), mapping, self._zone)
         units = [_unit_of(group) for group in plan.groups]
         wanted = proceed or not plan.errors
         registered: Mapping[str, int] = {}
@@ -170,12 +170,6 @@ class Importer:
             path.name, plan.rows_read, len(_distinct(units)), tally.recorded if wanted else 0, tally.repeated,
             _in_sheet_order(errors, plan), registered, plan.ignored, dry_run, rules_checked, plan.notes,
         )  # fmt: skip
-
-    def _plan(self, sheets: Sequence[Sheet], mapping: HouseMapping) -> Plan:
-        master = self._store.master_data()
-        if is_house(sheets, mapping):
-            return plan_house(read_house(sheets, mapping), master, self._zone)
-        return plan_workbook(sheets, master, self._zone)
 
     def _document(self, path: Path, dry_run: bool, proceed: bool, progress: Progress | None) -> ImportReport:
         tree = parse_json(_read(path))
@@ -267,6 +261,13 @@ class Importer:
                     tally.recorded = 0
                 return
             left = standing
+
+
+def plan_of(sheets: Sequence[Sheet], master: MasterData, mapping: HouseMapping, zone: str = BEIJING) -> Plan:
+    """What a workbook intends, be it a packing house's own or one of the Produce Traceability Initiative."""
+    if is_house(sheets, mapping):
+        return plan_house(read_house(sheets, mapping), master, zone)
+    return plan_workbook(sheets, master, zone)
 
 
 def _read(path: Path) -> bytes:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ledger.domain.entry_codec import encode_payload
 from ledger.domain.errors import NotFound, Refused
 from ledger.domain.identifiers import Digest, KeyId, PartyId, key_id_of_address, key_id_of_point
 from ledger.domain.projection import PendingRecovery, Projection, RegisteredKey
@@ -28,7 +29,7 @@ from ledger.domain.registry_actions import (
 )  # fmt: skip
 from ledger.domain.signatures import p256_signature, verify
 from ledger.domain.typed_data import digest
-from ledger.ports import EventTransaction
+from ledger.ports import EventTransaction, NewRegistration
 from ledger.services.registrations import Registrations
 
 RECOVERY_SLACK_SECONDS = 3600
@@ -66,6 +67,14 @@ class DeviceKey:
             message = "the key did not sign this digest: same members, same deadline?"
             raise Refused.one("/signature", "InvalidSignature", given.hex(), message)
         return given
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSignature:
+    """What an admin key that lives elsewhere signed: `given` as its device gave it."""
+
+    key: DeviceKey
+    given: bytes
 
 
 class Keys(Registrations):
@@ -119,6 +128,46 @@ class Keys(Registrations):
             admin = self._admin_key(transaction.projection, party)
             self._queue(transaction, grant, admin, new_key_signature=signature)
         return device.id
+
+    def add_signed(self, party: PartyId, device: DeviceKey, grant: KeyGrant, given: bytes, by: AdminSignature) -> KeyId:
+        """The same where the party's admin key is not kept here: it signed the grant itself."""
+        signature = device.signature(digest(self._domain, grant), given)
+        if self._now() > grant.deadline:
+            raise Refused.one("/deadline", "DeadlinePassed", grant.deadline, "the grant was signed too long ago")
+        with self._store.writing() as transaction:
+            self._queue_signed(transaction, party, grant, by, signature)
+        return device.id
+
+    def revocation_of(self, party: PartyId, key: KeyId, deadline: int = 0) -> KeyRevocation:
+        """What an admin key that is not kept here signs to revoke the key."""
+        return KeyRevocation(party, key, deadline or self._deadline())
+
+    def revoke_signed(self, party: PartyId, revocation: KeyRevocation, by: AdminSignature) -> None:
+        """Revokes a key of the party by an admin key that is not kept here."""
+        if self._now() > revocation.deadline:
+            raise Refused.one("/deadline", "DeadlinePassed", revocation.deadline, "this was signed too long ago")
+        with self._store.writing() as transaction:
+            self._queue_signed(transaction, party, revocation, by)
+
+    def _queue_signed(
+        self,
+        transaction: EventTransaction,
+        party: PartyId,
+        action: KeyGrant | KeyRevocation,
+        by: AdminSignature,
+        new_key_signature: bytes | None = None,
+    ) -> None:
+        known = transaction.projection.keys_of(party).get(by.key.id)
+        now = self._now()
+        ended = known is not None and known.valid_until and now >= known.valid_until
+        if known is None or not known.admin or known.revoked or known.valid_from > now or ended:
+            message = "this is no admin key of the party that stands"
+            raise Refused.one("/signature", "device.no-admin", by.key.id.hex(), message)
+        signed = digest(self._domain, action)
+        signature = by.key.signature(signed, by.given)
+        transaction.projection.register(action)
+        payload = encode_payload(action, new_key_signature=new_key_signature)
+        transaction.queue(NewRegistration(action, by.key.id, signature, signed, payload))
 
     def revoke(self, party: PartyId, key: KeyId) -> None:
         """Revokes a key of the party; `Refused` where it is the last that could grant another (`rotate` first)."""

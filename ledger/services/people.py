@@ -28,10 +28,10 @@ from ledger.domain.people import (
     token_hash,
 )
 from ledger.domain.records import Scheme
-from ledger.domain.registry_actions import KeyGrant
+from ledger.domain.registry_actions import KeyGrant, KeyRevocation
 from ledger.ports import Clock, EventStore
 from ledger.ports_people import PeopleStore
-from ledger.services.keys import DeviceKey, Keys
+from ledger.services.keys import AdminSignature, DeviceKey, Keys
 
 MOST_INVITATION_SECONDS = 30 * 24 * 3600
 TOKEN_BYTES = 24
@@ -110,9 +110,7 @@ class People:
         The device's key becomes one of the party's on chain, by the admin key that is kept here; the same device,
         still waiting, where none is.
         """
-        grant, _ = self.grant_for(
-            device.party, Role.ADMIN if device.admin else Role.STAFF, device.public_key, device.grant_deadline
-        )
+        grant, _ = self.offered(device)
         try:
             self._keys.add(device.party, _device_key(device.public_key), grant, device.grant_signature)
         except NotFound:
@@ -127,6 +125,22 @@ class People:
         except SilkrootError as error:
             logger.warning("device %s waits: %s", device.key_id.hex(), error)
             return device
+
+    def approve(self, party: PartyId, key_id: KeyId, admin: KeyId, given: bytes) -> Device:
+        """A device that waits is registered by the signature of an admin's own device over its grant."""
+        device = self.device(party, key_id)
+        if device.state is not DeviceState.WAITING:
+            raise Refused.one("device", "device.not-waiting", key_id.hex(), "this phone does not wait any more")
+        grant, _ = self.offered(device)
+        by = AdminSignature(_device_key(self.device(party, admin).public_key), given)
+        self._keys.add_signed(party, _device_key(device.public_key), grant, device.grant_signature, by)
+        self._people.set_device(key_id, DeviceState.REGISTERED, self._now())
+        return replace(device, state=DeviceState.REGISTERED)
+
+    def offered(self, device: Device) -> tuple[KeyGrant, Digest]:
+        """The grant that the device signed."""
+        role = Role.ADMIN if device.admin else Role.STAFF
+        return self.grant_for(device.party, role, device.public_key, device.grant_deadline)
 
     def people(self, party: PartyId) -> list[Person]:
         """All people of the party."""
@@ -174,17 +188,36 @@ class People:
                 raise Refused.one("device", "device.admin-elsewhere", key_id.hex(), message) from None
         self._people.set_device(key_id, DeviceState.REVOKED, self._now())
 
-    def disable(self, admin: Person, person: str) -> Person:
-        """The person may not act any more: signed out everywhere, and all devices revoked."""
+    def revocation_of(self, party: PartyId, key_id: KeyId) -> KeyRevocation:
+        """What an admin's own device signs to end another one."""
+        return self._keys.revocation_of(party, self.device(party, key_id).key_id)
+
+    def revoke_signed(self, party: PartyId, key_id: KeyId, deadline: int, admin: KeyId, given: bytes) -> None:
+        """As `revoke`, by the signature of an admin's own device."""
+        device = self.device(party, key_id)
+        if device.state is DeviceState.REGISTERED:
+            by = AdminSignature(_device_key(self.device(party, admin).public_key), given)
+            self._keys.revoke_signed(party, self._keys.revocation_of(party, key_id, deadline), by)
+        self._people.set_device(key_id, DeviceState.REVOKED, self._now())
+
+    def disable(self, admin: Person, person: str) -> list[Device]:
+        """
+        The person may not act any more: signed out everywhere, and all devices revoked. Those are returned that are
+        not yet, since the key that may revoke them is not kept here: the admin's own device signs their end.
+        """
         found = self.person(admin.party, person)
         if found.id == admin.id:
             message = "nobody disables themselves: ask another admin, so that one is left"
             raise Refused.one("person", "person.self", found.name, message)
         self._people.disable(found.id, self._now())
+        left = []
         for device in self._people.devices(admin.party):
             if device.person == found.id and device.state is not DeviceState.REVOKED:
-                self.revoke(admin.party, device.key_id)
-        return replace(found, disabled_at=found.disabled_at or self._now())
+                try:
+                    self.revoke(admin.party, device.key_id)
+                except Refused:
+                    left.append(device)
+        return left
 
     def _checked_device(
         self, person: Person, public_key: bytes, deadline: int, signature: bytes, label: str

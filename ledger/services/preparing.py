@@ -20,6 +20,7 @@ from ledger.domain.actions import Action, TransformationAmendment, is_stated
 from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, amended_of, lines_of, lots_of
 from ledger.domain.canonical_json import canonical, is_plain
 from ledger.domain.cbv_hash import event_hash
+from ledger.domain.certificates import certificate_of
 from ledger.domain.content_hash import BLIND_BYTES, add_blind, content_hash
 from ledger.domain.custody_state import NOBODY, Origin
 from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
@@ -28,7 +29,7 @@ from ledger.domain.errors import InvalidInput
 from ledger.domain.files import photos_of
 from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
-from ledger.domain.own_members import keys_of
+from ledger.domain.own_members import keys_of, own_keys
 from ledger.domain.presigned import Presigned, presigned_of
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
@@ -270,8 +271,15 @@ class _Work:
 
 
 def check_attached(event: JsonTree) -> None:
-    """What the event names of files has its form; whether they are kept here is not asked: they may come later."""
-    photos_of(event)
+    """
+    Photos and certificates that the event names have their form. Whether the files are kept here is not asked: they may
+    come later, or be kept elsewhere.
+    """
+    names = {name for name, _ in own_keys(event)}
+    if "photos" in names:
+        photos_of(event)
+    if "certificate" in names:
+        certificate_of(event)
 
 
 def open_identity(secret: bytes, party: PartyId, body: JsonTree) -> bytes:

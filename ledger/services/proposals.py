@@ -25,6 +25,7 @@ from ledger.services.capture import require_free_id, require_not_erased, require
 from ledger.services.keys import DeviceKey, Keys
 from ledger.services.preparing import Prepared, Preparing
 from ledger.services.refusal_names import readable
+from ledger.services.signed_events import require_standing_proof
 from ledger.services.signing import cosign, prove, require_valid_key, signing_key
 
 __all__ = ["Proposal", "Proposals"]
@@ -82,6 +83,34 @@ class Proposals:
             self._check(prepared, int(now))
             proof = prove(self._signer, key, prepared.action, prepared.digest)
             return transaction.propose(prepared.signed(proof, now), counterparty)
+
+    def propose_signed(self, event: JsonTree, party: PartyId) -> Proposal | RecordedEvent:
+        """
+        The same for an event that came signed, by a device of the party's, and without the other side's signature. The
+        same event again gives the same proposal, or the event that it became.
+        """
+        prepared = self._preparing.prepare(0, event, None)
+        if prepared.proof is None or prepared.proof.co is not None or prepared.party != party:
+            message = "this has to come signed by the party that proposes it, and by nobody else yet"
+            raise Refused.one("/silkroot:proof", "proposal.signed", f"{prepared.party:013d}", message)
+        counterparty = cosigner_of(prepared.action)
+        if counterparty is None:
+            raise Refused.one("/type", "proposal.one-party", prepared.party, "one party alone signs this: record it")
+        now = self._clock.now()
+        with self._store.writing() as transaction:
+            known = transaction.find_request(prepared.request_mac) or transaction.find_content(
+                prepared.action.content_hash
+            )
+            if known is not None:
+                return known
+            if (open_one := transaction.find_proposal(prepared.request_mac)) is not None:
+                return open_one
+            require_open_id(prepared)
+            require_free_id(transaction, prepared)
+            domain = self._preparing.domain
+            require_standing_proof(transaction.projection, prepared.proof, party, int(now), domain)
+            self._check(prepared, int(now))
+            return transaction.propose(prepared.signed(prepared.proof, now), counterparty)
 
     def of(self, party: PartyId) -> list[Proposal]:
         """The open proposals that the party made, or that wait for it; those that are too old are left out."""

@@ -107,6 +107,14 @@ class Receiving:
         events: dict[LotId, Sequence[RecordedEvent]] = {}
         return [self._expected(one, names, events) for one in found]
 
+    def manifest(self, consignment: ConsignmentId, party: PartyId) -> Expected | None:
+        """What is under way in a consignment of which the party is a side; None where there is none."""
+        named = self._consignments.named(consignment)
+        if named is None or party not in (named.known.shipper, named.known.receiver):
+            return None
+        names = self._store.lot_refs({line.lot for line in named.known.open_lines})
+        return self._expected(named, names, {})
+
     def sealed_members(self, party: PartyId) -> list[str]:
         """Which of `DETAILS` this ledger wants sealed in a receipt of the party's."""
         extra = {f"silkroot:{name}": "" for name in DETAILS}

@@ -120,10 +120,13 @@ class Register(Registrations):
 
 
 def _with_all_roles(known: MasterData, new: MasterData) -> MasterData:
-    """The new master data; a party keeps the roles that it had: leaving one out of a file does not take it away."""
+    """
+    The new master data; a party keeps the roles and the contact that it had: leaving them out of a file does not take
+    them away.
+    """
     parties = {
-        party.id: replace(party, roles=party.roles | known.parties[party.id].roles)
-        if party.id in known.parties
+        party.id: replace(party, roles=party.roles | had.roles, contact=party.contact or had.contact)
+        if (had := known.parties.get(party.id))
         else party
         for party in new.parties.values()
     }

@@ -68,7 +68,7 @@ class SignIn:
         device = self._people.device(key_id)
         message = sign_in_message(origin, key_id, challenge)
         if device is None or not signed_by_device(device.public_key, message, signature):
-            raise _refused("sign-in.key", "this phone's key is not known here, or did not sign")
+            raise _refused("sign-in.unknown-key", "this phone's key is not known here, or did not sign")
         person = self.enabled(device.person)
         if device.state is DeviceState.REVOKED:
             raise _refused("sign-in.revoked", "this phone was taken off the list; ask for a new invitation")

@@ -18,6 +18,7 @@ from ledger.domain.action_json import to_json
 from ledger.domain.custody_values import CertifiedShare, Handoff, PledgeStory
 from ledger.domain.digital_link import lot_uri
 from ledger.domain.identifiers import LotId, LotRef, PartyId
+from ledger.domain.lot_certificates import certificates_of
 from ledger.domain.records import BatchPlace, KeyRecord
 from ledger.domain.sealing.reveal import by_place, hidden_in
 from ledger.domain.story_values import (
@@ -30,6 +31,7 @@ from ledger.domain.story_values import (
     LotStory,
     Qualifier,
 )
+from ledger.services.certificate_json import lot_certificate_json
 from ledger.services.climate_json import climate_json
 
 Json = dict[str, Any]
@@ -63,6 +65,7 @@ def story_json(story: LotStory) -> Json:
         },
         **_certified(story.certified, names),
         "pledges": [_pledge(item) for item in story.pledges],
+        "certificates": [lot_certificate_json(item) for item in certificates_of(story)],
         "ancestors": [_ancestor(item, names) for item in story.ancestors],
         "children": [lot_json(ref.id, names) for ref in story.children],
         "events": [_event(item, names) for item in story.events],

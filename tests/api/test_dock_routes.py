@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import event_builders as b
+import pypdfium2
 import pytest
+import zxingcpp
 from dock_world import AYGUL, LOT, MEMET, STRANGER, DockWorld, dock_world
 from fastapi.testclient import TestClient
 from presigned_events import enrol, presign
@@ -14,9 +16,11 @@ from signing_keys import p256_key, signing_key
 
 from api.app import create_app
 from api.staff.access import COOKIE
+from ledger.adapters.manifest_pdf import manifest_pdf
 from ledger.domain import event_forms
 from ledger.domain.event_forms import Arrival, When
 from ledger.domain.identifiers import consignment_id
+from ledger.domain.manifests import Manifest, PaperLine
 from ledger.domain.people import Person, form_token
 from ledger.domain.records import JsonTree
 from ledger.domain.sealing import DEFAULT, seal
@@ -94,11 +98,12 @@ def test_whoever_comes_second_is_told_who_was_first(world: DockWorld) -> None:
     assert send(client(world), receipt(world, reference)).status_code == 201
     late = send(client(world, MEMET), receipt(world, reference, MEMET), MEMET)
     assert (late.status_code, late.json()["type"]) == (409, "urn:silkroot:problem:not-recorded")
-    assert [one["rule"] for one in late.json()["violations"]] == ["NotInTransit"]
+    (told,) = late.json()["violations"]
+    assert (told["rule"], told["message"]) == ("NotInTransit", "No such consignment is on the road.")
     name = "0x" + consignment_id(b.FARM, reference).hex()
-    told = client(world, MEMET).get(f"/staff/api/consignments/{name}").json()
-    assert told["state"] == "received"
-    (deed,) = told["deeds"]
+    happened = client(world, MEMET).get(f"/staff/api/consignments/{name}").json()
+    assert happened["state"] == "received"
+    (deed,) = happened["deeds"]
     assert (deed["what"], deed["person"], deed["accepted"], deed["time"]) == ("received", "Aygül", 412_500, NOON.time)
 
 
@@ -190,3 +195,34 @@ def test_pages_and_what_makes_them_installable(world: DockWorld) -> None:
     worker = browser.get("/staff/worker.js?v=1")
     assert worker.headers["service-worker-allowed"] == "/staff"
     assert browser.get("/staff/icon-64.png").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ug"])
+def test_a_manifest_on_paper(world: DockWorld, language: str) -> None:
+    reference = world.ship(SSCC)
+    name = "0x" + consignment_id(b.FARM, reference).hex()
+    paper = client(world).get(f"/staff/manifest/{name}.pdf?lang={language}")
+    assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
+    assert paper.content == client(world).get(f"/staff/manifest/{name}.pdf?lang={language}").content
+    (sheet,) = pypdfium2.PdfDocument(paper.content)
+    text = sheet.get_textpage().get_text_range()
+    assert {SSCC, LOT.code, "33"} <= set(text.split())
+    (code,) = zxingcpp.read_barcodes(sheet.render(scale=2).to_pil())
+    assert code.text == reference
+    assert client(world, STRANGER).get(f"/staff/manifest/{name}.pdf").status_code == 404
+
+
+def test_a_long_manifest_has_several_sheets() -> None:
+    lines = tuple(
+        PaperLine("加师 Hami melon of a very long name that is cut", "W" * 20, "412.5 kg", "33") for _ in range(40)
+    )
+    manifest = Manifest(
+        "Manifest", "urn:epcglobal:cbv:bt:9520000000011:D-77", "D-77", (("Sender", "Farm"),),
+        ("Product", "Lot", "Net weight", "Cases", "Arrived"), lines, ("Together", "16,500 kg"),
+        ("Temperature",), ("Handed over by", "Received by"), ("Name", "Signature", "Time"), "Keep this sheet.",
+    )  # fmt: skip
+    sheets = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(manifest_pdf(manifest))]
+    assert len(sheets) == 3
+    assert "".join(sheets).count("W" * 20) == 40, "a lot code is never cut"
+    assert "Received by" in sheets[-1]
+    assert "Handed over by" in sheets[-1]

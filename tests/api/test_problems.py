@@ -7,10 +7,13 @@ import re
 import httpx
 import pytest
 from fake_services import FakeWorld
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Route
 from story_samples import CASES, LOT
 
 from api.app import create_app
+from api.staff import access
 from ledger.domain.errors import ChainUnavailable, StoreError
 
 JSON = {"accept": "application/json"}
@@ -127,17 +130,43 @@ def every_path() -> list[str]:
 @pytest.mark.parametrize("path", every_path())
 async def test_no_route_takes_a_method_that_writes(client: httpx.AsyncClient, path: str) -> None:
     # What is posted to /rpc are questions to the chain's node; which of them pass is seen in test_rpc. What writes is
-    # seen in test_capture_routes; what staff write, in the tests of their pages.
-    is_posted = path in {"/rpc", "/epcis/capture", "/epcis/events"} or path.startswith("/staff/")
+    # seen in test_capture_routes, and for staff below.
+    is_posted = path in {"/rpc", "/epcis/capture", "/epcis/events"} or path.startswith("/staff/api/")
     methods = {"POST", "PUT", "DELETE", "PATCH", "MKCOL", "PROPPATCH"} - ({"POST"} if is_posted else set())
     for method in methods:
         assert (await client.request(method, path, headers=JSON)).status_code == 405, method
 
 
+def writing_routes() -> list[Route]:
+    """Those that take more than GET and HEAD."""
+    return [route for route in every_route() if not (route.methods or set()) <= {"GET", "HEAD"}]
+
+
+def calls_of(dependant: Dependant) -> set[object]:
+    """All that is called before the route's own function."""
+    return {one.call for one in dependant.dependencies}.union(*map(calls_of, dependant.dependencies))
+
+
+def test_whatever_staff_change_asks_whose_page_sent_it() -> None:
+    """Each route for staff that takes a POST depends on the form token; before there is a session, on the origin."""
+    before = ("/staff/api/join", "/staff/api/sign-in")
+    posted = [route for route in writing_routes() if route.path.startswith("/staff")]
+    assert len(posted) > 20
+    for route in posted:
+        assert isinstance(route, APIRoute)
+        assert route.methods == {"POST"}, route.path
+        called = calls_of(route.dependant)
+        if route.path.startswith(before):
+            assert access.require_own_origin in called, route.path
+            assert access.require_real_browser in called, route.path
+        else:
+            assert {access.require_same_origin, access.signed_in} <= called, route.path
+
+
 def test_every_route_is_looked_at() -> None:
     assert {"/", "/health", "/lots", "/openapi.json", f"/01/{CASES:014d}/10/{LOT.code}"} <= set(every_path())
-    others = [route for route in every_route() if not (route.methods or set()) <= {"GET", "HEAD"}]
-    assert [(route.path, route.methods) for route in others if not route.path.startswith("/staff/")] == [
+    others = [route for route in writing_routes() if not route.path.startswith("/staff/api/")]
+    assert [(route.path, route.methods) for route in others] == [
         ("/rpc", {"POST"}),
         ("/rpc", {"OPTIONS"}),
         ("/epcis/capture", {"POST"}),

@@ -25,8 +25,8 @@ from ledger.domain.struct_types import STRUCTS
 
 RULE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 NOT_RULES = re.compile(
-    r".*\.(json|jsonld|toml|py|html|po|svg|png|pdf|css|xlsx|log|sock|lock|key|sqlite3|new|ttf|xml|bin|rels|vml|txt|js|wasm)"
-    r"|[0-9.]+|\w+\.(consignment|sequence)|http\.response\.\w+|id\.gs1\.org|jinja2\.ext\.i18n"
+    r".*\.(json|jsonld|toml|py|html|po|svg|png|pdf|css|xlsx|log|sock|lock|key|sqlite3|new|ttf|xml|bin|rels|vml|txt|js|wasm|pem)"
+    r"|[0-9.]+|\w+\.(consignment|sequence)|http\.response\.\w+|id\.gs1\.org|home\.arpa|jinja2\.ext\.i18n"
 )
 """Names of files, columns, hosts and numbers, which have dots too."""
 LIKE_FILES = {"master.toml", "mapping.toml", "policy.toml"}

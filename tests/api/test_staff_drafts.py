@@ -89,7 +89,7 @@ def test_a_form_sent_twice_is_one_record(world: World, browser: TestClient) -> N
     (record,) = world.record(event)
     told = ask(browser, request=name).json()
     assert told["recorded"]["sequence"] == record.sequence
-    assert told["recorded"]["eventId"] == f"urn:uuid:{name}"
+    assert told["recorded"]["eventID"] == f"urn:uuid:{name}"
     assert len(world.store.events()) == 1
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import event_builders as b
 import pytest
+from accessibility import assert_accessible
 from dock_phone import DESK, PHONE, at_dock, phone, ready
 from dock_world import AYGUL, LOT, MEMET, DockWorld, dock_world, served, sign_in
 from playwright.sync_api import ViewportSize, expect
@@ -238,3 +239,73 @@ def test_nothing_of_a_person_is_left_for_the_next(world: DockWorld, address: str
             };
         })""")
         assert left == 0
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("language", ["en", "ug"])
+def test_nobody_is_kept_out(world: DockWorld, address: str, tmp_path: Path, size: ViewportSize, language: str) -> None:
+    """WCAG 2.2 AA on every page and state, and nothing that is wider than the window."""
+    world.ship(SSCC)
+    world.ship(OTHER_SSCC, 100_000)
+    with phone(tmp_path / "phone", size) as context:
+        page = at_dock(world, context, address)
+
+        def looked_at(what: str) -> None:
+            assert_accessible(page, what)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{what} is {wide} pixels too wide"
+
+        page.goto(f"{address}/staff/receive?lang={language}")
+        page.wait_for_selector("html[data-ready=yes]")
+        looked_at("the list")
+        page.locator("#list .buttons button").click()
+        looked_at("several")
+        page.locator("#list .buttons button").click()
+        page.get_by_text(SSCC).click()
+        page.locator("input[value=some]").check()
+        page.locator("details.more summary").click()
+        page.locator("#onPaper").check()
+        page.locator("#action button").click()
+        looked_at("the form with errors")
+        page.goto(f"{address}/staff/scan")
+        page.wait_for_selector("html[data-ready=yes]")
+        page.locator("#number").fill(SSCC)
+        page.locator("#typed button").click()
+        looked_at("what was scanned")
+        page.goto(f"{address}/staff/receive")
+        page.wait_for_selector("html[data-ready=yes]")
+        context.set_offline(True)
+        page.get_by_text(SSCC).click()
+        page.locator("#action button").click()
+        page.locator("#list .badge").wait_for()
+        world.ledger.record(
+            b.receiving(
+                party=b.BUYER, shipper=b.FARM, reference=f"https://id.gs1.org/00/{SSCC}", where=b.Spot(int(b.BUYER)),
+                manifest=[b.amount(LOT, 412_500, 33)],
+            )
+        )  # fmt: skip
+        page.goto(f"{address}/staff/queue")
+        page.locator(".item").wait_for()
+        looked_at("what waits")
+        context.set_offline(False)
+        page.locator(".item .danger").click(trial=True)
+        page.locator(".item .second").click()
+        looked_at("the conflict and its note")
+
+
+def test_any_page_sends_what_waits(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    with phone(tmp_path / "phone") as context:
+        page = at_dock(world, context, address)
+        context.set_offline(True)
+        page.get_by_text(SSCC).click()
+        page.get_by_role("button", name="Sign: 412.5 kg accepted").click()
+        expect(page.locator("#say")).to_contain_text("Signed and kept on this phone")
+        page.goto(f"{address}/staff/me")  # which nobody kept: the first page, as it was seen last
+        expect(page).to_have_url(f"{address}/staff")
+        expect(page.locator("#no-network")).to_be_visible()
+        expect(page.locator("#waiting")).to_have_text("To send1")
+        assert receipts(world) == []
+        context.set_offline(False)
+        expect(page.locator("#waiting")).to_be_hidden(timeout=15_000)
+    assert len(receipts(world)) == 1

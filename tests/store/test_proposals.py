@@ -8,6 +8,7 @@ import event_builders as b
 import pytest
 from eth_abi.abi import decode
 from ledger_fixture import World
+from presigned_events import enrol, presign
 from second_signatures import proposals, waiting
 from signing_keys import p256_key
 
@@ -263,3 +264,64 @@ def test_a_proposal_survives_a_restart_as_it_was(disputed: World) -> None:
         assert proposals(reopened).of(b.FARM) == [proposal]
     finally:
         reopened.store.close()
+
+
+def signed_settlement(world: World, party: PartyId = b.PACKING_HOUSE) -> JsonTree:
+    """A settlement that a phone of the party's signed; the phone is one of its keys from now on."""
+    phone = p256_key(92)
+    enrol(world, party, phone)
+    return presign(b.sealed(b.settlement(), party), phone)
+
+
+def test_a_settlement_signed_on_one_phone_is_agreed_to_on_another(disputed: World) -> None:
+    service, event = proposals(disputed), signed_settlement(disputed)
+    proposal = service.propose_signed(event, b.PACKING_HOUSE)
+    assert isinstance(proposal, Proposal)
+    assert (proposal.party, proposal.counterparty) == (b.PACKING_HOUSE, b.FARM)
+    assert disputed.store.event(proposal.content_hash) is None
+    assert service.propose_signed(event, b.PACKING_HOUSE) == proposal
+    other = p256_key(93)
+    enrol(disputed, b.FARM, other)
+    recorded = service.agree(proposal.id, b.FARM, DeviceKey.parse(other.point), other.sign(proposal.digest))
+    assert recorded.content_hash == proposal.content_hash
+    assert recorded.proof.co is not None
+    assert recorded.proof.co.key_id == other.id
+    assert (held(disputed, b.FARM), held(disputed, b.PACKING_HOUSE)) == (20_000, 710_000)
+    assert service.propose_signed(event, b.PACKING_HOUSE) == recorded
+    assert disputed.fsck() == []
+
+
+@pytest.mark.parametrize("case", ["not-signed", "another-party", "a-strange-key", "one-party", "balance"])
+def test_what_a_phone_may_not_propose(disputed: World, case: str) -> None:
+    service, event, party = proposals(disputed), signed_settlement(disputed), b.PACKING_HOUSE
+    rule = {
+        "not-signed": "proposal.signed", "another-party": "proposal.signed", "a-strange-key": "UnknownKey",
+        "one-party": "proposal.one-party", "balance": "WrongManifest",
+    }[case]  # fmt: skip
+    if case == "not-signed":
+        event = b.settlement()
+    elif case == "another-party":
+        party = b.FARM
+    elif case == "a-strange-key":
+        event = presign(b.sealed(b.settlement(), party), p256_key(94))
+    elif case == "one-party":
+        event = presign(b.sealed(b.inspection(party=party), party), p256_key(92))
+    else:
+        lots = [Settled(b.HARVEST_LOT, received=99_000)]
+        event = presign(b.sealed(b.settlement(lines=lots), party), p256_key(92))
+    with pytest.raises(InvalidInput) as refused:
+        service.propose_signed(event, party)
+    assert [one.rule for one in refused.value.violations] == [rule]
+    assert service.of(b.FARM) == []
+
+
+def test_a_signature_of_somebody_else_agrees_to_nothing(disputed: World) -> None:
+    service = proposals(disputed)
+    proposal = service.propose_signed(signed_settlement(disputed), b.PACKING_HOUSE)
+    assert isinstance(proposal, Proposal)
+    own, strange = p256_key(93), p256_key(95)
+    enrol(disputed, b.FARM, own)
+    for key, given in ((own, strange.sign(proposal.digest)), (strange, strange.sign(proposal.digest))):
+        with pytest.raises(Refused):
+            service.agree(proposal.id, b.FARM, DeviceKey.parse(key.point), given)
+    assert service.of(b.FARM) == [proposal]

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.identifiers import consignment_id
 from ledger.ports_questions import EventQuestion
+from ledger.services.families import family_graph, reach_of
 from ledger.services.follow import trace_page
 
 PLACE = (1, 1)
@@ -35,6 +36,10 @@ ASKED: dict[str, Callable[[SqlStore], object]] = {
     "one consignment": lambda store: store.hub.sight(consignment_id(b.FARM, b.REFERENCE), 9),
     "events of a consignment": lambda store: store.hub.events_about(consignment_id(b.FARM, b.REFERENCE)),
     "air legs": lambda store: store.hub.air_legs(b.HUB, 0, 5),
+    "recalls that stand": lambda store: store.families.open_recalls(lot(0).id, 5),
+    "how far a recall reaches": lambda store: reach_of(store.families, lot(0)),
+    "the graph of a family": lambda store: family_graph(store.families, lot(0), most=5),
+    "on the road, of many lots": lambda store: store.families.on_the_road([lot(number).id for number in range(500)]),
 }
 QUESTIONS = {
     "time": EventQuestion(since=1, before=9),
@@ -58,7 +63,7 @@ for name, question in QUESTIONS.items():
         )
 STORED = {
     "events", "event_index", "event_lots", "lots", "lot_names", "lot_parents", "balances", "consignments",
-    "consignment_lines", "consignment_open_lines", "consignment_names", "consignment_events", "pledges",
+    "consignment_lines", "consignment_open_lines", "consignment_names", "consignment_events", "origins", "pledges",
     "outbox_rows", "log_leaves",
 }  # fmt: skip
 

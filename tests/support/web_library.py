@@ -32,7 +32,7 @@ def bundle_library(folder: Path, name: str = "library") -> Path:
 def ask(library: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The answers of the library, in the order of the questions."""
     answers: list[dict[str, Any]] = json.loads(
-        _run([_node(), str(FOLDER / "batch.mjs")], library, json.dumps(questions)).stdout
+        _run([node(), str(FOLDER / "batch.mjs")], library, json.dumps(questions)).stdout
     )
     assert len(answers) == len(questions)
     return answers
@@ -41,7 +41,7 @@ def ask(library: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, An
 def verify_all(verifier: Path, cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """What the verifier finds of each case; tests/web/verify.mjs says what a case is, and a result."""
     results: list[dict[str, Any]] = json.loads(
-        _run([_node(), str(FOLDER / "verify.mjs")], verifier, json.dumps({"cases": cases})).stdout
+        _run([node(), str(FOLDER / "verify.mjs")], verifier, json.dumps({"cases": cases})).stdout
     )
     assert len(results) == len(cases)
     return results
@@ -57,10 +57,13 @@ def ask_dock(dock: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, 
     return _asked("dock.mjs", dock, questions)
 
 
-def _asked(script: str, bundle: Path, questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    answers: list[dict[str, Any]] = json.loads(
-        _run([_node(), str(FOLDER / script)], bundle, json.dumps(questions)).stdout
-    )
+def read_masses(forms: Path, given: Sequence[str | int]) -> list[Any]:
+    """Grams of the texts, and kilograms of the numbers; tests/web/masses.mjs."""
+    return _asked("masses.mjs", forms, given)
+
+
+def _asked(script: str, bundle: Path, questions: Sequence[Any]) -> list[Any]:
+    answers: list[Any] = json.loads(_run([node(), str(FOLDER / script)], bundle, json.dumps(questions)).stdout)
     assert len(answers) == len(questions)
     return answers
 
@@ -68,10 +71,11 @@ def _asked(script: str, bundle: Path, questions: Sequence[dict[str, Any]]) -> li
 def run_tests(library: Path) -> subprocess.CompletedProcess[str]:
     """Runs tests/web/*.test.mjs in one Node; the output is TAP."""
     tests = sorted(str(path) for path in FOLDER.glob("*.test.mjs"))
-    return _run([_node(), "--test", "--test-reporter=tap", *tests], library, None, check=False)
+    return _run([node(), "--test", "--test-reporter=tap", *tests], library, None, check=False)
 
 
-def _node() -> str:
+def node() -> str:
+    """The Node that the tests run with."""
     found = shutil.which("node", path=os.pathsep.join([str(ROOT / ".venv" / "bin"), os.environ.get("PATH", "")]))
     assert found, "no node: run scripts/test once, which installs it"
     return found

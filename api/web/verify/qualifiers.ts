@@ -3,9 +3,11 @@
 import { signerOf } from "./actions.ts";
 import type { Handoff } from "./consignments.ts";
 import type { Reading } from "./dossier.ts";
+import { rolesOf } from "./facts.ts";
 import type { Facts } from "./facts.ts";
+import { isObject } from "./json.ts";
 import { ownMember } from "./names.ts";
-import type { Hex } from "./types.ts";
+import type { Hex, Json, JsonObject } from "./types.ts";
 
 export type Qualifier = { code: string; parties: bigint[]; events: Hex[] };
 
@@ -36,7 +38,7 @@ export function qualifiersOf(
     ["hosted-key", readings, hostedParties],
     ["both-sides-hosted", bothSigned, hostedParties],
     ["declared", readings.filter((one) => one.action.type === "Intake" || namesACarrier(one)), signers],
-    ["supplied", readings.filter(namesDocuments), signers],
+    ["supplied", readings.filter((one) => namesDocuments(one) && !issuedBySigner(one, facts)), signers],
   ];
   const qualifiers = found.flatMap(([code, chosen, partiesOf]) => {
     const telling = chosen.filter((reading) => partiesOf(reading).length);
@@ -57,7 +59,27 @@ function namesACarrier({ event }: Reading): boolean {
   }
 }
 
+const CERTIFIER = 32n;
+
+/** Whether the event is a certificate whose issuer signed it: a promise, or one by a party that the chain calls a certifier. */
+function issuedBySigner({ event, action, anchor }: Reading, facts: Facts | null): boolean {
+  const certificate = certificateOf(event.body);
+  const signer = signerOf(action);
+  if (!isObject(certificate) || certificate.issuerParty !== String(signer).padStart(13, "0")) return false;
+  return certificate.kind === "promise" || Boolean(facts && rolesOf(facts, signer, anchor) & CERTIFIER);
+}
+
+/** Our member; true where it stands twice, which the content check tells of. */
+function certificateOf(body: JsonObject): Json | undefined {
+  try {
+    return ownMember(body, "certificate")?.[1];
+  } catch {
+    return true;
+  }
+}
+
 function namesDocuments({ event }: Reading): boolean {
+  if (certificateOf(event.body) !== undefined) return true;
   const value = event.body.certificationInfo;
   if (value && typeof value === "object") return value instanceof Number ? Number(value) !== 0 : Object.keys(value).length > 0;
   return Boolean(value);

@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, Table, func, select
 
 from ledger.adapters.sql_store import tables as t
+from ledger.adapters.sql_store.certificate_rows import certificate_row
 from ledger.adapters.sql_store.codec import (
     DISCLOSURE_DIGESTED,
     EVENT_DIGESTED,
@@ -87,7 +88,7 @@ class SqlAudit:
         return [f"disclosure {row.position} of event {row.sequence}: there is no such event" for row in rows]
 
     def index_problems(self) -> list[str]:
-        """Rows of the indexes, of searches and of consignments, that belong to no event."""
+        """Rows of the indexes that belong to no event, and those of certificates that are not one."""
         problems = []
         for name, table in (("index", t.event_index), ("consignment", t.consignment_events)):
             c = table.c
@@ -96,7 +97,10 @@ class SqlAudit:
             with self._database.reading() as connection:
                 found = connection.execute(asked).scalars().all()
             problems += [f"{name} row of event {one}: there is no such event" for one in found]
-        return problems
+        of = t.certificates.outerjoin(t.events, t.events.c.sequence == t.certificates.c.sequence)
+        kept = select(t.certificates, t.events.c.body).select_from(of).order_by(t.certificates.c.sequence)
+        with self._database.reading() as connection:
+            return problems + [problem for row in connection.execute(kept) if (problem := _certificate_problem(row))]
 
     def erased_disclosures(self) -> int:
         """How many were erased."""
@@ -212,7 +216,10 @@ def _lots(connection: Connection, sequences: list[int]) -> dict[int, set[LotId]]
 def _indexed(connection: Connection, sequences: list[int]) -> dict[int, dict[str, Any]]:
     if not sequences:
         return {}
-    asked = select(t.event_index).where(t.event_index.c.sequence.between(sequences[0], sequences[-1]))
+    kept = t.certificates.c.sequence
+    joined = t.event_index.outerjoin(t.certificates, kept == t.event_index.c.sequence)
+    asked = select(t.event_index, kept.is_not(None).label("is_certificate")).select_from(joined)
+    asked = asked.where(t.event_index.c.sequence.between(sequences[0], sequences[-1]))
     return {row["sequence"]: dict(row) for row in connection.execute(asked).mappings()}
 
 
@@ -238,12 +245,29 @@ def _misindexed(row: Any, found: dict[str, Any] | None, about: list[dict[str, An
     if not isinstance(body, dict):
         return ()
     wrong = [name for name, value in index_row(row.sequence, row.party, body).items() if found[name] != value]
+    if found["is_certificate"] != _is_certificate(row, body):
+        wrong.append("certificate")
     try:
         action = proof_of(row.proof).action
     except StoreError:
         return tuple(wrong)
     rows = sorted(consignment_rows(row.sequence, row.party, action, body), key=lambda one: bytes(one["consignment"]))
     return (*wrong, "consignment") if rows != about else tuple(wrong)
+
+
+def _is_certificate(row: Any, body: dict[str, Any]) -> bool:
+    return certificate_row(row.sequence, row.party, body) is not None
+
+
+def _certificate_problem(row: Any) -> str:
+    """What is wrong with a row of the index of certificates; "" where it is what its event says."""
+    values = {name: value for name, value in row._mapping.items() if name != "body"}
+    try:
+        body = orjson.loads(row.body or b"null")
+    except ValueError:
+        return ""  # The event's own check tells of it.
+    made = certificate_row(row.sequence, row.party, body) if isinstance(body, dict) else None
+    return "" if made == values else f"certificate of event {row.sequence}: the index does not say what the event says"
 
 
 def _differences(derived: Projection, stored: Projection) -> Iterator[str]:

@@ -18,7 +18,7 @@ from ledger.domain.sensors.limits import Limits
 def load(connection: Connection) -> MasterData:
     """All master data."""
     parties = [
-        Party(PartyId(row.id), row.name, Role(row.roles), row.city, row.hosted)
+        Party(PartyId(row.id), row.name, Role(row.roles), row.city, row.hosted, row.contact)
         for row in connection.execute(select(t.parties).order_by(t.parties.c.id))
     ]
     places = [
@@ -75,6 +75,7 @@ def _party(party: Party) -> dict[str, object]:
         "roles": int(party.roles),
         "city": dict(party.city),
         "hosted": party.hosted,
+        "contact": party.contact,
     }
 
 

@@ -17,9 +17,12 @@ from ledger.adapters.sql_store import carrying, disclosures, erasing, lineage, m
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.captures import SqlApiKeys, SqlCaptureJobs
+from ledger.adapters.sql_store.certificate_rows import SqlCertificates
+from ledger.adapters.sql_store.claims import SqlClaims
 from ledger.adapters.sql_store.consignments import SqlConsignments
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
+from ledger.adapters.sql_store.families import SqlFamilies
 from ledger.adapters.sql_store.file_rows import SqlFileRows
 from ledger.adapters.sql_store.hub import SqlHub
 from ledger.adapters.sql_store.leases import SqlLeases, fence
@@ -46,8 +49,8 @@ from ledger.ports_log import Acknowledger
 class SqlStore:
     """
     A store on the database behind an SQLAlchemy URL, brought to the newest schema. `outbox`, `log`, `archive`,
-    `api_keys`, `capture_jobs`, `files`, `leases`, `questions`, `consignments`, `hub` and `people` are its other ports.
-    Nothing can be appended before `acknowledge_by`.
+    `api_keys`, `capture_jobs`, `files`, `certificates`, `leases`, `questions`, `consignments`, `hub`, `claims`,
+    `families` and `people` are its other ports. Nothing can be appended before `acknowledge_by`.
     """
 
     def __init__(self, url: str | Database) -> None:
@@ -60,9 +63,12 @@ class SqlStore:
         self.api_keys = SqlApiKeys(self._database)
         self.capture_jobs = SqlCaptureJobs(self._database)
         self.files = SqlFileRows(self._database)
+        self.certificates = SqlCertificates(self._database)
         self.questions = SqlQuestions(self._database)
         self.consignments = SqlConsignments(self._database)
         self.hub = SqlHub(self._database)
+        self.claims = SqlClaims(self._database)
+        self.families = SqlFamilies(self._database)
         self.people = SqlPeople(self._database)
         self._acknowledger: Acknowledger | None = None
         self.archive = SqlLogArchive(self._database, lambda: self._acknowledger)

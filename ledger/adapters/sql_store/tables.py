@@ -48,14 +48,17 @@ from ledger.adapters.sql_store.people_tables import (
 from ledger.adapters.sql_store.question_tables import event_index, recalls_to_carry
 
 __all__ = [
-    "HELD", "PROJECTION", "api_keys", "capture_jobs", "certificates", "consignment_events", "devices", "event_index",
-    "files", "invitations",
-    "leases", "log_checkpoints", "log_leaves", "log_tiles", "metadata", "passkeys", "people", "pins",
+    "HELD", "PROJECTION", "RECALLED", "api_keys", "capture_jobs", "certificates", "consignment_events", "devices",
+    "event_index", "files", "invitations", "leases", "log_checkpoints", "log_leaves", "log_tiles", "metadata",
+    "passkeys", "people", "pins",
     "recalls_to_carry", "recovery_codes", "sign_in_challenges", "staff_sessions",
 ]  # fmt: skip
 
 HELD = text("grams <> 0")
 """The condition of the partial index over balances: most parties let go of most lots that they ever held."""
+
+RECALLED = text("recalled_by <> 0 AND NOT inherited")
+"""The condition of the partial index over lots: where a recall stands that was issued for the lot itself."""
 
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
 
@@ -220,6 +223,7 @@ lots = Table(
     bytes32("origin_hash", nullable=True),  # None: no transformation made it
     bytes32("yield_plot", nullable=True),
     Column("yield_season", Integer, nullable=True),
+    Index("ix_lots_recalled", "lot", sqlite_where=RECALLED, postgresql_where=RECALLED),
 )
 
 lot_parents = Table(
@@ -371,6 +375,7 @@ parties = Table(
     Column("roles", Integer, nullable=False),
     texts("city"),
     Column("hosted", Boolean, nullable=False),
+    Column("contact", AnyText, nullable=False, server_default=""),
 )
 
 places = Table(

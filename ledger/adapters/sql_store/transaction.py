@@ -20,6 +20,7 @@ from sqlalchemy import Column, Connection, func, select
 from ledger.adapters.sql_store import carrying, disclosures, master, queries
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.captures import write_job
+from ledger.adapters.sql_store.certificate_rows import certificate_row
 from ledger.adapters.sql_store.codec import (
     EVENT_DIGESTED,
     action_bytes,
@@ -218,6 +219,8 @@ class SqlTransaction:
             about = consignment_rows(recorded.sequence, int(event.party), event.proof.action, recorded.body)
             for consignment in about:
                 self._add(t.consignment_events.name, consignment)
+            if (certificate := certificate_row(recorded.sequence, int(event.party), recorded.body)) is not None:
+                self._add(t.certificates.name, certificate)
 
     def acknowledgements(self, contents: Collection[ContentHash]) -> dict[ContentHash, SignedAcknowledgement]:
         """What the log's operator signed for each of these events, in this transaction or before."""
@@ -330,7 +333,9 @@ class SqlTransaction:
             again.write(connection)
         insert_new(connection, t.lot_names, list(self._lots.values()))
         insert_new(connection, t.consignment_names, self._rows.get(t.consignment_names.name, []))
-        for table in (t.events, t.disclosures, t.event_lots, t.event_index, t.consignment_events, t.outbox_rows):
+        for table in (
+            t.events, t.disclosures, t.event_lots, t.event_index, t.consignment_events, t.certificates, t.outbox_rows,
+        ):  # fmt: skip
             insert_all(connection, table, self._rows.get(table.name, []))
         self._leaves.flush(connection)
         for change in self._changes:

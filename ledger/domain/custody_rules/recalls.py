@@ -7,8 +7,13 @@ from dataclasses import replace
 from ledger.domain.actions import Recall, Release
 from ledger.domain.custody_rules.common import known_lot, refuse, require_not_recalled
 from ledger.domain.custody_state import NOBODY, LedgerState, StateChange
-from ledger.domain.identifiers import Digest, LotId
+from ledger.domain.identifiers import Digest, LotId, PartyId
 from ledger.domain.master_data import Role
+
+
+def may_recall(party: PartyId, issuer: PartyId, roles: int) -> bool:
+    """Whether the party, with those roles, recalls a lot of that issuer's."""
+    return party == issuer or bool(roles & Role.REGULATOR)
 
 
 def recall(state: LedgerState, action: Recall, digest: Digest) -> StateChange:
@@ -16,7 +21,7 @@ def recall(state: LedgerState, action: Recall, digest: Digest) -> StateChange:
     lot = known_lot(state, action.lot, "/lot")
     if not lot.inherited:
         require_not_recalled(action.lot, lot, "/lot", "the lot is recalled already")
-    if action.issuer != lot.issuer and not state.roles.get(action.issuer, 0) & Role.REGULATOR:
+    if not may_recall(action.issuer, lot.issuer, state.roles.get(action.issuer, 0)):
         raise refuse(
             "/issuer", "MayNotRecall", f"lot {action.lot.hex()}, party {action.issuer}",
             "only the lot's issuer or a regulator recalls it",

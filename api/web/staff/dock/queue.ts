@@ -51,7 +51,7 @@ async function send(item: Item, token: string): Promise<Outcome> {
     if (!file) continue;
     let response: Response;
     try {
-      response = await fetch("/staff/api/files?location=keep", {
+      response = await fetch("/staff/api/files", {
         method: "POST",
         headers: { "content-type": file.data.type, "x-silkroot-form": token, accept: "application/json" },
         body: file.data,

@@ -38,7 +38,7 @@ async function render(): Promise<void> {
   const wanted = inbound?.consignments.find(({ id }) => id === location.hash.slice(1));
   const [list, action] = [the("list"), the("action")];
   action.replaceChildren();
-  the("offline").hidden = loaded.fresh;
+  the("offline").hidden = loaded.fresh && navigator.onLine;
   if (!inbound) list.replaceChildren(make("p", { class: "notice wait" }, say("neverLoaded")));
   else if (wanted) await showForm(inbound, wanted);
   else showList(inbound);

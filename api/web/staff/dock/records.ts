@@ -6,7 +6,7 @@
  */
 
 import { canonical, newObject } from "../../verify/json.ts";
-import { sha256, toHex } from "../../verify/hashes.ts";
+import { fromHex, sha256, toBase64url, toHex } from "../../verify/hashes.ts";
 import type { Json, JsonObject } from "../../verify/types.ts";
 import { deviceKey } from "../signing/keys.ts";
 import type { DeviceKey } from "../signing/keys.ts";
@@ -38,7 +38,7 @@ export type Who = { person: { id: string; name: string }; party: string; partyNa
 /** A phone may be without a network for this long before what it signed is too late. */
 const DAYS = 21n;
 const LONGEST_EDGE = 1600;
-const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 8_000_000;
 
 /** The key that this browser has for the person; null where it has none, or one for another party. */
 export async function keyOf({ person, party, keyId }: Who): Promise<DeviceKey | null> {
@@ -51,7 +51,7 @@ export async function keepReceipt(inbound: Inbound, sent: Expected, answer: Answ
   const extra: Common["extra"] = newObject();
   if (sent.leg.length) extra.leg = sent.leg;
   for (const name of ["seal", "damage", "reason"] as const) if (answer[name]) extra[name] = answer[name];
-  if (answer.photos.length) extra.photos = answer.photos.map(({ hash }) => `ni:///sha-256;${hash}`);
+  if (answer.photos.length) extra.photos = answer.photos.map(({ hash }) => addressOf(hash));
   if (answer.paperSigner) Object.assign(extra, { onPaper: true, paperSigner: answer.paperSigner });
   const time = momentOf(answer.time ?? new Date());
   const common = { party: who.party, time, place: answer.place, extra, celsius: answer.celsius };
@@ -104,6 +104,9 @@ function newReturn(party: string): string {
   return transactionUrn(party, `R${stamp}-${String(digits).padStart(5, "0")}`);
 }
 
+/** The `ni` URI of a file (RFC 6920), whose hash is 64 hex digits. */
+const addressOf = (hash: string): string => `ni:///sha-256;${toBase64url(fromHex(`0x${hash}`))}`;
+
 /**
  * A picture as it is kept: drawn again, so that nothing is in it but what one sees, no place and no device. Throws
  * where the file is none, or is too large.
@@ -114,6 +117,26 @@ export async function photoOf(file: Blob): Promise<KeptFile> {
   const scale = Math.min(1, LONGEST_EDGE / Math.max(image.width, image.height));
   const canvas = new OffscreenCanvas(Math.round(image.width * scale), Math.round(image.height * scale));
   canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
-  const data = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.82 });
-  return { hash: toHex(sha256(new Uint8Array(await data.arrayBuffer()))).slice(2), data };
+  const drawn = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.82 });
+  const bytes = plainJpeg(new Uint8Array(await drawn.arrayBuffer()));
+  return { hash: toHex(sha256(bytes)).slice(2), data: new Blob([bytes], { type: "image/jpeg" }) };
+}
+
+/**
+ * The JPEG without segments that show nothing (comments, notes of applications), as the service keeps it unchanged: its
+ * hash is in what is signed before the service sees it. See `ledger.domain.plain_jpeg`.
+ */
+export function plainJpeg(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const kept: number[] = [0xff, 0xd8];
+  let at = 2;
+  while (data[at] === 0xff && data[at + 1] !== 0xda) {
+    const [marker, end] = [data[at + 1]!, at + 2 + data[at + 2]! * 256 + data[at + 3]!];
+    if (marker < 0xe1 || (marker > 0xef && marker !== 0xfe)) kept.push(...data.subarray(at, end));
+    at = end;
+  }
+  const [head, rest] = [Uint8Array.from(kept), data.subarray(at)];
+  const made = new Uint8Array(head.length + rest.length);
+  made.set(head);
+  made.set(rest, head.length);
+  return made;
 }

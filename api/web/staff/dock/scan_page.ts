@@ -4,7 +4,7 @@ import { make, tell, the } from "./dom.ts";
 import { countOf, massOf, page, say } from "./page_data.ts";
 import { load } from "./inbound.ts";
 import type { Inbound } from "./store.ts";
-import { isMistyped, meant, readText } from "../scan/codes.ts";
+import { isMistyped, meant, printed, readText } from "../scan/codes.ts";
 import type { Code } from "../scan/codes.ts";
 import { scanPicture, scanVideo, wayOf } from "../scan/reader.ts";
 import { isProblem } from "../../verify/problem.ts";
@@ -22,7 +22,7 @@ export async function showScan(): Promise<void> {
   });
   const loaded = await load(page.party);
   inbound = loaded.inbound;
-  the("offline").hidden = loaded.fresh;
+  the("offline").hidden = loaded.fresh && navigator.onLine;
   document.documentElement.dataset.reader = await wayOf();
   if (!inbound) tell(say("neverLoaded"), "wait");
 }
@@ -79,7 +79,7 @@ function show(text: string): void {
   navigator.vibrate?.(40);
   const found = meant(code, inbound?.consignments ?? []);
   const lot = lotPage(code);
-  if (!found.length) tell(say("unknown", { code: text.replaceAll("\x1d", " ").slice(0, 80) }), "warn");
+  if (!found.length) tell(say("unknown", { code: printed(text) }), "warn");
   result.replaceChildren(
     ...(found.length ? [make("h2", {}, say("found"))] : []),
     make("ul", { class: "cards" }, ...found.map((sent) => make("li", {},

@@ -6,14 +6,23 @@ import { queued } from "./store.ts";
 
 const EVERY_SECONDS = 20;
 const listeners: (() => void)[] = [];
+/** Scripts of this page and other pages send too: each tells the others. */
+const others = new BroadcastChannel("silkroot-dock");
+others.addEventListener("message", () => listeners.forEach((listener) => listener()));
 
-/** Calls back whenever something of the queue changed. */
+/** Calls back whenever something of the queue changed, here or in another page. */
 export const whenChanged = (listener: () => void): void => void listeners.push(listener);
+
+/** Something of the queue changed. */
+export function changed(): void {
+  listeners.forEach((listener) => listener());
+  others.postMessage("changed");
+}
 
 /** One round; ends when everything is sent or something has to wait. */
 export async function send(): Promise<void> {
-  await sync({ party: page.party, sentOne: () => listeners.forEach((listener) => listener()) });
-  listeners.forEach((listener) => listener());
+  await sync({ party: page.party, sentOne: changed });
+  changed();
 }
 
 /** Sends by itself from now on. */

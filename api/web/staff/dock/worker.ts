@@ -23,10 +23,11 @@ type Scope = {
 const worker = self as unknown as Scope;
 const VERSION = new URL(worker.location.href).searchParams.get("v") ?? "";
 const [FILES, PAGES] = [`silkroot-files-${VERSION}`, "silkroot-pages"];
-const SHELLS = ["/staff/scan", "/staff/receive", "/staff/queue"];
-const NAMES = ["dock.js", "scanner.js", "zxing_reader.wasm"];
+const FIRST = "/staff";
+const SHELLS = [FIRST, "/staff/scan", "/staff/receive", "/staff/queue"];
+const NAMES = ["dock.js", "sender.js", "scanner.js", "zxing_reader.wasm"];
 const CHANGES_WHO = /^\/staff\/api\/(?:join|sign-|people|devices|me\/)/;
-const SECONDS = 6;
+const SECONDS = 8;
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
 worker.addEventListener("activate", (event) => event.waitUntil(activate()));
@@ -64,18 +65,19 @@ async function file(request: Request): Promise<Response> {
   return response;
 }
 
-/** The page from the service; where that does not answer, as it was seen last. */
+/** The page from the service; where that does not answer, as it was seen last, or else the way to the first page. */
 async function shown(request: Request, path: string): Promise<Response> {
   const pages = await worker.caches.open(PAGES);
+  const isKept = SHELLS.includes(path);
   try {
-    const response = await inTime(fetch(request));
+    const response = await (isKept ? inTime(fetch(request)) : fetch(request));
     // The way to the sign-in page: nobody is signed in here any more.
     if (response.redirected || response.type === "opaqueredirect") await forget();
-    else if (SHELLS.includes(path)) await keep(pages, path, response.clone());
+    else if (isKept) await keep(pages, path, response.clone());
     return response;
   } catch (error) {
-    const kept = await pages.match(SHELLS.includes(path) ? path : "/staff/receive");
-    if (kept) return kept;
+    const kept = await pages.match(isKept ? path : FIRST);
+    if (kept) return isKept ? kept : Response.redirect(FIRST);
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 
 import { the } from "../dock/dom.ts";
 import { gramsOf, kilogramsOf } from "./masses.ts";
-import { massOf, page, say } from "./page_data.ts";
+import { kilogramsShown, massOf, page, say } from "./page_data.ts";
 
 /** `left`: grams that are not accounted for; negative where more comes out than went in. */
 export type Balance = { inputs: number; outputs: number; culls: number; loss: number; rest: number; left: number };
@@ -22,13 +22,15 @@ export function watchSums(form: HTMLFormElement): () => void {
   for (const button of form.querySelectorAll<HTMLElement>("[data-all]"))
     button.addEventListener("click", () => {
       const row = button.closest<HTMLElement>("[data-row]")!;
-      row.querySelector<HTMLInputElement>("[data-name=grams]")!.value = kilogramsOf(Number(row.dataset.held));
-      show();
+      const field = row.querySelector<HTMLInputElement>("[data-name=grams]")!;
+      field.value = kilogramsOf(Number(row.dataset.held));
+      field.dispatchEvent(new Event("input", { bubbles: true }));
     });
   document.getElementById("fill")?.addEventListener("click", () => {
     const { left, loss } = balanceOf(form);
-    if (left + loss >= 0) the<HTMLInputElement>("loss").value = kilogramsOf(left + loss);
-    show();
+    const field = the<HTMLInputElement>("loss");
+    if (left + loss >= 0) field.value = kilogramsOf(left + loss);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   });
   show();
   return show;
@@ -43,7 +45,7 @@ const sumOf = (form: HTMLElement, list: string): number =>
 function showBalance(form: HTMLElement): void {
   const sums = balanceOf(form);
   const texts = { in: sums.inputs, out: sums.outputs, culls: sums.culls, loss: sums.loss, rest: sums.rest };
-  for (const [name, grams] of Object.entries(texts)) the(`sum-${name}`).textContent = massOf(grams);
+  for (const [name, grams] of Object.entries(texts)) the(`sum-${name}`).textContent = kilogramsShown(grams);
   const { left } = sums;
   const state = !sums.inputs ? "empty" : left > 0 ? "short" : left < 0 ? "over" : "even";
   the("balance").dataset.state = state;

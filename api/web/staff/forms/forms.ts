@@ -6,7 +6,7 @@ import type { SignedEvent } from "../signing/sign.ts";
 import { watchSums } from "./balance.ts";
 import { page, say } from "./page_data.ts";
 import { takePhotos } from "./photos.ts";
-import { clearRefusals, readForm, sentence, showRefusals } from "./reading.ts";
+import { clearRefusal, clearRefusals, goToRefusal, readForm, sentence, showRefusals } from "./reading.ts";
 import type { Reading, Told } from "./reading.ts";
 import { watchRows } from "./rows.ts";
 import { canSign, draftOf, forget, isKnown, send, sign } from "./sending.ts";
@@ -31,7 +31,10 @@ function startForm(form: HTMLFormElement): void {
   the("back").addEventListener("click", () => dialog.close());
   signing.addEventListener("click", () => void busy(signing, hand));
   // What was shown is what is signed: a form that is changed is asked anew.
-  form.addEventListener("input", () => (ready = undefined));
+  form.addEventListener("input", (event) => {
+    ready = undefined;
+    clearRefusal(event.target as HTMLElement);
+  });
 
   async function ask(): Promise<void> {
     clearRefusals(form);
@@ -68,7 +71,7 @@ function startForm(form: HTMLFormElement): void {
   function refuse(reading: Reading, violations: Told[], title: string): void {
     const homeless = showRefusals(form, reading, violations);
     tell([say("refused"), ...homeless.map(sentence), ...(violations.length ? [] : [title])].join(" "), "bad");
-    if (!homeless.length) the("say").scrollIntoView({ block: "nearest" });
+    goToRefusal(form);
   }
 
   function done(reading: Reading, said: string[], before: boolean): void {

@@ -9,6 +9,7 @@ export type PageData = {
   person: { id: string; name: string };
   party: string;
   formToken: string;
+  keyId: string | null;
   deployment: Json;
   codes?: { [product: string]: string };
   words: { [name: string]: string };
@@ -38,6 +39,10 @@ export function massOf(grams: bigint | number): string {
     ? say("grams", { number: form.format(size) })
     : say("kilograms", { number: form.format(size / 1000) });
 }
+
+/** Kilograms without their unit. */
+export const kilogramsShown = (grams: number): string =>
+  new Intl.NumberFormat(page.tag, { maximumFractionDigits: 3 }).format(grams / 1000);
 
 export const countOf = (count: number): string => new Intl.NumberFormat(page.tag).format(count);
 

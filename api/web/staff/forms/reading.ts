@@ -7,7 +7,7 @@
  */
 
 import { gramsOf } from "./masses.ts";
-import { say } from "./page_data.ts";
+import { page } from "./page_data.ts";
 
 export type Fields = { [name: string]: Value };
 export type Value = string | number | string[] | Fields[];
@@ -40,7 +40,6 @@ export function readForm(form: HTMLElement): Reading {
 export function showRefusals(form: HTMLElement, reading: Reading, violations: Told[]): Told[] {
   clearRefusals(form);
   const homeless: Told[] = [];
-  let first: HTMLElement | undefined;
   for (const told of violations) {
     const place = placeOf(reading.places, told.field);
     const error = place && errorOf(place);
@@ -51,17 +50,29 @@ export function showRefusals(form: HTMLElement, reading: Reading, violations: To
     error.textContent = sentence(told);
     place.setAttribute("aria-invalid", "true");
     place.closest("details")?.setAttribute("open", "");
-    first ??= place;
   }
+  return homeless;
+}
+
+/** Goes to the first field that was refused; whether there is one. */
+export function goToRefusal(form: HTMLElement): boolean {
+  const first = form.querySelector<HTMLElement>('[aria-invalid="true"]');
   first?.scrollIntoView({ block: "center" });
   first?.focus({ preventScroll: true });
-  return homeless;
+  return first !== null;
+}
+
+/** What is changed is no longer what was refused. */
+export function clearRefusal(field: HTMLElement): void {
+  field.removeAttribute("aria-invalid");
+  const error = errorOf(field);
+  if (error) error.textContent = "";
 }
 
 /** The rule's sentence in the reader's language, with what was entered. */
 export function sentence({ text, message, value, rule }: Told): string {
   const told = text ?? message;
-  const shown = value && value !== '""' ? ` ${say("youEntered", { value })}` : "";
+  const shown = value ? ` (${page.rightToLeft ? `\u2068${value}\u2069` : value})` : "";
   return `${told}${shown} [${rule}]`;
 }
 

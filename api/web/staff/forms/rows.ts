@@ -34,7 +34,8 @@ export function watchRows(form: HTMLFormElement, changed: () => void): void {
     const code = page.codes?.[field.value];
     const box = field.dataset.product !== undefined ? field.closest("[data-row]") : field.id === "product" ? form : null;
     const target = box?.querySelector<HTMLInputElement>(field.id === "product" ? "#lot" : "[data-code]");
-    if (target && code) target.value = code;
+    // What somebody wrote stays; what was offered for another product does not.
+    if (target && code && Object.values(page.codes!).includes(target.value)) target.value = code;
   });
 }
 

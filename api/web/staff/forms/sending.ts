@@ -71,14 +71,14 @@ export async function read<T>(
 
 /** The draft's event, signed; held against what was entered, where that is given. */
 export async function sign(draft: Draft, fields?: Fields): Promise<SignedEvent> {
-  const key = await deviceKey(page.person.id);
+  const key = await deviceKey(page.person.id, page.keyId);
   if (!key) throw new Error("no-key");
   const expected = fields ? (action: JsonObject) => isEntered(fields, action) : { type: String(draft.action.type) };
   return signDraft(draft, expected, key, domainOf(page.deployment));
 }
 
 /** Whether this browser can sign for the person at all. */
-export const canSign = async (): Promise<boolean> => (await deviceKey(page.person.id)) !== undefined;
+export const canSign = async (): Promise<boolean> => (await deviceKey(page.person.id, page.keyId)) !== undefined;
 
 export const send = (signed: SignedEvent): Promise<Outcome> => record(signed.event, page.formToken);
 

@@ -33,6 +33,12 @@ export function saidOf(action: JsonObject, event: JsonObject): string[] {
       const reference = text(action.consignmentRef).replace(/^.*[:/]/, "");
       return [say("signShip", { weight: massOf(sum(lines)), receiver, reference, lots: joined(lines.map(lineOf)) })];
     }
+    case "Receipt":
+      return [say("signReceive", { weight: massOf(Math.round(kilograms(event) * 1000)), reference: referenceOf(event) })];
+    case "Statement": {
+      const lots = list(event.quantityList).map((one) => text(one.epcClass).replace(/^.*[/]/, ""));
+      return [say("signStatement", { step: text(event.bizStep).replace(/^.*[:-]/, ""), lots: lots.join(" ") })];
+    }
   }
   return [say("signOther", { kind: text(action.type) })];
 }
@@ -83,6 +89,14 @@ const lineOf = (line: JsonObject): string => {
 const outputOf = (output: JsonObject): string => {
   const product = page.names.products[text(output.product)] ?? text(output.product);
   return say("lotWeight", { weight: mass(output.grams), lot: text(output.lotCode), product });
+};
+
+const kilograms = (event: JsonObject): number =>
+  list(event.quantityList).reduce((all, one) => all + Number(one.quantity ?? 0), 0);
+
+const referenceOf = (event: JsonObject): string => {
+  const [first] = list(event.bizTransactionList);
+  return first ? text(first.bizTransaction).replace(/^.*[:/]/, "") : "";
 };
 
 const placeOf = (event: JsonObject): string => {

@@ -84,14 +84,24 @@ export async function keptPin(pin: string): Promise<KeptPin> {
 
 /** Whether the PIN is right, asked of this phone alone. The attempt counts before it is compared; ten close it. */
 export async function tryPin(record: KeyRecord, pin: string): Promise<"right" | "wrong" | "locked"> {
-  if (!record.pin) return "right";
-  const failures = record.pin.failures + 1;
-  if (failures > MOST_WRONG_PINS) return "locked";
-  await keep({ ...record, pin: { ...record.pin, failures } });
-  const given = await stretched(pin, record.pin.salt);
-  const same = given.every((byte, index) => byte === record.pin!.hash[index]);
-  if (same) await keep({ ...record, pin: { ...record.pin, failures: 0 } });
-  return same ? "right" : failures === MOST_WRONG_PINS ? "locked" : "wrong";
+  const kept = await countedAttempt(record.keyId);
+  if (!kept) return "right";
+  if (kept.failures > MOST_WRONG_PINS) return "locked";
+  const given = await stretched(pin, kept.salt);
+  if (!given.every((byte, index) => byte === kept.hash[index]))
+    return kept.failures === MOST_WRONG_PINS ? "locked" : "wrong";
+  await keep({ ...record, pin: { ...kept, failures: 0 } });
+  return "right";
+}
+
+/** The PIN as it is kept, with this attempt counted; null where there is none. One transaction, whatever else is open. */
+async function countedAttempt(keyId: string): Promise<KeptPin | null> {
+  const transaction = (await database()).transaction(STORE, "readwrite");
+  const record: KeyRecord | undefined = await transaction.store.get(keyId);
+  const pin = record?.pin ? { ...record.pin, failures: record.pin.failures + 1 } : null;
+  if (record && pin) await transaction.store.put({ ...record, pin });
+  await transaction.done;
+  return pin;
 }
 
 async function stretched(pin: string, salt: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {

@@ -44,6 +44,26 @@ export function grantDigest({ grant, chainId, registry }: Offer): Hex {
   return digestOfHash(registryDomain(BigInt(chainId), registry), structHash(KEY_GRANT, struct));
 }
 
+/** What an admin's key signs for a phone of the same party that waits; throws for anything else. */
+export async function approveGrant(offer: Offer, keyPair: CryptoKeyPair, party: string, keyId: string): Promise<Hex> {
+  const { grant } = offer;
+  if (grant.keyId !== keyId || BigInt(grant.party) !== BigInt(party) || grant.scheme !== P256 || grant.hosted)
+    throw new Error("the service asked this phone to sign something else than was shown");
+  return sign(keyPair, fromHex(grantDigest(offer)));
+}
+
+export type Ending = { revocation: { party: string; keyId: Hex; deadline: number }; chainId: number; registry: Hex };
+
+/** What an admin's key signs to end a phone of the same party; throws for anything else. */
+export async function signEnding(offer: Ending, keyPair: CryptoKeyPair, party: string, keyId: string): Promise<Hex> {
+  const { revocation, chainId, registry } = offer;
+  if (revocation.keyId !== keyId || BigInt(revocation.party) !== BigInt(party))
+    throw new Error("the service asked this phone to sign something else than was shown");
+  const struct = { ...revocation, party: BigInt(revocation.party), deadline: BigInt(revocation.deadline) };
+  const hash = structHash("KeyRevocation(uint64 party,bytes32 keyId,uint64 deadline)", struct);
+  return sign(keyPair, fromHex(digestOfHash(registryDomain(BigInt(chainId), registry), hash)));
+}
+
 /** What the key signs of the grant. Throws where it is not a grant of this key to this party, or of more than was said. */
 export async function signGrant(offer: Offer, key: NewKey, party: string, admin: boolean): Promise<Hex> {
   const { grant } = offer;

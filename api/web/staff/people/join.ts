@@ -1,6 +1,7 @@
 /** Opening an invitation: who invites whom, a PIN where several people use the phone, a key, and in. */
 
-import { forget, keep, keptPin, makeKey } from "./device.ts";
+import { forget, keep, keptPin, keysHere, makeKey } from "./device.ts";
+import type { KeyRecord } from "./device.ts";
 import { signGrant } from "./grant.ts";
 import type { Offer } from "./grant.ts";
 import { at, onSubmit, post, Refusal, say, text, wordsOf } from "./page.ts";
@@ -16,7 +17,8 @@ export async function enrol(
 ): Promise<Joined> {
   const key = await makeKey();
   // Kept before the service hears of it: a phone that goes dark now must not lose a key that counts already.
-  const pending = { ...key, person: "", name: invited.name, party: invited.party, partyName: invited.partyName, pin: null };
+  const { name, party, partyName } = invited;
+  const pending: KeyRecord = { ...key, person: "", name, party, partyName, pin: null };
   await keep(pending);
   try {
     const offer = await post<Offer>(ways.offer, { token: ways.token, publicKey: key.publicKey });
@@ -30,11 +32,18 @@ export async function enrol(
       pin,
     });
     await keep({ ...pending, person: joined.person, name: joined.name, pin: pin ? await keptPin(pin) : null });
+    await forgetAttempts(pending);
     return joined;
   } catch (error) {
     if (error instanceof Refusal) await forget(key.keyId);
     throw error;
   }
+}
+
+/** Keys of attempts that came to nothing, as the one that came in shows. */
+async function forgetAttempts({ keyId, party, name }: KeyRecord): Promise<void> {
+  const attempts = (await keysHere()).filter((key) => !key.person && key.party === party && key.name === name);
+  for (const attempt of attempts) if (attempt.keyId !== keyId) await forget(attempt.keyId);
 }
 
 /** What the phone is called until somebody names it: its system and browser. */

@@ -4,8 +4,11 @@ import { startRegistration } from "@simplewebauthn/browser";
 import type { PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/browser";
 
 import { keep, keptPin, keyOf } from "./device.ts";
+import type { KeyRecord } from "./device.ts";
+import { approveGrant, signEnding } from "./grant.ts";
+import type { Ending, Offer } from "./grant.ts";
 import { chosenPin, enrol, phoneName } from "./join.ts";
-import { at, data, onSubmit, onTap, post, say, text } from "./page.ts";
+import { at, data, onSubmit, onTap, post, Refusal, say, text } from "./page.ts";
 
 const sure = (button: HTMLElement): boolean => confirm(button.dataset.sure ?? "");
 const reload = (): void => location.reload();
@@ -98,9 +101,16 @@ export async function peoplePage(): Promise<void> {
   ] as const)
     onTap(name, async (button) => {
       if (!sure(button)) return;
-      await post(path, { id: button.value });
+      const { left } = await post<{ left?: string[] }>(path, { id: button.value });
+      for (const keyId of left ?? []) await endByOwnKey(keyId);
       reload();
     });
+  onTap("approve-device", async (button) => {
+    const offer = await post<Offer>("/staff/api/devices/grant", { keyId: button.value });
+    const signature = await approveGrant(offer, (await ownKey()).keyPair, data.party!, button.value);
+    await post("/staff/api/devices/approve", { keyId: button.value, signature });
+    reload();
+  });
   revoking();
 }
 
@@ -127,10 +137,29 @@ export async function keysPage(): Promise<void> {
   });
 }
 
+/** The party's main key is not kept by the service: the key of this admin's phone signs the end. */
+async function endByOwnKey(keyId: string): Promise<void> {
+  const offer = await post<Ending>("/staff/api/devices/revocation", { keyId });
+  const signature = await signEnding(offer, (await ownKey()).keyPair, data.party!, keyId);
+  const { deadline } = offer.revocation;
+  await post("/staff/api/devices/revoke-signed", { keyId, deadline, signature });
+}
+
+async function ownKey(): Promise<KeyRecord> {
+  const key = data.keyId ? await keyOf(data.keyId) : undefined;
+  if (!key) throw new Refusal(text("no-key"), 0, ["device.no-admin"]);
+  return key;
+}
+
 function revoking(): void {
   onTap("revoke-device", async (button) => {
     if (!sure(button)) return;
-    await post("/staff/api/devices/revoke", { keyId: button.value });
+    try {
+      await post("/staff/api/devices/revoke", { keyId: button.value });
+    } catch (error) {
+      if (!(error instanceof Refusal) || !error.rules.includes("device.admin-elsewhere")) throw error;
+      await endByOwnKey(button.value);
+    }
     reload();
   });
 }

@@ -9,7 +9,7 @@ import type { KeyRecord } from "./device.ts";
 import { at, busy, data, onSubmit, onTap, post, Refusal, say, text } from "./page.ts";
 
 const PREFIX = "silkroot sign-in 1\n";
-const GONE = ["sign-in.key", "sign-in.revoked", "sign-in.disabled"];
+const GONE = ["sign-in.unknown-key", "sign-in.revoked", "sign-in.disabled"];
 
 /** What a device signs to sign in: longer than any digest, so that it is never the signature of an event. */
 export const signInMessage = (origin: string, keyId: string, challenge: string): Uint8Array =>
@@ -19,13 +19,14 @@ const goOn = (): void => location.assign(data.next ?? "/staff");
 let chosen: KeyRecord | undefined;
 
 export async function signInPage(): Promise<void> {
-  const keys = (await keysHere()).filter(({ person }) => person);
+  // Those too whose joining was never answered: the service may well know them.
+  const keys = await keysHere();
   at(keys.length ? "people-here" : "nobody-here").hidden = false;
   const face = at<HTMLTemplateElement>("face").content.firstElementChild!;
   for (const key of keys) {
     const button = face.cloneNode(true) as HTMLButtonElement;
     button.querySelector("b")!.textContent = key.name;
-    button.querySelector("span")!.textContent = key.partyName;
+    button.querySelector(".quiet")!.textContent = key.partyName;
     button.addEventListener("click", () => void busy(button, () => choose(key)));
     at("faces").append(button);
   }
@@ -77,9 +78,10 @@ async function enter(key: KeyRecord, pin: string): Promise<void> {
   try {
     const asked = await post<{ challenge: string }>("/staff/api/sign-in/challenge");
     const signature = await sign(key.keyPair, signInMessage(location.origin, key.keyId, asked.challenge));
-    await post("/staff/api/sign-in", { keyId: key.keyId, challenge: asked.challenge, signature, pin });
+    const body = { keyId: key.keyId, challenge: asked.challenge, signature, pin };
+    const { person, name } = await post<{ person: string; name: string }>("/staff/api/sign-in", body);
     // The PIN may have been changed on another phone: what was right now serves without a network later.
-    await keep({ ...key, pin: pin ? await keptPin(pin) : null });
+    await keep({ ...key, person, name, pin: pin ? await keptPin(pin) : null });
     goOn();
   } catch (error) {
     if (error instanceof TypeError) return enterOffline(key, pin);

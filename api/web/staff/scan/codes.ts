@@ -104,6 +104,10 @@ export function meant<T extends Known>(code: Code, known: T[]): T[] {
   return exact.length ? exact : known.filter(({ lines }) => lines.some((line) => line.code.toLowerCase() === wanted));
 }
 
+/** The text for people: without the symbology's mark, separators as spaces, cut where it is long. */
+export const printed = (text: string): string =>
+  text.trim().replace(SYMBOLOGY, "").replaceAll("\x1d", " ").trim().slice(0, 80);
+
 /** Whether the digits are an SSCC but for their check digit: what a person mistyped. */
 export const isMistyped = (text: string): boolean => {
   const digits = text.replace(/[ -]/g, "").replace(/^00(?=\d{18}$)/, "");

@@ -1,0 +1,3 @@
+/** What tests ask of the forms without a page. */
+
+export * from "./masses.ts";

@@ -1,0 +1,80 @@
+"""
+The tour of pages, before a real service with the season: every page for people is on it, answers, has no error in its
+console, does not scroll sideways, and breaks no rule of WCAG 2.2 AA; on a phone and at a desk, in every language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from accessibility import SIZES, assert_accessible
+from fake_services import FakeWorld
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from page_tour import TOUR, Stop
+from playwright.sync_api import Browser
+from service_process import ServiceProcess
+from starlette.routing import Match
+from tour_guide import PERSONAS, TourGuide, start_the_season
+
+from api.app import create_app
+from api.localization import LANGUAGES
+
+pytestmark = [pytest.mark.browser, pytest.mark.chain]
+
+
+@pytest.fixture(scope="module")
+def guide(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TourGuide]:
+    service = ServiceProcess(tmp_path_factory.mktemp("tour") / "data", ("--demo",))
+    try:
+        start_the_season(service)
+        yield TourGuide(service, browser)
+    finally:
+        if service.process is not None:
+            service.kill()
+
+
+def test_every_page_for_people_is_on_the_tour() -> None:
+    guide = TourGuide(ServiceProcess.__new__(ServiceProcess), None)  # type: ignore[arg-type] # for its paths alone
+    paths = [guide.path_of(stop).partition("?")[0] for stop in TOUR]
+    routes = list(pages_of(create_app(FakeWorld().services)))
+    assert len(routes) > 5
+    assert [route.path for route in routes if not any(leads_to(route, path) for path in paths)] == []
+
+
+def test_names_are_told_apart_and_personas_are_known() -> None:
+    names = [stop.name for stop in TOUR]
+    assert len(names) == len(set(names))
+    assert {stop.persona for stop in TOUR} <= {"", *PERSONAS}
+
+
+@pytest.mark.parametrize("size", [*SIZES])
+@pytest.mark.parametrize("language", [*LANGUAGES])
+@pytest.mark.parametrize("stop", TOUR, ids=[stop.name for stop in TOUR])
+def test_a_page_of_the_tour(guide: TourGuide, stop: Stop, language: str, size: str) -> None:
+    guide.problems.clear()
+    with guide.visiting(stop, language, size) as page:
+        assert_accessible(page, f"{stop.name} in {language}")
+        assert page.locator("html").get_attribute("lang") == LANGUAGES[language]
+        assert page.locator("h1").count() == 1
+    assert guide.problems == []
+
+
+def pages_of(app: FastAPI) -> Iterator[APIRoute]:
+    """The routes that give HTML."""
+    for included in app.routes:
+        routes = getattr(included, "original_router", None)
+        for route in routes.routes if routes is not None else [included]:
+            if isinstance(route, APIRoute) and "GET" in route.methods and _gives_html(route):
+                yield route
+
+
+def _gives_html(route: APIRoute) -> bool:
+    return isinstance(route.response_class, type) and issubclass(route.response_class, HTMLResponse)
+
+
+def leads_to(route: APIRoute, path: str) -> bool:
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+    return route.matches(scope)[0] is Match.FULL

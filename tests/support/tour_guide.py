@@ -1,0 +1,126 @@
+"""
+Leads through the tour of pages: a real service with the demonstration season, Chromium before it, and the persons whom
+the pages are for.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from accessibility import SIZES
+from page_tour import NOBODY, Stop
+from playwright.sync_api import Browser, BrowserContext, Page
+from service_process import ServiceProcess
+
+from api.season import season_lots
+from api.views.names import lot_path
+
+LOCALES = {"en": "en-GB", "zh": "zh-CN", "ug": "ug-CN"}
+PERSONAS: Mapping[str, Callable[[ServiceProcess, Browser], BrowserContext]] = {}
+"""How a person signs in, by name: gives a window of the browser in which that is done."""
+WAIT_SECONDS = 120
+FONTS = Path(__file__).resolve().parents[2] / "node_modules" / "@expo-google-fonts"
+_FONTCONFIG = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>{folders}<cachedir>{cache}</cachedir>
+</fontconfig>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A lot as paths name it."""
+
+    page: str
+    ref: str
+
+
+@dataclass
+class TourGuide:
+    """`problems` grows with what was wrong on the way: an answer that was not expected, errors, sideways scrolling."""
+
+    service: ServiceProcess
+    browser: Browser
+    problems: list[str] = field(default_factory=list)
+    _state: dict[str, object] = field(default_factory=dict)
+
+    def path_of(self, stop: Stop) -> str:
+        """The stop's path, lots filled in."""
+        lots = {name: Named(lot_path(ref), f"{ref.product:014d}/{ref.code}") for name, ref in season_lots().items()}
+        return stop.path.format(**lots)
+
+    @contextmanager
+    def visiting(self, stop: Stop, language: str, size: str, scale: float = 1) -> Iterator[Page]:
+        """The page in a window of that size and language; what is wrong with it is in `problems` afterwards."""
+        width, height = SIZES[size]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, device_scale_factor=scale, locale=LOCALES[language],
+            is_mobile=size == "phone", has_touch=size == "phone",
+            storage_state=self._signed_in(stop.persona),  # type: ignore[arg-type]
+        )  # fmt: skip
+        context.add_cookies([{"name": "lang", "value": language, "url": self.service.url}])
+        try:
+            page = context.new_page()
+            wrong: list[str] = []
+            page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+            page.on("pageerror", lambda error: wrong.append(str(error)))
+            answer = page.goto(self.service.url + self.path_of(stop))
+            if answer is None or answer.status != stop.status:
+                wrong.append(f"answered {answer and answer.status}, not {stop.status}")
+            if stop.opens:
+                page.locator(stop.opens).first.click()
+            page.wait_for_load_state("networkidle")
+            if (sideways := page.evaluate("document.documentElement.scrollWidth")) > width:
+                wrong.append(f"is {sideways} pixels wide in a window of {width}")
+            yield page
+        finally:
+            context.close()
+        # Chromium calls every answer from 400 on an error, those that are meant too.
+        self.problems += [
+            f"{stop.name} in {language} on a {size}: {text}"
+            for text in wrong
+            if stop.status == 200 or not text.startswith("Failed to load resource")
+        ]
+
+    def _signed_in(self, persona: str) -> object:
+        """Cookies and stores of whoever signed in, IndexedDB too; None for nobody."""
+        if persona == NOBODY:
+            return None
+        if persona not in self._state:
+            context = PERSONAS[persona](self.service, self.browser)
+            self._state[persona] = context.storage_state(indexed_db=True)
+            context.close()
+        return self._state[persona]
+
+
+def with_fonts(folder: Path) -> dict[str, str | float | bool]:
+    """
+    An environment for Chromium in which all three languages have a font, whatever the machine has; `folder` is for what
+    that needs on disk.
+    """
+    folders = "".join(f"<dir>{path}</dir>" for path in FONTS.iterdir())
+    config = folder / "fonts.conf"
+    config.write_text(_FONTCONFIG.format(folders=folders, cache=folder / "fonts"), "utf-8")
+    return {**os.environ, "FONTCONFIG_FILE": str(config)}
+
+
+def start_the_season(service: ServiceProcess) -> None:
+    """Starts the service and waits until the season's lots are judged, all but the one that is held back."""
+    service.start()
+    lots = season_lots()
+    deadline = time.monotonic() + WAIT_SECONDS
+    for name in ("verified", "recalled", "suspect", "under_way", "certified"):
+        # Until the import is there, the lot is not.
+        while _verdict(f"{service.url}/lots/{lots[name].product:014d}/{lots[name].code}") in ("", "pending"):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"lot {lots[name]} is still pending\n{service.log()}")
+            time.sleep(0.3)
+
+
+def _verdict(url: str) -> str:
+    return str(httpx.get(url, timeout=30).json().get("verdict", ""))
