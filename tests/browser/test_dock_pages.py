@@ -17,6 +17,7 @@ from dock_phone import DESK, PHONE, at_dock, phone, ready
 from dock_world import AYGUL, LOT, MEMET, DockWorld, dock_world, served, sign_in
 from playwright.sync_api import ViewportSize, expect
 
+from ledger.domain.digital_link import lot_uri
 from ledger.domain.own_members import own_member
 
 SSCC = b.sscc(7).rpartition("/")[2]
@@ -146,10 +147,10 @@ def test_a_short_receipt_and_what_the_form_refuses(world: DockWorld, address: st
     with phone(tmp_path / "phone") as context:
         page = at_dock(world, context, address)
         page.get_by_text(SSCC).click()
-        page.get_by_text("Not all of it").click()
+        page.get_by_text("Not as on the list").click()
         button = page.locator("#action button")
         button.click()
-        expect(page.locator(".parts .error").last).to_contain_text("You said that not all of it came.")
+        expect(page.locator(".parts .error").last).to_contain_text("You said that it differs from the list.")
         missing, back = page.get_by_label("Missing, kg"), page.get_by_label("Goes back, kg")
         for wrong, told in (("many", "Write a weight"), ("412,501", "only 412.5 kg is on its way")):
             missing.fill(wrong)
@@ -177,6 +178,27 @@ def test_a_short_receipt_and_what_the_form_refuses(world: DockWorld, address: st
     assert "Li Wei" not in str(event.body)
     kept = world.ledger.store.disclosures_of([event.content_hash])[event.content_hash]
     assert {one.place for one in kept} == {"/silkroot:person", "/silkroot:paperSigner"}
+    assert world.ledger.fsck() == []
+
+
+def test_more_than_was_sent_is_told_and_credited_to_nobody(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    with phone(tmp_path / "phone") as context:
+        page = at_dock(world, context, address)
+        page.get_by_text(SSCC).click()
+        page.get_by_text("Not as on the list").click()
+        over = page.get_by_label("Beyond the list, kg")
+        for wrong in ("many", "99999999"):
+            over.fill(wrong)
+            page.locator("#action button").click()
+            expect(page.locator(".part .error")).to_contain_text("Write a weight")
+        over.fill("7.25")
+        page.get_by_role("button", name="Sign: 412.5 kg accepted").click()
+        expect(page.locator("#say")).to_have_text("Recorded. The sender sees it now.")
+    (event,) = receipts(world)
+    assert event.body["silkroot:over"] == [{"epcClass": lot_uri(LOT), "grams": 7_250}]
+    assert event.body["disposition"] == "mismatch_quantity"
+    assert event.proof.action.lines[0].accepted == 412_500
     assert world.ledger.fsck() == []
 
 

@@ -89,7 +89,7 @@ function showMany(inbound: Inbound): void {
   const place = localStorage.getItem(`silkroot-place-${inbound.party}`) ?? "";
   const known = inbound.places.some(({ uri }) => uri === place) ? place : (inbound.places[0]?.uri ?? "");
   const plain: Answer = {
-    arrivals: null, place: known, celsius: null, seal: "", damage: "", reason: "", photos: [], paperSigner: "", time: null,
+    arrivals: null, over: [], place: known, celsius: null, seal: "", damage: "", reason: "", photos: [], paperSigner: "", time: null,
   };
   the("action").replaceChildren(
     make("button", { class: "button main", type: "button", disabled: !some.length,
