@@ -57,7 +57,9 @@ _WORDS = {
     # What is wrong with the form
     "noWeight": N_("Write a weight in kilograms, such as 12.5."),
     "tooMuch": N_("Of lot %(lot)s only %(mass)s is on its way."),
-    "nothingDiffers": N_("You said that it differs from the list. Write what is missing, goes back, comes later or is too much."),
+    "nothingDiffers": N_(
+        "You said that it differs from the list. Write what is missing, goes back, comes later or is too much."
+    ),
     "noTemperature": N_("Write a temperature from -60 to 60, such as 4.5."),
     "reasonNeeded": N_("Write why it goes back."),
     "paperNeeded": N_("Write who signed the paper."),
@@ -74,6 +76,14 @@ _WORDS = {
     "damaged": N_("This code is damaged: %(reason)s"),
     "unknown": N_("Nothing on its way to you has this code: %(code)s"),
     "found": N_("On its way to you"),
+    "addToList": N_("Receive it with others"),
+    "listed": N_("On the list: %(number)s. Scan the next one."),
+    "listedBefore": N_("This one is on the list already: %(number)s"),
+    "signedBefore": N_("Signed for on this phone already"),
+    "several": N_("Received together: %(count)s"),
+    "severalHint": N_("Each gets a receipt in full of its own. Where something is missing or bad, take it off here."),
+    "takeOff": N_("Take off"),
+    "takeOffOne": N_("Take off %(number)s"),
     "seeLot": N_("See what is recorded of this lot"),
     # The queue
     "empty": N_("Everything is sent. Nothing waits on this phone."),
