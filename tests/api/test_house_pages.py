@@ -131,6 +131,14 @@ def test_what_the_address_asks_in_vain_is_told_as_text(opened: Open, world: Worl
     assert opened().get("/staff/ship", params={"reference": "x" * 101}).status_code == 400
 
 
+def test_what_can_be_read_without_javascript_says_so(opened: Open, world: World) -> None:
+    world.record(b.harvest())
+    for page in ("lots", "harvest", "ship"):
+        text = opened().get(f"/staff/{page}").text
+        assert ("Without JavaScript you can read this page" in text) is (page == "lots")
+        assert ("This page needs JavaScript" in text) is (page != "lots")
+
+
 def test_a_party_without_a_past_gets_sensible_defaults(opened: Open) -> None:
     text = opened().get("/staff/harvest").text
     assert 'value="H-0805-1"' in text
