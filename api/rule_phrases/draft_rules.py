@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.catalogues import N_
 
 DRAFT_RULES = {
+    "draft.arrival": N_("It would arrive before it leaves."),
     "draft.balance": N_("What goes in and what comes out differ: outputs, culls, loss and rest make up what went in."),
     "draft.choice": N_("This is none of the choices."),
     "draft.flag": N_("This is either yes or no."),

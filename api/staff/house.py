@@ -98,23 +98,34 @@ def pack(request: Request, who: Staff) -> Response:
 
 
 @router.get("/staff/ship", response_class=HTMLResponse)
-def ship(request: Request, who: Staff) -> Response:
-    """Lots on hand go to somebody."""
+def ship(
+    request: Request,
+    who: Staff,
+    reference: Annotated[str, Query(max_length=100)] = "",
+    to: Annotated[str, Query(max_length=20)] = "",
+    lot: Annotated[list[str] | None, Query(max_length=50)] = None,
+) -> Response:
+    """Lots on hand go to somebody; what the address asks for is filled in, lots whole, and what cannot be is told."""
     house, names = house_of(request), names_of(request)
     habits, glance = house.habits(who.party), house.glance(who.party)
     today = house.today()
+    lots = [lot_view(lot, names) for lot in glance.on_hand]
+    receivers = names.others(who.party, habits.receivers, _RECEIVERS)
+    asked = {*(lot or ()), *([to] if to else [])}
     context = {
         "places": names.places(who.party, habits.places),
-        "lots": [lot_view(lot, names) for lot in glance.on_hand],
-        "receivers": names.others(who.party, habits.receivers, _RECEIVERS),
+        "lots": lots,
+        "asked": asked,
+        "in_vain": sorted(asked - {one.name for one in lots} - {one.value for one in receivers}),
+        "receivers": receivers,
         "carriers": [
             Choice("", names.speak(N_("nobody else"))),
             *names.others(who.party, habits.carriers, Role.CARRIER),
         ],
         "vehicles": habits.vehicles,
-        "reference": next_code(habits.references, f"S-{today:%m%d}-1"),
+        "reference": reference or next_code(habits.references, f"S-{today:%m%d}-1"),
     }
-    return _form(request, who, "ship", names, context, {}, [lot.ref for lot in glance.on_hand])
+    return _form(request, who, "ship", names, context, {}, [one.ref for one in glance.on_hand])
 
 
 @router.get("/staff/labels", response_class=HTMLResponse)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from api.localization import CHINA_TIME, N_, Words
 from api.views.names import lot_path, resource_path, text_name
@@ -36,8 +37,8 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class LotView:
     """
-    A lot as a row of a list. `name`: as forms send it. `id`: 0x hex. `standing`: class and word of its badge; the word
-    is "" where nothing is to be said.
+    A lot as a row of a list. `name`: as forms send it. `id`: 0x hex. `typed`: kilograms on hand as people type them.
+    `standing`: class and word of its badge; the word is "" where nothing is to be said.
     """
 
     name: str
@@ -48,6 +49,7 @@ class LotView:
     resource: str
     on_hand: int
     weight: str
+    typed: str
     parts: tuple[str, ...]
     made: str
     standing: tuple[str, str]
@@ -150,7 +152,8 @@ def lot_view(lot: HouseLot, names: HouseNames) -> LotView:
     ref = lot.ref
     return LotView(
         str(ref), "0x" + ref.id.hex(), ref.code, names.product(ref.product), lot_path(ref), resource_path(ref),
-        lot.on_hand, speak.kilograms(lot.on_hand), tuple(parts), made, standing, lot.recalled,
+        lot.on_hand, speak.kilograms(lot.on_hand), f"{Decimal(lot.on_hand) / 1000:f}", tuple(parts), made, standing,
+        lot.recalled,
     )  # fmt: skip
 
 

@@ -87,7 +87,10 @@ def _ship(store: EventStore, party: PartyId, when: When, fields: Fields) -> Json
         if text := fields.text(name, most=60, needed=False):
             extra[f"silkroot:{name}"] = text
     if due := fields.text("expected_arrival", most=40, needed=False):
-        instant(fields.pointer("expected_arrival"), due, "draft.time")
+        arrival = instant(fields.pointer("expected_arrival"), due, "draft.time")
+        if arrival < instant(fields.pointer("at"), when.time, "draft.time"):
+            message = f"it leaves {when.time} and cannot arrive before"
+            raise fields.refused("expected_arrival", "draft.arrival", due, message)
         extra["silkroot:expectedArrival"] = due
     where = _where(fields, party)
     return event_forms.shipping(party, receiver, reference, manifest, when, where, extra=extra)

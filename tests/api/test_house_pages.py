@@ -108,6 +108,37 @@ def test_what_was_used_last_comes_first(opened: Open, world: World) -> None:
     assert "Used last" in text
 
 
+def test_the_address_fills_the_form_that_ships(opened: Open, world: World) -> None:
+    world.record(b.harvest(grams=1_000_500), b.harvest(lot=b.LotRef(b.BULK_MELON, "A-09"), grams=5_000))
+    asked = {"reference": "https://id.gs1.org/00/095210000000000072", "to": f"{b.HUB:013d}", "lot": str(b.HARVEST_LOT)}
+    text = opened().get("/staff/ship", params=asked).text
+    assert f'value="{asked["reference"]}"' in text
+    assert re.findall(r'<option value="(\d+)" selected>', text) == [asked["to"]]
+    (filled,) = re.findall(r'data-name="grams"[^>]* value="([^"]*)"', text)
+    assert filled == "1000.5"
+    assert "Not filled in" not in text
+    assert " selected" not in opened().get("/staff/ship").text
+
+
+def test_what_the_address_asks_in_vain_is_told_as_text(opened: Open, world: World) -> None:
+    world.record(b.harvest())
+    asked = {"to": "9520000999998", "lot": ["<b>1</b>", f"{b.BULK_MELON:014d}/GONE"], "reference": '"><script>'}
+    text = opened().get("/staff/ship", params=asked).text
+    told = text.partition("Not filled in, because")[2].partition("</p>")[0]
+    assert all(one in told for one in ("9520000999998", "/GONE", "&lt;b&gt;1&lt;/b&gt;"))
+    assert '"><script>' not in text
+    assert " selected" not in text
+    assert opened().get("/staff/ship", params={"reference": "x" * 101}).status_code == 400
+
+
+def test_what_can_be_read_without_javascript_says_so(opened: Open, world: World) -> None:
+    world.record(b.harvest())
+    for page in ("lots", "harvest", "ship"):
+        text = opened().get(f"/staff/{page}").text
+        assert ("Without JavaScript you can read this page" in text) is (page == "lots")
+        assert ("This page needs JavaScript" in text) is (page != "lots")
+
+
 def test_a_party_without_a_past_gets_sensible_defaults(opened: Open) -> None:
     text = opened().get("/staff/harvest").text
     assert 'value="H-0805-1"' in text

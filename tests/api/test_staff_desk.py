@@ -49,6 +49,11 @@ def test_the_desk_says_what_is_coming_and_what_it_lacks(world: World) -> None:
     assert "no promise certificate" not in browser(world).get("/staff/desk").text
 
 
+def test_without_javascript_the_desk_is_read_and_a_claim_is_not_made(world: World) -> None:
+    assert "Without JavaScript you can read this page" in browser(world).get("/staff/desk").text
+    assert "This page needs JavaScript" in browser(world).get("/staff/desk/return").text
+
+
 def test_a_batch_of_ones_own_without_a_promise_is_prompted_for(world: World) -> None:
     world.record(b.harvest(), b.shipping(), b.receiving(), b.packing())
     page = browser(world).get("/staff/desk").text

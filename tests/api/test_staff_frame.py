@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.staff.access import COOKIE
 from api.staff.desk import StaffDesk
-from api.staff.navigation import ANYBODY, Entry, bar_for, entries_for
+from api.staff.navigation import ANYBODY, ENTRIES, Entry, bar_for, entries_for
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import Role as PartyRole
 from ledger.domain.people import Person, Role, Session, form_token, token_hash
@@ -96,9 +96,47 @@ def test_an_entry_is_for_the_roles_of_the_party(roles: PartyRole, seen: bool) ->
     assert Entry("/staff/x", "X", "box", ANYBODY).is_for(roles, HAND)
 
 
-def test_the_bar_has_five_places_at_most() -> None:
-    for roles in (PartyRole(255), PartyRole.BUYER):
-        assert len(bar_for(roles, ADMIN)) <= 5
-    assert len({entry.path for entry in entries_for(PartyRole(255), ADMIN)}) == len(
-        entries_for(PartyRole(255), ADMIN)
-    )  # fmt: skip
+def bar(roles: PartyRole) -> list[str]:
+    """The addresses between the first page and the person, without what they have in common."""
+    return [entry.path.removeprefix("/staff/") for entry in bar_for(roles, HAND)[1:-1]]
+
+
+P = PartyRole
+MOST_NEEDED = [
+    (P.PRODUCER, ["harvest", "lots", "scan"]),
+    (P.PACKER, ["pack", "lots", "ship"]),
+    (P.CARRIER, ["scan", "receive", "queue"]),
+    (P.HUB, ["hub", "scan", "receive"]),
+    (P.BUYER, ["desk", "scan", "receive"]),
+    (P.CERTIFIER, ["inspect", "inspect/plots", "certificates"]),
+    (P.REGULATOR, ["inspect", "recall", "inspect/plots"]),
+    (P.PRODUCER | P.PACKER, ["harvest", "pack", "lots"]),
+    (P.HUB | P.BUYER, ["hub", "desk", "scan"]),
+    (P.PACKER | P.HUB | P.BUYER, ["pack", "hub", "desk"]),
+    (P.CARRIER | P.HUB, ["scan", "hub", "receive"]),
+    (P.CERTIFIER | P.REGULATOR, ["inspect", "inspect/plots", "recall"]),
+    (P.LENDER, ["scan", "receive", "queue"]),
+    (P(0), ["scan", "receive", "queue"]),
+]
+
+
+@pytest.mark.parametrize(("roles", "paths"), MOST_NEEDED)
+def test_the_bar_has_what_the_party_needs_most(roles: PartyRole, paths: list[str]) -> None:
+    assert bar(roles) == paths
+
+
+def test_the_bar_is_three_of_the_persons_own_with_signs_of_their_own() -> None:
+    for roles in map(P, range(256)):
+        shown = bar_for(roles, HAND)
+        assert len({entry.icon for entry in shown}) == len(shown) == 5
+        assert {entry.path for entry in shown[1:-1]} <= {entry.path for entry in entries_for(roles, HAND)}
+
+
+def test_no_two_pages_have_the_same_sign_or_address() -> None:
+    assert len({entry.icon for entry in ENTRIES}) == len({entry.path for entry in ENTRIES}) == len(ENTRIES)
+
+
+def test_entries_stand_in_the_order_of_a_day() -> None:
+    seen = [entry.path.removeprefix("/staff/") for entry in entries_for(P.PRODUCER | P.PACKER, HAND)]
+    day = ["harvest", "intake", "scan", "receive", "lots", "pack", "labels", "ship", "queue"]
+    assert [path for path in seen if path in day] == day

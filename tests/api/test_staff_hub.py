@@ -75,6 +75,15 @@ def test_what_is_on_its_way_is_shown_to_whom_it_goes(world: World) -> None:
     assert "usual time; the sender stated none" in late
 
 
+def test_without_javascript_it_is_read_and_says_so(world: World) -> None:
+    whole = page(world, "/staff/hub?show=expected")
+    detail = "0x" + consignment_id(b.PACKING_HOUSE, b.sscc(11)).hex()
+    for text in (whole, page(world, f"/staff/hub/{detail}")):
+        told = text.partition("<noscript>")[2].partition("</noscript>")[0]
+        assert "Without JavaScript you can read this page, but not sign" in told
+        assert "needs JavaScript" not in text
+
+
 def test_a_consignment_of_others_is_not_there(world: World) -> None:
     name = "0x" + consignment_id(b.PACKING_HOUSE, b.sscc(11)).hex()
     assert "Packing house" in page(world, f"/staff/hub/{name}")

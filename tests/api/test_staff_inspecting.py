@@ -131,6 +131,12 @@ def test_the_preview_has_everybody_with_contacts_and_grams(world: World) -> None
         assert text in page
 
 
+def test_without_javascript_it_is_read_and_a_recall_is_not_signed(world: World) -> None:
+    for path in ("/staff/inspect", FAMILY):
+        assert "Without JavaScript you can read this page" in browser(world, "regulator").get(path).text
+    assert "This page needs JavaScript" in browser(world, "regulator").get(RECALL).text
+
+
 def test_the_drawing_has_grams_on_its_arrows_and_a_table_beside_it(world: World) -> None:
     page = browser(world, "regulator").get(FAMILY).text
     drawing, table = page.split("</svg>\n</div>", 1)

@@ -15,8 +15,9 @@ import pytest
 from accessibility import assert_accessible
 from dock_phone import DESK, PHONE, at_dock, phone, ready
 from dock_world import AYGUL, LOT, MEMET, DockWorld, dock_world, served, sign_in
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
+from ledger.domain.digital_link import lot_uri
 from ledger.domain.own_members import own_member
 
 SSCC = b.sscc(7).rpartition("/")[2]
@@ -146,10 +147,10 @@ def test_a_short_receipt_and_what_the_form_refuses(world: DockWorld, address: st
     with phone(tmp_path / "phone") as context:
         page = at_dock(world, context, address)
         page.get_by_text(SSCC).click()
-        page.get_by_text("Not all of it").click()
+        page.get_by_text("Not as on the list").click()
         button = page.locator("#action button")
         button.click()
-        expect(page.locator(".parts .error").last).to_contain_text("You said that not all of it came.")
+        expect(page.locator(".parts .error").last).to_contain_text("You said that it differs from the list.")
         missing, back = page.get_by_label("Missing, kg"), page.get_by_label("Goes back, kg")
         for wrong, told in (("many", "Write a weight"), ("412,501", "only 412.5 kg is on its way")):
             missing.fill(wrong)
@@ -180,6 +181,27 @@ def test_a_short_receipt_and_what_the_form_refuses(world: DockWorld, address: st
     assert world.ledger.fsck() == []
 
 
+def test_more_than_was_sent_is_told_and_credited_to_nobody(world: DockWorld, address: str, tmp_path: Path) -> None:
+    world.ship(SSCC)
+    with phone(tmp_path / "phone") as context:
+        page = at_dock(world, context, address)
+        page.get_by_text(SSCC).click()
+        page.get_by_text("Not as on the list").click()
+        over = page.get_by_label("Beyond the list, kg")
+        for wrong in ("many", "99999999"):
+            over.fill(wrong)
+            page.locator("#action button").click()
+            expect(page.locator(".part .error")).to_contain_text("Write a weight")
+        over.fill("7.25")
+        page.get_by_role("button", name="Sign: 412.5 kg accepted").click()
+        expect(page.locator("#say")).to_have_text("Recorded. The sender sees it now.")
+    (event,) = receipts(world)
+    assert event.body["silkroot:over"] == [{"epcClass": lot_uri(LOT), "grams": 7_250}]
+    assert event.body["disposition"] == "mismatch_quantity"
+    assert event.proof.action.lines[0].accepted == 412_500
+    assert world.ledger.fsck() == []
+
+
 def test_everything_goes_back(world: DockWorld, address: str, tmp_path: Path) -> None:
     world.ship(SSCC)
     with phone(tmp_path / "phone") as context:
@@ -207,6 +229,54 @@ def test_several_at_once(world: DockWorld, address: str, tmp_path: Path) -> None
         expect(page.locator("#say")).to_have_text("Recorded. The sender sees it now.")
         expect(page.locator("#list .pick")).to_have_count(1)
     assert len(receipts(world)) == 2
+
+
+def find(page: Page, text: str) -> None:
+    """Types what stands below a code, as a scanner on a keyboard does."""
+    page.locator("#number").fill(text)
+    page.get_by_role("button", name="Find").click()
+
+
+def test_pallets_are_scanned_one_after_the_other_and_signed_for_once(
+    world: DockWorld, address: str, tmp_path: Path
+) -> None:
+    for number, grams in ((SSCC, 412_500), (OTHER_SSCC, 100_000), ("D-77", 1_000), ("D-78", 2_000)):
+        world.ship(number, grams)
+    with phone(tmp_path / "phone") as context:
+        page = at_dock(world, context, address)
+        ready(page, address, "scan")
+        listed = page.locator("#several")
+        find(page, f"(00){SSCC}")
+        expect(listed).to_be_hidden()
+        page.get_by_role("button", name="Receive it with others").click()
+        find(page, OTHER_SSCC)
+        expect(page.locator("#say")).to_contain_text(f"On the list: {OTHER_SSCC}")
+        find(page, f"00{OTHER_SSCC}")
+        expect(page.locator("#say")).to_contain_text("on the list already")
+        find(page, f"(01){int(LOT.product):014d}(10){LOT.code}")  # a lot's code is of all four: nothing is added
+        expect(page.locator("#result a.pick")).to_have_count(4)
+        find(page, "D-77")
+        find(page, "D-78")
+        expect(listed.locator("li")).to_have_count(4)
+        page.reload()
+        page.wait_for_selector("html[data-ready=yes]")
+        page.get_by_role("button", name="Take off D-77").click()
+        expect(listed.get_by_role("heading")).to_have_text("Received together: 3")
+        assert_accessible(page, "the list of several")
+        context.set_offline(True)
+        page.get_by_role("button", name="Sign for all chosen: 514.5 kg accepted").click()
+        expect(page.locator("#say")).to_contain_text("Signed and kept on this phone")
+        expect(listed).to_be_hidden()
+        find(page, SSCC)
+        expect(page.locator("#result .badge")).to_have_text("Signed for on this phone already")
+        assert receipts(world) == []
+        context.set_offline(False)
+        page.goto(f"{address}/staff/queue")
+        expect(page.locator(".item .badge", has_text="Recorded")).to_have_count(3, timeout=15_000)
+    assert [type(event.proof.action).__name__ for event in receipts(world)] == ["Receipt"] * 3
+    references = [event.body["bizTransactionList"][0]["bizTransaction"] for event in receipts(world)]
+    assert [one.rpartition("/")[2].rpartition(":")[2] for one in references] == [SSCC, OTHER_SSCC, "D-78"]
+    assert world.ledger.fsck() == []
 
 
 def test_without_a_key_nothing_is_signed(world: DockWorld, address: str, tmp_path: Path) -> None:

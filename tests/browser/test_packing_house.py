@@ -267,10 +267,19 @@ def test_packing_shows_its_balance_and_ships(world: StaffWorld, farmer: Page, pa
     assert rest == "Culls 60 kg, loss 40 kg, sound rest 0 g"
     sign(page)
 
-    page.goto(f"{world.url}/staff/ship")
-    page.locator("#to").select_option(f"{b.BUYER:013d}")
+    page.goto(f"{world.url}/staff/lots")
+    page.get_by_role("link", name="Ship lot P-0001").first.click()
+    page.goto(f"{page.url}&to={b.BUYER:013d}")
+    expect(page.locator("#to")).to_have_value(f"{b.BUYER:013d}")
     field = page.locator("[data-rows=manifest] [data-name=grams]")
+    expect(field).to_have_value("900")
+    expect(page.locator("#total")).to_contain_text("900 kg")
+    due = page.get_by_label("Expected arrival")
+    due.fill("2026-08-01T06:00")
     field.fill("901")
+    check(page)
+    assert "[draft.arrival]" in error_at(page, "expected_arrival")
+    due.fill("2099-08-01T06:00")
     check(page)
     assert "[NotEnoughHeld]" in error_at(page.locator("[data-rows=manifest] [data-row]"), "grams")
     field.fill("450.25")
@@ -284,6 +293,10 @@ def test_packing_shows_its_balance_and_ships(world: StaffWorld, farmer: Page, pa
     assert "449.75 kg on hand" in text
     assert "450.25 kg on the way to others" in text
     assert "Buyer" in text
+    packed = f"https://id.gs1.org/01/{b.MELON_CASE:014d}/10/P-0001"
+    answer = httpx.get(f"{world.url}/epcis/events?MATCH_anyEPCClass={packed}&EQ_bizStep=shipping").json()
+    (event,) = answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    assert event["silkroot:expectedArrival"].startswith("2099-08-01T06:00:00")
 
 
 def test_a_photo_goes_along(world: StaffWorld, farmer: Page) -> None:

@@ -208,6 +208,9 @@ def test_a_shipper_may_say_when_goods_are_due(packed: World) -> None:
     assert found.event["silkroot:expectedArrival"] == "2026-08-06T08:00:00+08:00"
     with pytest.raises(InvalidInput, match=r"draft\.time"):
         drafts.draft("ship", {**form, "expected_arrival": "tomorrow"}, str(uuid.uuid4()), actor)
+    early = {**form, "expected_arrival": "2026-08-04T08:00:00+08:00"}
+    with pytest.raises(InvalidInput, match=r"/expected_arrival.*draft\.arrival"):
+        drafts.draft("ship", early, str(uuid.uuid4()), actor)
 
 
 # Alarms -------------------------------------------------------------------------------------------------------------

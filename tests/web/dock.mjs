@@ -1,7 +1,7 @@
 // Composes receipts and reads codes for a test in Python: JSON on standard input, a list of answers out.
 //
 //   {"ask": "whole", "sent", "common"}                            {"tree", "action"}
-//   {"ask": "part", "sent", "common", "arrivals", "returnRef"}    the same
+//   {"ask": "part", "sent", "common", "arrivals", "returnRef", "over"}    the same
 //   {"ask": "note", "sent", "common"}                             the same
 //   {"ask": "code", "text"}                                       {"elements"}
 //   {"ask": "meant", "text", "known"}                             {"numbers"}
@@ -21,7 +21,8 @@ const told = (event) => {
 
 const answers = {
   whole: ({ sent, common }) => told(library.receiptInFull(sent, common)),
-  part: ({ sent, common, arrivals, returnRef }) => told(library.receiptInPart(sent, arrivals, returnRef, common)),
+  part: ({ sent, common, arrivals, returnRef, over }) =>
+    told(library.receiptInPart(sent, arrivals, returnRef, common, over)),
   note: ({ sent, common }) => told(library.note(sent, common)),
   code: ({ text }) => ({ elements: Object.fromEntries(library.readText(text).elements) }),
   meant: ({ text, known }) => ({ numbers: library.meant(library.readText(text), known).map(({ number }) => number) }),

@@ -125,6 +125,21 @@ def test_a_receipt_in_part(dock: Path, name: str) -> None:
     same(answer, event_forms.partial_receipt(b.BUYER, b.FARM, SSCC, arrivals, When(WHEN), place, return_ref=return_ref))
 
 
+@pytest.mark.parametrize("name", ["short", "refused and to come"])
+@pytest.mark.parametrize("over", [(1, 0, 0), (12_500, 0, GRAMS[2])])
+def test_what_came_beyond_the_list(dock: Path, name: str, over: tuple[int, ...]) -> None:
+    arrivals, return_ref = PARTS[name]
+    question = asked("part", arrivals=arrivals_json(arrivals), returnRef=return_ref, over=over)
+    (answer,) = ask_dock(dock, [question])
+    beyond = [Amount(lot, Grams(grams)) for lot, grams in zip(LOTS, over, strict=True) if grams]
+    place = Spot(int(b.BUYER), "D2")
+    event = event_forms.partial_receipt(
+        b.BUYER, b.FARM, SSCC, arrivals, When(WHEN), place, return_ref=return_ref, over=beyond
+    )
+    assert event["disposition"] == "mismatch_quantity"
+    same(answer, event)
+
+
 def test_a_note_moves_nothing(dock: Path) -> None:
     (answer,) = ask_dock(dock, [asked("note", common=common(extra={"note": "Two cases were open."}))])
     event = event_forms.statement(

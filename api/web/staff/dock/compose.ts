@@ -67,10 +67,21 @@ export function receiptInFull(sent: Expected, common: Common): JsonObject {
 
 /**
  * What became of every lot, in the order of the consignment's lines; everything refused is a rejection. `returnRef`: the
- * reference of what goes back, where something does.
+ * reference of what goes back, where something does. `over`: grams of each line that came beyond the list, which are
+ * told and move nothing.
  */
-export function receiptInPart(sent: Expected, arrivals: Arrival[], returnRef: string, common: Common): JsonObject {
-  const differs = arrivals.some(({ short }) => short);
+export function receiptInPart(
+  sent: Expected,
+  arrivals: Arrival[],
+  returnRef: string,
+  common: Common,
+  over: number[] = [],
+): JsonObject {
+  const beyond = sent.lines.flatMap(({ epcClass }, index) => {
+    const grams = over[index] ?? 0;
+    return grams ? [Object.assign(named(epcClass), { grams })] : [];
+  });
+  const differs = beyond.length > 0 || arrivals.some(({ short }) => short);
   const event = bare(sent, common, "receiving", differs ? "mismatch_quantity" : "in_progress");
   event.quantityList = sent.lines.map(({ epcClass }, index) => {
     const { accepted, refused } = arrivals[index]!;
@@ -80,6 +91,7 @@ export function receiptInPart(sent: Expected, arrivals: Arrival[], returnRef: st
     const { accepted, refused, toCome, short } = arrivals[index]!;
     return Object.assign(named(epcClass), { accepted, refused, toCome, short });
   });
+  if (beyond.length) event["silkroot:over"] = beyond;
   if (returnRef) (event.bizTransactionList as Json[]).push(transaction("rma", returnRef));
   return event;
 }

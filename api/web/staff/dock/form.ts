@@ -19,7 +19,9 @@ export type Form = { element: HTMLElement; accepted: () => number | null; answer
 
 type Choice = "all" | "some" | "none";
 
-const PARTS = ["missing", "refused", "later"] as const;
+/** The first three are parts of what is on its way; the last one is what nobody announced. */
+const PARTS = ["missing", "refused", "later", "over"] as const;
+const OVER = 3;
 
 /** `changed` is called whenever the answer may have changed. */
 export function formFor(sent: Expected, { places, party }: Inbound, changed: () => void): Form {
@@ -94,6 +96,8 @@ export function formFor(sent: Expected, { places, party }: Inbound, changed: () 
       celsiusField, field("seal", say("seal"), seal), field("damage", say("damage"), damage), photoField),
     make("label", { class: "choice" }, paper, make("span", {}, say("onPaper"))), paperFields);
 
+  const overOf = (): number[] =>
+    choice === "some" ? inputs.map((line) => gramsIn(line[OVER]!.value) ?? 0) : [];
   const arrivalsOf = (): Arrival[] | null => {
     if (choice === "all") return null;
     return sent.lines.map(({ grams }, at) => {
@@ -116,7 +120,8 @@ export function formFor(sent: Expected, { places, party }: Inbound, changed: () 
       if (error.textContent) problems.push([error, error.textContent]);
     }
     const arrivals = problems.length ? null : arrivalsOf();
-    const differs = arrivals?.some(({ accepted }, at) => accepted !== sent.lines[at]!.grams);
+    const over = overOf();
+    const differs = over.some(Boolean) || arrivals?.some(({ accepted }, at) => accepted !== sent.lines[at]!.grams);
     someError.textContent = choice === "some" && !problems.length && !differs ? say("nothingDiffers") : "";
     if (someError.textContent) problems.push([someError, ""]);
     const measured = celsius.value.trim() ? numberIn(celsius.value) : null;
@@ -137,7 +142,7 @@ export function formFor(sent: Expected, { places, party }: Inbound, changed: () 
     }
     localStorage.setItem(`silkroot-place-${party}`, place.value);
     return {
-      arrivals, place: place.value, celsius: measured, seal: seal.value.trim(), damage: damage.value.trim(),
+      arrivals, over, place: place.value, celsius: measured, seal: seal.value.trim(), damage: damage.value.trim(),
       reason: reasonField.hidden ? "" : reason.value.trim(), photos,
       paperSigner: paper.checked ? paperSigner.value.trim() : "", time,
     };
@@ -169,7 +174,7 @@ function problemOfLine(sent: Expected, at: number, inputs: HTMLInputElement[]): 
   const parts = inputs.map(({ value }) => gramsIn(value));
   if (parts.some((part) => part === null)) return say("noWeight");
   const { grams, code } = sent.lines[at]!;
-  const stated = parts.reduce<number>((sum, part) => sum + part!, 0);
+  const stated = parts.slice(0, OVER).reduce<number>((sum, part) => sum + part!, 0);
   return stated > grams ? say("tooMuch", { lot: code, mass: massOf(grams) }) : "";
 }
 

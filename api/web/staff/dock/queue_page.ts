@@ -33,7 +33,7 @@ function card(item: Item): HTMLElement {
   const [word, kind] = standing(item);
   return make("li", { class: "card item", "data-state": item.state, "data-kind": item.kind },
     make("p", {}, make("span", { class: `badge ${kind}` }, word)),
-    make("h2", {}, `${say(`kinds.${item.kind}`)}${item.grams ? ` · ${massOf(item.grams)}` : ""}`),
+    make("h2", {}, `${say(`kind-${item.kind}`)}${item.grams ? ` · ${massOf(item.grams)}` : ""}`),
     make("p", {}, say("from", { name: item.sent.shipperName }), " · ", make("span", { class: "code" }, item.sent.number)),
     make("p", { class: "quiet" }, say("signedBy", { name: item.personName, time: timeOf(item.madeAt) })),
     ...(item.state === "conflict" ? conflict(item) : item.state === "refused" ? refusal(item) : []));
@@ -71,7 +71,7 @@ function conflict(item: Item): HTMLElement[] {
 
 function sentences(deed: Deed): string[] {
   const name = deed.person ? `${deed.person} (${deed.partyName})` : deed.partyName || say("somebody");
-  const told = [say(`did.${deed.what}`, { name, time: timeOf(deed.time), mass: massOf(deed.accepted) })];
+  const told = [say(`did-${deed.what}`, { name, time: timeOf(deed.time), mass: massOf(deed.accepted) })];
   for (const [grams, word] of [[deed.short, "short"], [deed.refused, "sentBack"], [deed.toCome, "toCome"]] as const)
     if (grams && deed.what !== "rejected") told.push(` ${say(word, { mass: massOf(grams) })}`);
   return told;

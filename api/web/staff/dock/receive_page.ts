@@ -6,12 +6,10 @@ import { formFor } from "./form.ts";
 import type { Form } from "./form.ts";
 import { load, signedHere } from "./inbound.ts";
 import type { Loaded } from "./inbound.ts";
-import { keepReceipt, keyOf } from "./records.ts";
+import { inFull, signFor } from "./several.ts";
 import type { Answer } from "./records.ts";
 import type { Expected } from "./compose.ts";
 import type { Inbound, Item } from "./store.ts";
-import { isProblem } from "../../verify/problem.ts";
-import { send } from "./sending.ts";
 
 let loaded: Loaded = { inbound: undefined, fresh: false };
 let signed = new Map<string, Item>();
@@ -86,14 +84,9 @@ function toggleSeveral(): void {
 function showMany(inbound: Inbound): void {
   const some = inbound.consignments.filter(({ id }) => chosen.has(id));
   const grams = some.flatMap(({ lines }) => lines).reduce((sum, line) => sum + line.grams, 0);
-  const place = localStorage.getItem(`silkroot-place-${inbound.party}`) ?? "";
-  const known = inbound.places.some(({ uri }) => uri === place) ? place : (inbound.places[0]?.uri ?? "");
-  const plain: Answer = {
-    arrivals: null, place: known, celsius: null, seal: "", damage: "", reason: "", photos: [], paperSigner: "", time: null,
-  };
   the("action").replaceChildren(
     make("button", { class: "button main", type: "button", disabled: !some.length,
-      onclick: (event) => void sign(event, inbound, some, () => plain) }, say("signMany", { mass: massOf(grams) })));
+      onclick: (event) => void sign(event, inbound, some, () => inFull(inbound)) }, say("signMany", { mass: massOf(grams) })));
 }
 
 async function showForm(inbound: Inbound, sent: Expected): Promise<void> {
@@ -116,27 +109,14 @@ async function sign(event: Event, inbound: Inbound, some: Expected[], answered: 
   const button = event.currentTarget as HTMLButtonElement;
   const answer = answered();
   if (!answer) return;
-  button.disabled = true; // a second tap signs nothing twice
-  try {
-    const key = await keyOf(page);
-    if (!key) return tell(say("noKey"), "bad");
-    for (const sent of some) if (!(await signedHere()).has(sent.id)) await keepReceipt(inbound, sent, answer, page, key);
+  await signFor(button, inbound, some, answer, async () => {
     several = false;
     chosen.clear();
     signed = await signedHere();
     history.replaceState(null, "", location.pathname);
     await render();
-    tell(say("signedWaiting"), "wait");
-    await send();
-    signed = await signedHere();
-    if (some.every(({ id }) => signed.get(id)?.state === "recorded")) tell(say("signedSent"), "good");
-    else if (some.some(({ id }) => !signed.has(id))) location.assign("/staff/queue");
-    await render();
-  } catch (error) {
-    if (isProblem(error)) tell(say("notSigned", { reason: error.message }), "bad");
-    else if (error instanceof DOMException) tell(say("noSpace"), "bad");
-    else throw error;
-  } finally {
-    button.disabled = false;
-  }
+  });
+  if (location.hash.length > 1) return; // somebody went on with the next one
+  signed = await signedHere();
+  await render();
 }

@@ -18,11 +18,12 @@ import { enqueue } from "./store.ts";
 import type { Inbound, Item, KeptFile } from "./store.ts";
 
 /**
- * What the form says of one consignment. `arrivals` null: everything came and is accepted. `time`: when a paper was
- * signed, else null for now. Texts that were left empty are "".
+ * What the form says of one consignment. `arrivals` null: everything came and is accepted. `over`: grams of each line
+ * that came beyond the list. `time`: when a paper was signed, else null for now. Texts that were left empty are "".
  */
 export type Answer = {
   arrivals: Arrival[] | null;
+  over: number[];
   place: string;
   celsius: number | null;
   seal: string;
@@ -58,7 +59,7 @@ export async function keepReceipt(inbound: Inbound, sent: Expected, answer: Answ
   const { arrivals } = answer;
   const goesBack = arrivals?.some(({ refused }) => refused);
   const event = arrivals
-    ? receiptInPart(sent, arrivals, goesBack ? newReturn(who.party) : "", common)
+    ? receiptInPart(sent, arrivals, goesBack ? newReturn(who.party) : "", common, answer.over)
     : receiptInFull(sent, common);
   const grams = sent.lines.reduce((sum, line, index) => sum + (arrivals ? arrivals[index]!.accepted : line.grams), 0);
   return keep({ kind: "receipt", sent, grams, files: answer.photos }, event, inbound, who, key);
