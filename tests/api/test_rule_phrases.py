@@ -26,9 +26,9 @@ from ledger.domain.struct_types import STRUCTS
 RULE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 NOT_RULES = re.compile(
     r".*\.(json|jsonld|toml|py|html|po|svg|png|pdf|css|xlsx|log|sock|lock|key|sqlite3|new|ttf|xml|bin|rels|vml|txt|js|wasm|pem)"
-    r"|[0-9.]+|did\.[\w-]+|kinds\.\w+|silkroot\.head|\w+\.(consignment|sequence)|http\.response\.\w+|id\.gs1\.org|home\.arpa|jinja2\.ext\.i18n"
+    r"|[0-9.]+|silkroot\.head|\w+\.(consignment|sequence)|http\.response\.\w+|id\.gs1\.org|home\.arpa|jinja2\.ext\.i18n"
 )
-"""Names of files, columns, hosts, numbers and of words for scripts, which have dots too."""
+"""Names of files, columns, hosts, numbers and of a note in a request, which have dots too."""
 LIKE_FILES = {"master.toml", "mapping.toml", "policy.toml"}
 """Rules that look like names of files."""
 MADE_OF_PARTS = {
