@@ -54,7 +54,7 @@ TOUR: tuple[Stop, ...] = (
     Stop("staff-intake", "/staff/intake", "producer"),
     Stop("staff-pack", "/staff/pack", "packer"),
     Stop("staff-ship", "/staff/ship", "packer"),
-    Stop("staff-labels", "/staff/labels", "packer"),
+    Stop("staff-labels", "/staff/labels", "pears"),
     Stop("staff-scan", "/staff/scan", "carrier"),
     Stop("staff-receive", "/staff/receive", "hub"),
     Stop("staff-queue", "/staff/queue", "hub"),

@@ -39,6 +39,7 @@ PERSONAS: Mapping[str, Persona] = {
     "regulator": Persona(PartyId(9520001000263), "Li Wei"),
     "packer": Persona(PartyId(9520001000225), "Memet"),
     "producer": Persona(PartyId(9520001000201), "Aygül"),
+    "pears": Persona(PartyId(9520001000041), "Aynur"),
     "carrier": Persona(PartyId(9520001000065), "Wang Lei"),
     "hub": Persona(PartyId(9520001000072), "Dilnur"),
     "buyer": Persona(PartyId(9520001000089), "Zhao Min"),
@@ -152,6 +153,11 @@ def start_the_season(service: ServiceProcess) -> None:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"lot {lots[name]} is still pending\n{service.log()}")
             time.sleep(0.3)
+    # It stands in the last file; pages would miss what comes before it.
+    while not _verdict(f"{service.url}/lots/{lots['pending'].product:014d}/{lots['pending'].code}"):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the season is not in yet\n{service.log()}")
+        time.sleep(0.3)
 
 
 def _verdict(url: str) -> str:
