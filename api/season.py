@@ -12,6 +12,10 @@ they reach the chain, and the contract refuses them. Nothing is pretended: signa
 What stands in the file whose name ends in `agreed` takes two signatures: each event is proposed by its own party and
 agreed to by the other, whose key the demonstration keeps as well. A pledge ends half a year after the season was first
 loaded: the day that is written down would be over some day, and the contract refuses terms that are.
+
+What stands in the file whose name ends in `recent` is moved, by whole days, to the day before the season was first
+loaded: the hub's list shows air legs of the last weeks. The file that a certificate stands on is kept as the hand of
+its party kept it, before the certificate is recorded.
 """
 
 from __future__ import annotations
@@ -22,21 +26,24 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from importlib import resources
 from pathlib import Path
 
 from api.control.lot_text import new_lot_of_text
 from ledger.adapters.qr_labels import label_link
 from ledger.domain.binding import acting_party
+from ledger.domain.certificates import certificate_of
 from ledger.domain.epcis import check_document, split_document
 from ledger.domain.errors import InvalidInput, Violation
+from ledger.domain.files import hash_of
 from ledger.domain.identifiers import LotRef
 from ledger.domain.json_tree import parse_json_object
 from ledger.domain.records import JsonTree
 from ledger.domain.story_values import Verdict
 from ledger.ports import Progress
 from ledger.services.capture import DEADLINE_SECONDS
+from ledger.services.files import Files
 from ledger.services.label_facts import facts_of
 from ledger.services.labels import Reader
 from ledger.services.proposals import Proposal, Proposals
@@ -47,8 +54,11 @@ _NOTE = "demo-season"
 _PENDING = "pending"
 _LATE = "late"
 _AGREED = "agreed"
+_RECENT = "recent"
+_CERTIFICATES = "certificates"
 _TERM_NOTE = "demo-pledges-until"
 _TERM = timedelta(days=182)
+_DAY_NOTE = "demo-recent-day"
 _LABELS_NOTE = "demo-labels"
 _SEEN_IN = ("Beijing", "Shanghai", "Guangzhou")
 _BEIJING = timezone(timedelta(hours=8))
@@ -117,6 +127,10 @@ def _digest(files: Sequence[Path]) -> str:
 def _import(ledger: Ledger, path: Path) -> int:
     if path.stem.endswith(_AGREED):
         return record_agreed(ledger.proposals(), agreed_events(path, _pledged_until(ledger)))
+    if path.stem.endswith(_RECENT):
+        return _record(ledger, recent_events(path, _recent_day(ledger)))
+    if path.stem.endswith(_CERTIFICATES):
+        keep_papers(ledger.files(), path)
     held = path.stem.endswith(_PENDING)
     late = path.stem.endswith(_LATE)
     importer = (replace(ledger, clock=ClockRunningBehind()) if late else ledger).importer()
@@ -136,13 +150,50 @@ def _import(ledger: Ledger, path: Path) -> int:
     return report.recorded
 
 
+def _record(ledger: Ledger, events: Sequence[JsonTree]) -> int:
+    results = ledger.capture().capture(events)
+    if refused := [violation for result in results for violation in result.violations]:
+        raise InvalidInput(refused)
+    return sum(not result.repeated for result in results)
+
+
 def agreed_events(path: Path, until: str) -> list[JsonTree]:
     """The events of a file of what two parties sign; pledges end at `until`, ISO 8601 with its zone offset."""
+    pledge = "silkroot:pledge"
+    return [
+        event | {pledge: event[pledge] | {"until": until}} if pledge in event else event for event in _events_in(path)
+    ]
+
+
+def _events_in(path: Path) -> list[JsonTree]:
     document = parse_json_object(path.read_bytes())
     check_document(document)
-    events = split_document(document)
-    pledge = "silkroot:pledge"
-    return [event | {pledge: event[pledge] | {"until": until}} if pledge in event else event for event in events]
+    return split_document(document)
+
+
+def keep_papers(files: Files, path: Path) -> None:
+    """Keeps the PDFs beside the file that its certificates stand on, each for the party that supplies it."""
+    papers = {hash_of(data): data for data in (pdf.read_bytes() for pdf in sorted(path.parent.glob("*.pdf")))}
+    for event in _events_in(path):
+        certificate = certificate_of(event)
+        if certificate is not None and certificate.file is not None:
+            files.keep(papers[certificate.file], acting_party(event), "")
+
+
+def recent_events(path: Path, last: date) -> list[JsonTree]:
+    """The events of a file, moved by whole days so that the latest of them is on the day `last`; never back."""
+    events = _events_in(path)
+    latest = max(datetime.fromisoformat(str(event["eventTime"])).astimezone(_BEIJING).date() for event in events)
+    days = timedelta(days=max(0, (last - latest).days))
+    return [_moved(event, days) for event in events]
+
+
+def _moved(event: JsonTree, days: timedelta) -> JsonTree:
+    moved = event | {"eventTime": (datetime.fromisoformat(str(event["eventTime"])) + days).isoformat()}
+    leg = "silkroot:airLeg"
+    if leg in event:
+        moved[leg] = event[leg] | {"date": (date.fromisoformat(str(event[leg]["date"])) + days).isoformat()}
+    return moved
 
 
 def record_agreed(proposals: Proposals, events: Sequence[JsonTree]) -> int:
@@ -167,6 +218,15 @@ def _pledged_until(ledger: Ledger) -> str:
     until = day.replace(hour=18, minute=0, second=0, microsecond=0).isoformat()
     ledger.store.take_note(_TERM_NOTE, until)
     return until
+
+
+def _recent_day(ledger: Ledger) -> date:
+    """The day before the season was first loaded here; the same at every start."""
+    if noted := ledger.store.note(_DAY_NOTE):
+        return date.fromisoformat(noted)
+    day = datetime.fromtimestamp(ledger.clock.now(), _BEIJING).date() - timedelta(days=1)
+    ledger.store.take_note(_DAY_NOTE, day.isoformat())
+    return day
 
 
 class ClockRunningBehind(SystemClock):

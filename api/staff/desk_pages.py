@@ -18,11 +18,12 @@ from fastapi.responses import HTMLResponse, Response
 from api.dependencies import services_of
 from api.localization import CHINA_TIME, N_, Words, language_of, words
 from api.problem_details import Kind, Problem
-from api.staff.access import Staff, desk_of
+from api.staff.access import SignedIn, Staff, desk_of
 from api.staff.certificate_pages import STYLES, buyers_of, form_page, kilograms_text, lot_choices, lot_typed
 from api.staff.dock import number_of
 from api.staff.frame import party_name, staff_page
 from api.staff.house_views import Choice, HouseNames
+from api.staff.label_pages import sees_all
 from api.views.names import lot_path, text_name
 from ledger.domain.identifiers import PartyId
 from ledger.domain.master_data import MasterData
@@ -57,8 +58,10 @@ async def desk(request: Request, who: Staff) -> Response:
     inbound = await asyncio.to_thread(service.inbound, who.party)
     claims = await asyncio.to_thread(service.claims, who.party)
     stock = await asyncio.to_thread(service.stock_lots, who.party)
+    reports = await asyncio.to_thread(_open_reports, request, who)
     names = HouseNames(services_of(request).store.master_data(), speak)
     context = {
+        "reports": reports,
         "inbound": [inbound_view(request, one, names) for one in inbound[:MOST_SHOWN]],
         "more_inbound": max(0, len(inbound) - MOST_SHOWN),
         "claims": [claim_view(request, one, who.party, names) for one in claims],
@@ -75,6 +78,12 @@ async def desk(request: Request, who: Staff) -> Response:
         ],
     }  # fmt: skip
     return staff_page(request, who, "staff/desk.html", context, styles=STYLES)
+
+
+def _open_reports(request: Request, who: SignedIn) -> int | None:
+    """How many the page of reports has open; None where there is no such page."""
+    service = desk_of(request).label_desk
+    return None if service is None else service.open_reports(who.party, sees_all=sees_all(request, who))
 
 
 @router.get("/staff/desk/claims/{consignment}", response_class=HTMLResponse)

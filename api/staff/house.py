@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from api.staff.access import SignedIn, Staff, desk_of
 from api.staff.frame import staff_page
 from api.staff.house_views import Choice, HouseNames, lot_names, lot_view, sent_view
 from api.staff.house_words import house_words
+from api.staff.label_pages import with_form
 from ledger.domain.identifiers import LotRef, ProductId
 from ledger.domain.master_data import Role
 from ledger.services.habits import Habits, next_code
@@ -37,6 +39,16 @@ MOST_COPIES = 2_000
 FORMATS = ("100x70", "60x40", "a4")
 _RECEIVERS = Role.PACKER | Role.HUB | Role.BUYER
 router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SerialForm:
+    """What stands in the form for labels with serials: lot, number, format, and what is wrong with the number."""
+
+    lot: str = ""
+    number: str = ""
+    format: str = FORMATS[0]
+    wrong: str = ""
 
 
 @router.get("/staff/lots", response_class=HTMLResponse)
@@ -131,17 +143,28 @@ def ship(
 @router.get("/staff/labels", response_class=HTMLResponse)
 def labels(request: Request, who: Staff, lot: str = "") -> Response:
     """Chooses lots and a format; the labels themselves are a file."""
+    return labels_page(request, who, SerialForm(lot))
+
+
+def labels_page(request: Request, who: SignedIn, filled: SerialForm, *, status: int = 200) -> Response:
+    """The same, with what somebody filled in for labels with serials and what is wrong with it."""
     glance, names = house_of(request).glance(who.party), names_of(request)
-    found = {view.name: view for one in (*glance.today, *glance.lots) if (view := lot_view(one, names))}
+    own = {str(one.ref): one for one in (*glance.today, *glance.lots)}
+    service = desk_of(request).label_desk
+    packed = service.packed([one.ref for one in own.values()], who.party) if service is not None else []
     context = {
-        "lots": list(found.values()),
-        "chosen": lot if lot in found else next(iter(found), ""),
+        "lots": [lot_view(one, names) for one in own.values()],
+        "chosen": filled.lot if filled.lot in own else next(iter(own), ""),
+        "packed": [(lot_view(own[str(ref)], names), issued) for ref, issued in packed],
+        "filled": filled,
         "formats": FORMATS,
         "languages": [(code, tag) for code, tag in LANGUAGES.items()],
         "language": language_of(request),
         "copies": MOST_COPIES,
+        "token": who.form_token,
     }
-    return staff_page(request, who, "staff/labels.html", context, styles=(STYLE,))
+    page = staff_page(request, who, "staff/labels.html", context, status=status, styles=(STYLE,))
+    return with_form(page)
 
 
 @router.get("/staff/labels/labels.{kind}", response_class=Response)

@@ -83,7 +83,7 @@ async def mark_sold(request: Request, who: SignedForm, link: Annotated[str, Form
 async def reports_page(request: Request, who: Staff) -> Response:
     """What readers of labels report."""
     master = await run_in_threadpool(_master, request)
-    found = await run_in_threadpool(_desk(request).reports, who.party, sees_all=_sees_all(request, who))
+    found = await run_in_threadpool(_desk(request).reports, who.party, sees_all=sees_all(request, who))
     speak = words(language_of(request))
     told = [_report(report, master, speak) for report in found]
     context = {
@@ -91,13 +91,13 @@ async def reports_page(request: Request, who: Staff) -> Response:
         "done": [report for report in told if report["done"]],
         "token": who.form_token,
     }
-    return _with_form(staff_page(request, who, "staff/reports.html", context, styles=STYLES))
+    return with_form(staff_page(request, who, "staff/reports.html", context, styles=STYLES))
 
 
 @router.post("/staff/reports", response_class=HTMLResponse)
 async def report_done(request: Request, who: SignedForm, report: Annotated[str, Form(max_length=64)] = "") -> Response:
     """Somebody saw to the report."""
-    await run_in_threadpool(_desk(request).report_done, report, who.party, sees_all=_sees_all(request, who))
+    await run_in_threadpool(_desk(request).report_done, report, who.party, sees_all=sees_all(request, who))
     return RedirectResponse("/staff/reports", 303, {"cache-control": "no-store"})
 
 
@@ -113,13 +113,13 @@ async def _serials(
 ) -> Response:
     desk, speak = _desk(request), words(language_of(request))
     master = await run_in_threadpool(_master, request)
-    ref, sees_all = parse_after(lot), _sees_all(request, who)
+    ref, everything = parse_after(lot), sees_all(request, who)
     shown: dict[str, Any] | None = None
     lots: list[dict[str, Any]] = []
     if ref is not None:
-        shown = _lot(await run_in_threadpool(desk.lot, ref, who.party, sees_all=sees_all), master, speak, rows=True)
+        shown = _lot(await run_in_threadpool(desk.lot, ref, who.party, sees_all=everything), master, speak, rows=True)
     else:
-        found = await run_in_threadpool(desk.lots, who.party, sees_all=sees_all)
+        found = await run_in_threadpool(desk.lots, who.party, sees_all=everything)
         lots = [_lot(each, master, speak, rows=False) for each in found]
     context = {
         "lot": shown,
@@ -131,10 +131,10 @@ async def _serials(
         "rule": desk.labels.rule,
         "party": party_name(request, who.party),
     }
-    return _with_form(staff_page(request, who, "staff/serials.html", context, status=status, styles=STYLES))
+    return with_form(staff_page(request, who, "staff/serials.html", context, status=status, styles=STYLES))
 
 
-def _with_form(response: Response) -> Response:
+def with_form(response: Response) -> Response:
     """Without a referrer a browser says "null" for where a form stood that no script sends."""
     response.headers["referrer-policy"] = "same-origin"
     return response
@@ -151,7 +151,8 @@ def _master(request: Request) -> MasterData:
     return _desk(request).store.master_data()
 
 
-def _sees_all(request: Request, who: SignedIn) -> bool:
+def sees_all(request: Request, who: SignedIn) -> bool:
+    """Whether the party looks after everybody's goods."""
     return bool(desk_of(request).party_roles(who.party) & PartyRole.REGULATOR)
 
 

@@ -26,6 +26,7 @@ from api.staff import (
     plot_pages,
     protection,
     recall_pages,
+    serial_labels,
     signing_in,
     system_keys,
     team,
@@ -58,4 +59,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     inspect_pages.router,
     recall_pages.router,
     label_pages.router,
+    serial_labels.router,
 )

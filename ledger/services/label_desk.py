@@ -7,7 +7,7 @@ Raises `NotFound` for lots and reports of others, as for such as are not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger.domain.actions import signer_of
@@ -83,6 +83,19 @@ class LabelDesk:
         found = self.labels.store.reports(MOST_REPORTS)
         own = {lot: sees_all or self._has_to_do(lot, party) for lot in {report.lot for report in found}}
         return [report for report in found if own[report.lot]]
+
+    def open_reports(self, party: PartyId, *, sees_all: bool) -> int:
+        """How many of these nobody saw to yet."""
+        return sum(not report.done for report in self.reports(party, sees_all=sees_all))
+
+    def packed(self, refs: Sequence[LotRef], party: PartyId) -> list[tuple[LotRef, int]]:
+        """Those of the lots that the party packed, each with how many serials it has."""
+        lineage, issued = (
+            self.store.lineage([ref.id for ref in refs]),
+            self.labels.store.named([ref.id for ref in refs]),
+        )
+        own = (ref for ref in refs if (lot := lineage.get(ref.id)) and lot.issuer == party and lot.parents)
+        return [(ref, issued.get(ref.id, 0)) for ref in own]
 
     def report_done(self, report_id: str, party: PartyId, *, sees_all: bool) -> None:
         """Somebody saw to the report."""

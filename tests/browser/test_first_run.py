@@ -92,6 +92,29 @@ def test_the_printed_qr_leads_to_a_verified_page(running: ServiceProcess, browse
     assert LOTS["verified"].code in words
 
 
+@pytest.mark.parametrize("language", ["en", "zh", "ug"])
+def test_certificates_stand_on_the_first_screen_and_lead_to_their_papers(
+    running: ServiceProcess, browser: Browser, language: str
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{link(running, 'verified')}?lang={language}")
+    papers = page.locator(".glance .papers a")
+    assert papers.count() == 2, "its own; those of what went in stand further down"
+    assert papers.evaluate_all("all => all.map(one => one.className)") == ["good", "wait"]
+    for box in (papers.nth(0).bounding_box(), papers.nth(1).bounding_box()):
+        assert box is not None
+        assert box["y"] + box["height"] < 844
+        assert box["height"] >= 48
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("#certificates [data-certificate]").count() == 4
+    (paper,) = page.locator("#certificates a[href^='/files/']").evaluate_all("all => all.map(one => one.href)")
+    served = httpx.get(paper)
+    assert served.headers["content-type"] == "application/pdf"
+    assert "EXAMPLE" in pypdfium2.PdfDocument(served.content)[0].get_textpage().get_text_range()
+    context.close()
+
+
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_the_label_of_a_lot_decodes_to_its_link(running: ServiceProcess, form: str, tmp_path: Path) -> None:
     lot = LOTS["verified"]

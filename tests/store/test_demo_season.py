@@ -8,13 +8,17 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from import_world import ImportWorld, import_world
 from ledger_fixture import LEDGER_DOMAIN, SECRET
+from pypdfium2 import PdfDocument
 
-from api.season import agreed_events, record_agreed, season_folder, season_lots
+from api.season import agreed_events, keep_papers, recent_events, record_agreed, season_folder, season_lots
+from ledger.adapters.file_store import FolderFileStore
+from ledger.adapters.image_cleaner import PillowCleaner
 from ledger.domain.actions import (
     BirthAmendment,
     Disposal,
@@ -37,7 +41,10 @@ from ledger.domain.actions import (
     YieldCertificate,
     signer_of,
 )
+from ledger.domain.air_journey import Stage, journey_of
+from ledger.domain.air_leg import air_leg_of
 from ledger.domain.binding import acting_party
+from ledger.domain.certificates import CertificateKind, Validity, certificate_of
 from ledger.domain.digital_link import party_uri
 from ledger.domain.gs1 import has_check_digit
 from ledger.domain.identifiers import LotRef
@@ -45,11 +52,13 @@ from ledger.domain.master_data import MasterData, Role
 from ledger.domain.records import RecordedEvent
 from ledger.domain.sealing import open_sealed
 from ledger.domain.sealing.kept import texts
+from ledger.services.files import Files
 from ledger.services.follow import trace_back, trace_forward
 from ledger.services.proposals import Proposals
 
 ROOT = Path(__file__).resolve().parents[2]
 LOTS = 74
+RECENT = "URC-PEARS-CAN"
 TERM = "2026-12-31T18:00:00+08:00"
 DESCENDANTS = {"WG0812A", "WC0812B", "GG0814-1", "GG0814-2"}
 
@@ -186,6 +195,7 @@ def test_splits_merges_culls_and_loss(events: list[RecordedEvent]) -> None:
 
 def test_the_air_leg_is_stated_with_flight_and_container(events: list[RecordedEvent]) -> None:
     legs = [event.body["silkroot:airLeg"] for event in events if "silkroot:airLeg" in event.body]
+    legs = [leg for leg in legs if leg["consignment"] != RECENT]
     by_flight = Counter(leg["consignment"] for leg in legs)
     flown = [
         event
@@ -197,6 +207,57 @@ def test_the_air_leg_is_stated_with_flight_and_container(events: list[RecordedEv
     assert {leg["step"] for leg in legs} == {"screening", "build-up", "loaded"}
     assert all(leg["flight"] and leg["uld"] and leg["from"] == "URC" for leg in legs)
     assert {leg["to"] for leg in legs} == {"PEK", "SHA", "CAN"}
+
+
+def test_of_the_recent_air_leg_a_part_comes_off_and_is_booked_again(events: list[RecordedEvent]) -> None:
+    journey = journey_of(leg for event in events if (leg := air_leg_of(event.body)) and leg.consignment == RECENT)
+    assert journey.oddities == ()
+    aboard, off = journey.portions
+    assert (aboard.stage, aboard.pieces, aboard.flight) == (Stage.ABOARD, 176, "ZZ6885")
+    assert (off.stage, off.pieces, off.flight) == (Stage.GROUND, 120, "ZZ6887")
+
+
+def test_the_recent_air_leg_is_moved_by_whole_days_to_the_day_asked_for(files: list[Path]) -> None:
+    (path,) = [path for path in files if path.stem.endswith("recent")]
+    written, moved = recent_events(path, date(2026, 1, 1)), recent_events(path, date(2027, 3, 1))
+    assert [str(event["eventTime"]) for event in moved] == [
+        str(event["eventTime"]).replace("2026-11-21", "2027-03-01") for event in written
+    ]
+    assert [leg_of["date"] for leg_of in (event["silkroot:airLeg"] for event in moved)] == [
+        *["2027-03-01"] * 4, "2027-03-02"
+    ]  # fmt: skip
+    assert {str(event["eventTime"])[:10] for event in written} == {"2026-11-21"}, "never back before the lot was there"
+
+
+def test_certificates_of_the_verified_lot_rest_on_those_of_what_went_in(events: list[RecordedEvent]) -> None:
+    found = {event.content_hash: one for event in events if (one := certificate_of(event.body)) is not None}
+    verified = season_lots()["verified"]
+    promise, test = sorted(
+        (one for one in found.values() if verified in one.lots), key=lambda one: one.file is not None
+    )
+    assert (promise.kind, test.kind) == (CertificateKind.PROMISE, CertificateKind.PESTICIDE_TEST)
+    assert promise.promise is not None
+    collected = [found[one] for one in promise.promise.collected]
+    assert [[lot.code for lot in one.lots] for one in collected] == [["MH-260721"], ["JT-260721-A1"]]
+    assert all(one.validity(date(2030, 1, 1)) is Validity.VALID for one in found.values())
+
+
+def test_the_paper_that_a_certificate_stands_on_is_kept_and_says_that_it_is_an_example(
+    season: ImportWorld, files: list[Path], tmp_path: Path
+) -> None:
+    (path,) = [path for path in files if path.stem.endswith("certificates")]
+    parts = season.parts
+    kept = Files(FolderFileStore(tmp_path), parts.store.files, PillowCleaner(), parts.clock)
+    keep_papers(kept, path)
+    keep_papers(kept, path)
+    (named,) = {
+        one.file for event in parts.store.events(limit=10_000) if (one := certificate_of(event.body)) and one.file
+    }
+    row, data = kept.read(named)
+    assert row.party == 9520001000225
+    text = PdfDocument(data)[0].get_textpage().get_text_range()
+    assert "EXAMPLE" in text
+    assert "This is not a test report" in text
 
 
 def test_the_recall_reaches_exactly_four_descendants(season: ImportWorld) -> None:

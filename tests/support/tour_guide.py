@@ -154,6 +154,11 @@ def start_the_season(service: ServiceProcess) -> None:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"lot {lots[name]} is still pending\n{service.log()}")
             time.sleep(0.3)
+    # It stands in the last file; pages would miss what comes before it.
+    while not _verdict(f"{service.url}/lots/{lots['pending'].product:014d}/{lots['pending'].code}"):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the season is not in yet\n{service.log()}")
+        time.sleep(0.3)
 
 
 def _verdict(url: str) -> str:
