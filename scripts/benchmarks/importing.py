@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from service_process import ServiceProcess, chain_pids
+from service_process import ServiceProcess, chain_pids, service_pids
 
 from benchmarks import orchard
 from benchmarks.figures import Figure
@@ -78,7 +78,7 @@ def measure(folder: Path) -> list[Figure]:
 
 def _memory(service: ServiceProcess) -> list[Figure]:
     pid = service.pid
-    ours, chain = pss(pid), sum(map(pss, chain_pids(pid)))
+    ours, chain = sum(map(pss, service_pids(pid))), sum(map(pss, chain_pids(pid)))
     return [
         Figure(
             "memory of the service after it", f"{ours:.0f} MB", "< 300 MB", "",

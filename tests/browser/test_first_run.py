@@ -20,7 +20,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops, ImageFilter
 from playwright.sync_api import Browser
-from service_process import ServiceProcess, chain_pids
+from service_process import ServiceProcess, chain_pids, child_pids
 
 from api.season import season_folder, season_lots
 from ledger.adapters.anvil_process import find_anvil
@@ -248,7 +248,7 @@ def test_a_reset_is_refused_while_it_runs(running: ServiceProcess) -> None:
 
 def test_ctrl_c_leaves_no_process_behind(running: ServiceProcess) -> None:
     assert running.process is not None
-    children = chain_pids(running.process.pid)
+    children = child_pids(running.process.pid)
     assert children, "the chain should be a child of the service"
     assert running.interrupt() == 0
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]

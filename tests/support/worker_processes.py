@@ -14,7 +14,7 @@ import event_builders as b
 import httpx
 from capture_documents import document, plain
 from postgres_server import PostgresServer
-from service_process import ServiceProcess, chain_pids
+from service_process import ServiceProcess, child_pids
 
 from ledger.domain.identifiers import LotRef
 from ledger.domain.records import JsonTree
@@ -59,7 +59,7 @@ class Workers:
         """All processes of the service, and its chain."""
         found = [self.service.pid]
         for pid in found:
-            found += chain_pids(pid)
+            found += child_pids(pid)
         return found
 
     def pids(self, kind: str) -> list[int]:
