@@ -23,10 +23,8 @@ from ledger.adapters.checkpoint_history import checkpoints_of
 from ledger.adapters.data_dir_lock import data_dir_lock
 from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
 from ledger.adapters.evm_log import EvmLog
-from ledger.adapters.file_store import FolderFileStore
 from ledger.adapters.forked_workers import Nursery, WorkerPool
 from ledger.adapters.holding_outbox import HoldingOutbox
-from ledger.adapters.image_cleaner import PillowCleaner
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.adapters.local_chain import LocalChain
@@ -38,52 +36,32 @@ from ledger.adapters.sealing_toml import read_policy
 from ledger.adapters.secret_file import service_secret
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tampering import SqlBackDoor
-from ledger.adapters.webauthn_ceremony import WebauthnCeremony
 from ledger.adapters.workbook import read_workbook
 from ledger.domain.bundle.values import BundleChain
 from ledger.domain.errors import LedgerBusy, NotFound
-from ledger.domain.identifiers import KeyId, LotRef
+from ledger.domain.identifiers import KeyId
 from ledger.domain.sealing import DEFAULT, Policy
 from ledger.ports_leases import Role
-from ledger.services.api_keys import ApiKeys
-from ledger.services.buyers_desk import BuyersDesk
 from ledger.services.capture import Capture
 from ledger.services.capture_jobs import CaptureJobs
 from ledger.services.carrier import Carrier
-from ledger.services.certificate_drafts import CertificateDrafts
 from ledger.services.checkpoint import Checkpointer
 from ledger.services.disclose import Disclose
-from ledger.services.draft_air import air_kind
-from ledger.services.draft_kinds import KINDS
-from ledger.services.drafts import Drafts
 from ledger.services.erase import Erase
-from ledger.services.files import Files, held_by
 from ledger.services.first_capture import FirstCapture
 from ledger.services.fsck import Fsck
 from ledger.services.fsck_log import LogCheck, LogKeys
-from ledger.services.hub import HubDesk
-from ledger.services.hub_alarms import HubAlarms
 from ledger.services.import_file import EventCapture, Importer, Registration
-from ledger.services.inspection import Inspection
-from ledger.services.keys import Keys
-from ledger.services.labels import Labels
-from ledger.services.mock_recall import MockRecall, mock_recall
-from ledger.services.packing_desk import PackingDesk
-from ledger.services.passkeys import Passkeys
-from ledger.services.people import People
 from ledger.services.prepared_bytes import DocumentsElsewhere
 from ledger.services.proofs import Proofs
 from ledger.services.propagation import Propagation
-from ledger.services.proposals import Proposals
-from ledger.services.receiving import Receiving
 from ledger.services.register import Register
 from ledger.services.resign import Resign
 from ledger.services.roles import Worker
-from ledger.services.sign_in import SignIn
 from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
-from ledger.services.workbook_preview import WorkbookPreview
 from ledger.settings import Settings
+from ledger.wiring_desks import Desks
 from ledger.wiring_preparers import preparing
 from ledger.wiring_roles import AllHere, Background, leased, ledger_name
 
@@ -101,7 +79,7 @@ class SystemClock:
 
 
 @dataclass(slots=True)
-class Ledger:
+class Ledger(Desks):
     """Everything that a face needs, on one data directory."""
 
     settings: Settings
@@ -130,78 +108,11 @@ class Ledger:
         """Registers master data on chain."""
         return Register(self.store, self.signer, self.registrar, self.chain.deployment.registry_domain, self.clock)
 
-    def keys(self) -> Keys:
-        """Changes keys and standing of single parties."""
-        return Keys(self.store, self.signer, self.registrar, self.chain.deployment.registry_domain, self.clock)
-
-    def api_keys(self) -> ApiKeys:
-        """Keys of the capture interface."""
-        return ApiKeys(self.store.api_keys, self.store, self.clock)
-
-    def labels(self) -> Labels:
-        """Serials, scans and reports. One for all requests: it knows who was counted today."""
-        return Labels(self.store.labels, self.clock, self.settings.scan_rule)
-
-    def people(self) -> People:
-        """Who acts for parties, and by which devices."""
-        return People(self.store.people, self.store, self.keys(), self.clock)
-
-    def sign_in(self) -> SignIn:
-        """Sessions of people."""
-        return SignIn(self.store.people, self.clock, self.people().standing)
-
-    def passkeys(self) -> Passkeys:
-        """Passkeys of people."""
-        return Passkeys(self.store.people, WebauthnCeremony(), self.sign_in(), self.clock)
-
     def capture_jobs(self) -> CaptureJobs:
         """Records documents for the party of an API key. One for all requests: it knows which jobs run."""
         jobs, archive = self.store.capture_jobs, self.store.archive
         elsewhere = None if self.preparers is None else DocumentsElsewhere(self.preparers, self.store.limits_of)
         return CaptureJobs(jobs, self.capture(), self.signer, archive, self.clock, elsewhere)
-
-    def drafts(self) -> Drafts:
-        """Makes events for devices to sign. One for all requests: it remembers what it was asked."""
-        kinds = KINDS | CertificateDrafts(self.store.certificates, self.store.files).kinds
-        kinds |= {"air": air_kind(self.store.hub)}
-        return Drafts(self.store, self.clock, self.chain.deployment.ledger_domain, self.secret, self.policy, kinds)
-
-    def workbook_preview(self) -> WorkbookPreview:
-        """Shows workbooks before they are recorded."""
-        return WorkbookPreview(self.store, self.drafts(), read_workbook)
-
-    def hub(self) -> HubDesk:
-        """What is under way, here and leaving."""
-        return HubDesk(self.store.hub, self.clock)
-
-    def hub_alarms(self) -> HubAlarms:
-        """Cold-chain alarms. One for all requests: it remembers what it judged."""
-        domain = self.chain.deployment.ledger_domain
-        return HubAlarms(self.store.hub, self.store, self.store.log, lambda: domain)
-
-    def packing_desk(self) -> PackingDesk:
-        """What a producer and a packing house see of their own lots."""
-        return PackingDesk(self.store, self.store.questions, self.store.consignments, self.clock)
-
-    def receiving(self) -> Receiving:
-        """What is on its way to a party, and what became of it."""
-        return Receiving(self.store, self.store.consignments, self.policy)
-
-    def buyers_desk(self) -> BuyersDesk:
-        """What is coming to a party and what it lacks, and its claims."""
-        store = self.store
-        return BuyersDesk(
-            store, store.questions, self.receiving(), store.certificates, store.claims, self.proposals(), self.clock
-        )  # fmt: skip
-
-    def mock_recall(self, lot: LotRef) -> MockRecall:
-        """Who would have to be called if the lot were recalled now; nothing is recorded."""
-        return mock_recall(self.store.families, self.store, lot, self.clock)
-
-    def proposals(self) -> Proposals:
-        """What two parties sign."""
-        domain = self.chain.deployment.ledger_domain
-        return Proposals(self.store, self.signer, self.clock, domain, self.secret, self.keys(), self.policy)
 
     def resign(self) -> Resign:
         """Signs refused events again."""
@@ -210,10 +121,6 @@ class Ledger:
     def propagation(self) -> Propagation:
         """Carries recalls to what was made from a lot."""
         return Propagation(self.store)
-
-    def inspection(self) -> Inspection:
-        """What inspectors look at."""
-        return Inspection(self.store.families, self.store)
 
     def importer(self, capture: EventCapture | None = None, register: Registration | None = None) -> Importer:
         """Imports files; or, with a capture and a register of the caller's, only reads them into events."""
@@ -237,11 +144,6 @@ class Ledger:
         keys = LogKeys(record.log_domain, self.operator.address, self.notes.key)
         log = LogCheck(self.store.log_audit, self.store.log, keys)
         return Fsck(self.store.audit, record.ledger_domain, log, self.files().problems)
-
-    def files(self) -> Files:
-        """Keeps photos and PDFs. One for all requests: it decodes one image at a time."""
-        folder, held = FolderFileStore(self.settings.files_path), held_by(self.store.certificates)
-        return Files(folder, self.store.files, PillowCleaner(), self.clock, held)
 
     def disclose(self) -> Disclose:
         """Shows what was sealed, to one reader."""
