@@ -268,7 +268,7 @@ def test_packing_shows_its_balance_and_ships(world: StaffWorld, farmer: Page, pa
     sign(page)
 
     page.goto(f"{world.url}/staff/lots")
-    page.get_by_role("link", name="Ship lot P-0001").first.click()
+    page.get_by_role("link", name="Ship P-0001").first.click()
     page.goto(f"{page.url}&to={b.BUYER:013d}")
     expect(page.locator("#to")).to_have_value(f"{b.BUYER:013d}")
     field = page.locator("[data-rows=manifest] [data-name=grams]")

@@ -24,6 +24,8 @@ from api.app import create_app
 from api.localization import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.chain]
+ELSEWHERE = {"/staff/desk/claims/{consignment}"}
+"""Pages of what the season does not have: axe-core looks at an open claim in test_buyers_desk."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,8 @@ def test_every_page_for_people_is_on_the_tour() -> None:
     paths = [guide.path_of(replace(stop, path=stop.path.partition("#")[0])).partition("?")[0] for stop in TOUR]
     routes = list(pages_of(create_app(FakeWorld().services)))
     assert len(routes) > 5
-    assert [route.path for route in routes if not any(leads_to(route, path) for path in paths)] == []
+    unseen = {route.path for route in routes if not any(leads_to(route, path) for path in paths)}
+    assert unseen == ELSEWHERE
 
 
 def test_names_are_told_apart_and_personas_are_known() -> None:

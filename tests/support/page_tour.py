@@ -38,6 +38,7 @@ TOUR: tuple[Stop, ...] = (
     Stop("lot-suspect", "{suspect.page}"),
     Stop("lot-recalled", "{recalled.page}"),
     Stop("lot-by-number", "/lot/{certified.ref}"),
+    Stop("lot-by-number-label", "/lot/{certified.ref}/21/0001"),
     Stop("lot-unknown", "/01/09520001000133/10/NO-SUCH", status=404),
     Stop("link-broken", "/01/1/10/A", status=400),
     Stop("verify", "/verify"),
