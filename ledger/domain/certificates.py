@@ -21,6 +21,7 @@ from datetime import UTC, date, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
+from ledger.domain.contacts import names_a_mobile
 from ledger.domain.errors import InvalidEvent, InvalidInput, Refused, Violation
 from ledger.domain.event_reading import acting_party, cbv_word, lots_of, party_at, portions_of
 from ledger.domain.files import FileHash, hash_in_uri, uri_of
@@ -203,15 +204,8 @@ _FARTHEST_EAST = timedelta(hours=14)
 """Nowhere is a day further on than this."""
 _W = TypeVar("_W", bound=StrEnum)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-_MOBILE = re.compile(r"(?<![0-9])(?:\+?\(?(?:00)?86\)?)?[\s.-]*1[\s.-]?[3-9](?:[\s.-]?[0-9]){9}(?![0-9])")
-"""Eleven digits, the first two as mobile numbers of China begin, however they are set out."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
-
-
-def names_a_mobile(text: str) -> bool:
-    """Whether a Chinese mobile number, which is a person's, stands in the text; digits may be full-width."""
-    return _MOBILE.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def _check_form(event: JsonTree) -> None:

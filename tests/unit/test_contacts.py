@@ -22,7 +22,17 @@ def test_an_offices_address_is_taken(contact: str, link: str) -> None:
     assert contact_link(business_contact(contact)) == link
 
 
-@pytest.mark.parametrize("contact", ["13800138000", "+86 138 0013 8000", "0086-139-9999-9999", "8619912345678"])
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "13800138000",
+        "+86 138 0013 8000",
+        "0086-139-9999-9999",
+        "8619912345678",
+        "13912345678@mail.example",
+        "https://m.example/13912345678",
+    ],
+)
 def test_a_mobile_telephone_is_a_persons(contact: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         business_contact(contact)

@@ -3,6 +3,7 @@
 import { isProblem } from "../../verify/problem.ts";
 import { make, tell, the } from "../dock/dom.ts";
 import { page, say } from "../forms/page_data.ts";
+import { busy } from "../forms/busy.ts";
 import { clearRefusals, sentence, showRefusals } from "../forms/reading.ts";
 import type { Reading, Told } from "../forms/reading.ts";
 import { canSign, draftOf, forget, isKnown, send } from "../forms/sending.ts";
@@ -153,19 +154,6 @@ async function startAnswer(number: number): Promise<void> {
   };
   yes.addEventListener("click", () => void busy(yes, () => after(() => agree(number, proposal), say("agreed"))));
   no.addEventListener("click", () => void busy(no, () => after(() => decline(number), say("declined"))));
-}
-
-async function busy(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
-  if (button.disabled) return;
-  button.disabled = true;
-  try {
-    await work();
-  } catch (error) {
-    tell(say(isProblem(error) ? "broken" : "failed"), "bad");
-    console.error(error);
-  } finally {
-    button.disabled = false;
-  }
 }
 
 const form = document.getElementById("form");

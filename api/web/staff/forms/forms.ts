@@ -1,9 +1,9 @@
 /** Forms of a packing house: fill in, see in plain words what will be signed, sign on this device, recorded. */
 
-import { isProblem } from "../../verify/problem.ts";
 import { make, tell, the } from "../dock/dom.ts";
 import type { SignedEvent } from "../signing/sign.ts";
 import { watchSums } from "./balance.ts";
+import { busy } from "./busy.ts";
 import { page, say } from "./page_data.ts";
 import { takePhotos } from "./photos.ts";
 import { clearRefusal, clearRefusals, goToRefusal, readForm, sentence, showRefusals } from "./reading.ts";
@@ -94,20 +94,6 @@ function startForm(form: HTMLFormElement): void {
 function pageOf(lot: string): string {
   const [product, code] = lot.split("/", 2) as [string, string];
   return BigInt(product) < 10n ** 14n ? `/01/${product}/10/${encodeURIComponent(code)}` : `/lot/${product}/${encodeURIComponent(code)}`;
-}
-
-/** Nothing is done twice at once; what goes wrong is said. */
-async function busy(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
-  if (button.disabled) return;
-  button.disabled = true;
-  try {
-    await work();
-  } catch (error) {
-    tell(say(isProblem(error) ? "broken" : "failed"), "bad");
-    console.error(error);
-  } finally {
-    button.disabled = false;
-  }
 }
 
 const form = document.getElementById("form");
