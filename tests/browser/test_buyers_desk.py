@@ -58,6 +58,8 @@ def packer(world: StaffWorld, browser: Browser) -> Iterator[Page]:
 
 def check_and_sign(page: Page) -> list[str]:
     """Asks for the draft, reads what the sheet says, signs; returns what was said."""
+    # A font that arrives between press and release moves the button from under the pointer.
+    page.evaluate("document.fonts.ready.then(() => true)")
     page.get_by_role("button", name="Check and sign").click()
     expect(page.locator("#confirm")).to_be_visible(timeout=20_000)
     said = page.locator("#said li").all_inner_texts()
