@@ -95,6 +95,8 @@ _USED_ONCE = (
 
 def _apply(state: LedgerState, action: Action, now: int, digest: Digest) -> StateChange:
     match action:
+        case Statement():  # the most frequent by far
+            return StateChange(used_digest=digest)
         case Harvest():
             return births.harvest(state, action)
         case Intake():
@@ -119,8 +121,6 @@ def _apply(state: LedgerState, action: Action, now: int, digest: Digest) -> Stat
             return recalls.recall(state, action, digest)
         case Release():
             return recalls.release(state, action, digest)
-        case Statement():
-            return StateChange(used_digest=digest)
         case PlotRegistration():
             return plots.register_plot(state, action)
         case YieldCertificate():

@@ -59,16 +59,17 @@ class Projection(RegistryProjection):
 
     def view(self, action: Action, digest: Digest) -> LedgerState:
         """All that the action touches, as `custody.apply` wants it."""
-        touched = touches(action)
+        self._load_digests((digest,))
         if is_stated(action):
             # The most frequent by far, and it touches nothing but its party.
-            self._load_digests((digest,))
+            party = signer_of(action)
+            roles = self.acting_roles_of(party)
             return LedgerState(
-                roles={key: roles for key in touched.parties if (roles := self.acting_roles_of(key))},
+                roles={party: roles} if roles else {},
                 used_digests=frozenset((digest,)) if self.digests[digest] else frozenset(),
             )
+        touched = touches(action)
         self._load([touched])
-        self._load_digests((digest,))
         consignments = _present(self.consignments, touched.consignments)
         lots = _present(self.lots, (*touched.lots, *_lots_of(consignments.values())))
         seasons = (*touched.yields, *self._seasons_of(touched.counted))

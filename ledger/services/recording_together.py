@@ -9,7 +9,6 @@ its own, and nobody else's document comes to nothing for them.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Protocol
 from ledger.domain.errors import InvalidInput
 from ledger.services.capture import BATCH, CaptureResult, Conclude
 from ledger.services.preparing import Prepared
+from ledger.turns import Turns
 
 Events = Sequence[Prepared | InvalidInput]
 
@@ -55,7 +55,7 @@ class RecordingTogether:
         self._capture = capture
         self._most = most
         self._line: deque[_Waiting] = deque()
-        self._turn = threading.Lock()
+        self._turn = Turns()
 
     @property
     def waiting(self) -> int:

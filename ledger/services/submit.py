@@ -51,6 +51,8 @@ _LOG = logging.getLogger(__name__)
 _SIGNED_AT_ONCE = 64
 _RESEND_AFTER_BLOCKS = 3
 _MOST_TRIES = 5
+_IDLE_SECONDS = 1.0
+"""Between two looks at the chain while nothing is under way."""
 _COVER_SECONDS = 30.0
 """A log that is stuck must not keep a stolen key alive."""
 _PAUSE = "EnforcedPause"
@@ -72,9 +74,10 @@ class SubmitterStatus:
 
 class Submitter:
     """
-    One worker for one relay account. `poll_seconds`: pause between steps while nothing wakes it; `least_seconds`: the
-    pause however often it is woken, since what comes many times a second would else be a question to the node each
-    time; `in_flight`: how many transactions may wait for the chain at once (the account's nonces keep them in order).
+    One worker for one relay account. `poll_seconds`: pause between steps while something is under way and nothing wakes
+    it; `least_seconds`: the pause however often it is woken, as what comes many times a second would else be a question
+    to the node each time; `in_flight`: how many transactions may wait for the chain at once (the account's nonces keep
+    them in order).
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class Submitter:
         self._unseen_since: dict[int, int] = {}
         self._tries: Counter[int] = Counter()
         self._paused = False
+        self._idle = False
         self._not_before: dict[int, int] = {}
         self._cover: Cover | None = None
         self._held_since: dict[int, float] = {}
@@ -128,15 +132,31 @@ class Submitter:
                 if str(error) != self._status.problem:
                     _LOG.warning("the outbox waits: %s", error)
                 self._status = SubmitterStatus(self._status.head, str(error))
-            await asyncio.sleep(self._least_seconds)
-            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with the wake.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._poll_seconds - self._least_seconds):
-                    await self._woken.wait()
-            self._woken.clear()
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Until the next step. Most of what is recorded under load is no business of the outbox's: it rests on."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + (_IDLE_SECONDS if self._idle else self._poll_seconds)
+        while await self._woken_within(until - clock()) and self._idle:
+            with contextlib.suppress(StoreError, LedgerBusy):
+                if await asyncio.to_thread(self._store.first_open_row) is not None:
+                    return
+
+    async def _woken_within(self, seconds: float) -> bool:
+        """Whether something was recorded in that time; not told before the least pause is over."""
+        await asyncio.sleep(max(0.0, min(seconds, self._least_seconds)))
+        # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with the wake.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds - self._least_seconds)):
+                await self._woken.wait()
+        woken = self._woken.is_set() and seconds > 0
+        self._woken.clear()
+        return woken
 
     async def step(self) -> None:
         """One look at the chain and everything that follows from it. Raises `ChainError` and `StoreError`."""
+        self._idle = False
         head = await self._relay.head()
         await self._notice_rollback(head)
         await self._settle(head)
@@ -312,8 +332,9 @@ class Submitter:
     async def _submit(self, head: RelayHead) -> None:
         signed = await asyncio.to_thread(self._store.signed, _SIGNED_AT_ONCE)
         free = self._in_flight - len({one.nonce for one in signed})
-        for _ in range(free):
+        for sent in range(free):
             rows = await asyncio.to_thread(self._store.queued, self._batcher.most_rows)
+            self._idle = not (signed or sent or rows)
             if self._paused:
                 rows = await self._unstopped(rows)
             if self._not_before:

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.content_hash import FORMAT, add_blind, content_hash, pre_image
+from ledger.domain.canonical_json import canonical
+from ledger.domain.content_hash import FORMAT, add_blind, content_hash, hash_of_canonical, pre_image
 from ledger.domain.errors import InvalidEvent, InvalidInput
 from ledger.domain.identifiers import PartyId
 from ledger.domain.own_members import NAMESPACE
@@ -136,3 +137,50 @@ def test_what_contradicts_is_refused(event: dict[str, Any], rule: str) -> None:
 def test_arguments_are_checked(party: PartyId, blind: bytes) -> None:
     with pytest.raises(InvalidInput):
         add_blind({"@context": STANDARD}, party, blind)
+
+
+# ------------------------------------------------------------------------------------------- from the bytes alone
+
+_NAMES = st.sampled_from(["eventID", "eventTime", "recordTime", "a", "z"])
+_TEXTS = st.sampled_from(["", "urn:uuid:1", 'q"', "\\", "ä", '"eventID":"x","eventTime":'])
+_TREES = st.recursive(
+    st.one_of(_TEXTS, st.integers(0, 9), st.none()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_NAMES, inner, max_size=4)),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    "event_id", [None, "urn:uuid:3a4f0c3e-8a39-4b3a-9c39-6f0d6a3d7a10", "ni:///sha-256;00?ver=CBV2.0"]
+)
+def test_an_events_identity_is_found_without_reading_it(event_id: str | None) -> None:
+    event = {key: value for key, value in build.harvest().items() if key not in ("recordTime", "eventID")}
+    if event_id is not None:
+        event["eventID"] = event_id
+    assert hash_of_canonical(canonical(event)) == content_hash(event)
+
+
+@given(st.dictionaries(_NAMES, _TREES, max_size=4), st.data())
+def test_no_other_bytes_have_an_events_identity(tree: dict[str, Any], data: st.DataObject) -> None:
+    """The bytes of a tree that differs from the event somewhere are never taken for the event's."""
+    event = {**tree, "eventTime": "2026-08-05T12:00:00Z"}
+    other = {**data.draw(st.dictionaries(_NAMES, _TREES, max_size=4)), "eventTime": event["eventTime"]}
+    for one in (event, other):
+        found = hash_of_canonical(canonical(one))
+        if found == content_hash(event):
+            assert content_hash(one) == content_hash(event)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"recordTime": "2026-08-05T12:00:00Z"},
+        {"eventID": "urn:ä"},
+        {"eventID": 'urn:"'},
+        {"eventID": ["urn:uuid:1"]},
+        {"eventID": "urn:uuid:1", "inner": {"eventID": "urn:uuid:2"}},
+        {"eventID": "urn:uuid:1", "inner": {"eventTime": "2026-08-05T12:00:00Z"}},
+    ],
+)
+def test_what_has_to_be_read_is_not_guessed(change: dict[str, Any]) -> None:
+    assert hash_of_canonical(canonical({**build.harvest(), **change})) is None

@@ -10,6 +10,7 @@ Raises `StoreError` for what cannot have been written by us.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -41,20 +42,25 @@ PROPOSAL_DIGESTED = (
 DISCLOSURE_DIGESTED = ("sequence", "position", "digest", "place", "disclosure", "erased_at")
 
 
-def row_digest(values: dict[str, Any], columns: tuple[str, ...]) -> bytes:
+def row_digest(values: Mapping[str, Any], columns: tuple[str, ...]) -> bytes:
     """SHA-256 over the columns, each with its type and length before it; 32 bytes."""
-    row = [values[name] for name in columns]
-    parts: list[bytes] = []
-    for label, value in zip(_labels(columns, tuple(map(type, row))), row, strict=True):
-        data = value if isinstance(value, bytes) else str(value).encode()
-        parts += (label % len(data), data)
-    return hashlib.sha256(b"".join(parts)).digest()
+    return digest_of([values[name] for name in columns], columns)
+
+
+def digest_of(row: Sequence[Any], columns: tuple[str, ...]) -> bytes:
+    """The same for the columns' values in their order."""
+    parts: list[Any] = []
+    for value in row:
+        kind = type(value)
+        data = value if kind is bytes else b"%d" % value if kind is int else str(value).encode()
+        parts += (len(data), data)
+    return hashlib.sha256(_template(columns, tuple(map(type, row))) % tuple(parts)).digest()
 
 
 @cache
-def _labels(columns: tuple[str, ...], kinds: tuple[type[Any], ...]) -> tuple[bytes, ...]:
-    """What stands before each value, but for its length. Tables are few, and so are the types in their rows."""
-    return tuple(f"{name}:{kind.__name__}:%d:".encode() for name, kind in zip(columns, kinds, strict=True))
+def _template(columns: tuple[str, ...], kinds: tuple[type[Any], ...]) -> bytes:
+    """What is hashed, but for lengths and values. Tables are few, and so are the types in their rows."""
+    return b"".join(f"{name}:{kind.__name__}:%d:%b".encode() for name, kind in zip(columns, kinds, strict=True))
 
 
 def entry_digest(values: dict[str, Any]) -> bytes:

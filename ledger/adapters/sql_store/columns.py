@@ -18,6 +18,8 @@ metadata = MetaData(naming_convention=NAMING)
 
 LONGEST_KEY = 1_000
 """Bytes of text that an index takes as they are. An entry of PostgreSQL's has 2,704 bytes at the most."""
+_SURELY_SHORT = LONGEST_KEY // 4
+"""A character has four bytes at the most."""
 
 
 class UInt64(TypeDecorator[int]):
@@ -63,6 +65,8 @@ def key_text(text: str) -> str:
     What stands for the text where it is looked up: itself, or, of more than `LONGEST_KEY` bytes of UTF-8, its SHA-256
     behind a space, with which no identifier begins. What stands for a text stands for itself.
     """
+    if len(text) <= _SURELY_SHORT:
+        return text
     data = text.encode()
     return text if len(data) <= LONGEST_KEY else f" sha256 {hashlib.sha256(data).hexdigest()}"
 

@@ -8,7 +8,6 @@ was taken meanwhile, `StoreError` for the rest.
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from ledger.adapters.sql_store.dialect import READS, ROWS, WRITES, is_locked, open_engine, purge
 from ledger.adapters.sql_store.schema import migrate
 from ledger.domain.errors import Conflict, LedgerBusy, StoreError
+from ledger.turns import Turns
 
 
 class Database:
@@ -26,7 +26,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         # Threads of this process queue here, in the order they come, instead of polling for the database's own lock.
-        self._writer = threading.Lock()
+        self._writer = Turns()
         self._fence: Callable[[Connection], None] | None = None
         with _translated():
             migrate(self._engine)

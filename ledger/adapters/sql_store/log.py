@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, selec
 
 from ledger.adapters.sql_store import log_rows as rows
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import row_digest
+from ledger.adapters.sql_store.codec import digest_of
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.leaves import LEAF_DIGESTED, LeafRows
 from ledger.adapters.sql_store.log_tables import CheckpointState
@@ -45,6 +45,15 @@ _COVERED = select(
     .label("first_block"),
 ).where(_L.present.in_(bindparam("chunk", expanding=True)), _L.log_index < bindparam("size"))
 """Index, and block of the first final checkpoint that covers it, of each content's present leaf."""
+_JOINED = t.log_leaves.join(t.events, t.events.c.content_hash == _L.content_hash)
+_LEAVES = (
+    select(*(_L[name] for name in LEAF_DIGESTED), _L.row_digest, t.events.c.body, t.events.c.proof)
+    .select_from(_JOINED)
+    .where(_L.log_index >= bindparam("first"))
+    .order_by(_L.log_index)
+    .limit(bindparam("limit"))
+)
+"""The columns that a leaf's digest is over, the digest, and what the leaf follows from."""
 
 
 class SqlLog:
@@ -87,7 +96,7 @@ class SqlLog:
     def leaves(self, first: int, limit: int) -> list[StoredLeaf]:
         """Leaves with the bytes that they follow from."""
         with self._database.reading() as connection:
-            return [leaf for _, leaf in leaves_of(connection, first, limit)]
+            return _leaves(connection, first, limit)
 
     def releasable(self, now: float) -> int:
         """Leaves before which every entry of the registry is settled, and those that can wait no longer."""
@@ -222,14 +231,12 @@ class SqlLog:
 
 
 def leaves_of(connection: Connection, first: int, limit: int) -> list[tuple[Mapping[str, Any], StoredLeaf]]:
-    """Leaves from that index on, each beside its row joined with `proof` and `event_sequence` of its event."""
+    """Leaves from that index on, each beside its row joined with `event_sequence` of its event."""
     e = t.events.c
-    joined = t.log_leaves.join(t.events, e.content_hash == _L.content_hash)
-    asked = select(t.log_leaves, e.body, e.proof, e.sequence.label("event_sequence")).select_from(joined)
+    asked = select(t.log_leaves, e.sequence.label("event_sequence")).select_from(_JOINED)
     asked = asked.where(_L.log_index >= first).order_by(_L.log_index).limit(limit)
     found = [dict(row) for row in connection.execute(asked).mappings()]
-    former = _former_proofs(connection, {row["content_hash"] for row in found})
-    return [(row, _leaf(row, former.get(row["content_hash"], ()))) for row in found]
+    return list(zip(found, _leaves(connection, first, limit), strict=True))
 
 
 def _bound(connection: Connection) -> Connect:
@@ -288,14 +295,21 @@ def _former_proofs(connection: Connection, contents: set[bytes]) -> dict[bytes, 
     return found
 
 
-def _leaf(row: Mapping[str, Any], former: tuple[bytes, ...]) -> StoredLeaf:
-    values = {name: row[name] for name in LEAF_DIGESTED}
+def _leaves(connection: Connection, first: int, limit: int) -> list[StoredLeaf]:
+    found = connection.execute(_LEAVES, {"first": first, "limit": limit}).all()
+    former = _former_proofs(connection, {row.content_hash for row in found})
+    return [_leaf(row, former.get(row.content_hash, ())) for row in found]
+
+
+def _leaf(row: Sequence[Any], former: tuple[bytes, ...]) -> StoredLeaf:
+    *values, written, body, proof = row
+    index, content, signature, sequence, after_entry, *_ = values
     return StoredLeaf(
-        index=row["log_index"],
-        entry=Entry(ContentHash(row["content_hash"]), SignatureHash(row["signature_hash"])),
-        sequence=row["sequence"],
-        after_entry=row["after_entry"],
-        body=row["body"],
-        proofs=(row["proof"], *former),
-        is_intact=row_digest(values, LEAF_DIGESTED) == row["row_digest"],
+        index=index,
+        entry=Entry(ContentHash(content), SignatureHash(signature)),
+        sequence=sequence,
+        after_entry=after_entry,
+        body=body,
+        proofs=(proof, *former),
+        is_intact=digest_of(values, LEAF_DIGESTED) == written,
     )

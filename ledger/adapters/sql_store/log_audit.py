@@ -28,7 +28,7 @@ class SqlLogAudit:
                 AuditedLeaf(
                     leaf=leaf,
                     event_sequence=row["event_sequence"],
-                    present_proof=row["proof"],
+                    present_proof=leaf.proofs[0],
                     is_present=row["present"] == row["content_hash"],
                     time=row["time"],
                     merge_deadline=row["merge_deadline"],
