@@ -37,6 +37,11 @@ def content_hash(tree: JsonTree, *, plain: bool = False) -> ContentHash:
     return ContentHash(hashlib.sha256(pre_image(tree, plain=plain)).digest())
 
 
+def content_hash_of(form: bytes) -> ContentHash:
+    """The identity of an event from the RFC 8785 form of it without the two members that are not hashed."""
+    return ContentHash(hashlib.sha256(FORMAT + form).digest())
+
+
 def add_blind(tree: JsonTree, party: PartyId, blind: bytes) -> JsonTree:
     """
     A copy of the event that names its acting party and carries the blind (16 bytes), with our prefix in its context.

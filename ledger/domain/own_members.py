@@ -92,9 +92,19 @@ def own_keys(event: JsonTree) -> tuple[tuple[str, str], ...]:
     """Local name and key of each of our members at the event's top level, in its order."""
     keys, context = tuple(event), event.get("@context")
     frozen = frozen_context(context)
+    known_keys, known_frozen, answer = _last[0]
+    # One and the same value: events that come together mostly have one, and looking it up takes its hash.
+    if frozen is known_frozen and keys == known_keys:
+        return answer
     if frozen is None or len(keys) > _MOST_KEYS or len("".join(keys)) > _LONGEST:
         return _own_among(keys, prefixes_of(context))
-    return _remembered_keys(keys, frozen)
+    answer = _remembered_keys(keys, frozen)
+    _last[0] = keys, frozen, answer
+    return answer
+
+
+_last: list[tuple[tuple[str, ...], Frozen, tuple[tuple[str, str], ...]]] = [((), (), ())]
+"""Keys, context and answer of the event that was asked of last."""
 
 
 @lru_cache(maxsize=512)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from ledger.domain.errors import InvalidEvent, InvalidInput, Violation
 from ledger.domain.own_members import own_keys, own_member
-from ledger.domain.proof_json import proof_from_json
+from ledger.domain.proof_json import form_of, proof_from_json
 from ledger.domain.records import JsonTree, SignatureProof
 
 PROOF = "proof"
@@ -27,13 +27,17 @@ MOST_DISCLOSURES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Presigned:
-    """The event as it was signed, what rode in it, and where: `proof_at` is the pointer to the proof."""
+    """
+    The event as it was signed, what rode in it, and where: `proof_at` is the pointer to the proof. `proof_form`: the
+    proof's RFC 8785 form, that of the object that rode in the event: a proof has no other.
+    """
 
     event: JsonTree
     proof: SignatureProof
     disclosures: tuple[str, ...]
     proof_at: str
     disclosures_at: str
+    proof_form: bytes
 
 
 def presigned_of(event: JsonTree) -> Presigned | None:
@@ -57,7 +61,7 @@ def presigned_of(event: JsonTree) -> Presigned | None:
     texts = () if disclosed is None else _texts(*disclosed)
     taken = {key for name, key in own if name in (PROOF, DISCLOSURES)}
     signed = {key: value for key, value in event.items() if key not in taken}
-    return Presigned(signed, read, texts, at, disclosed[0] if disclosed is not None else "")
+    return Presigned(signed, read, texts, at, disclosed[0] if disclosed is not None else "", form_of(tree, read))
 
 
 def is_presigned(event: JsonTree) -> bool:

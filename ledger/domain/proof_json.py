@@ -54,8 +54,13 @@ def proof_from_json(tree: Mapping[str, Any]) -> SignatureProof:
 
 def proof_bytes(proof: SignatureProof) -> bytes:
     """The RFC 8785 form."""
+    return form_of(proof_to_json(proof), proof)
+
+
+def form_of(tree: Mapping[str, Any], proof: SignatureProof) -> bytes:
+    """The same, of a proof that was read from that object."""
     # Texts and small numbers under ASCII names; a second party's number may be beyond 2^53.
-    return canonical(proof_to_json(proof), plain=proof.co is None)
+    return canonical(tree, plain=proof.co is None)
 
 
 def signature_hash(proof: SignatureProof) -> SignatureHash:

@@ -18,21 +18,21 @@ from typing import cast
 
 from ledger.domain.actions import Action, TransformationAmendment, is_stated
 from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, amended_of, lines_of, lots_of
-from ledger.domain.canonical_json import canonical, is_plain
+from ledger.domain.canonical_json import canonical, is_plain_value, is_whole, with_integers
 from ledger.domain.cbv_hash import event_hash
 from ledger.domain.certificates import certificate_of
-from ledger.domain.content_hash import BLIND_BYTES, add_blind, content_hash
+from ledger.domain.content_hash import BLIND_BYTES, add_blind, content_hash, content_hash_of
 from ledger.domain.custody_state import NOBODY, Origin
 from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidInput
+from ledger.domain.event_shape import KnownShape, look_at
 from ledger.domain.files import photos_of
 from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
 from ledger.domain.json_tree import parse_json_object
 from ledger.domain.own_members import keys_of, own_keys
 from ledger.domain.presigned import Presigned, presigned_of
-from ledger.domain.proof_json import proof_bytes
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
 from ledger.domain.sealing.kept import kept
@@ -158,16 +158,27 @@ class Preparing:
             work.given = given
 
     def _check_form(self, work: _Work) -> None:
-        work.acting = check_form(work.signed)
-        check_attached(work.signed.event)
+        event = work.signed.event
+        work.known, others = look_at(event)
+        work.acting = check_form(work.signed, work.known)
+        check_attached(event)
+        work.written = event
+        if work.known.is_ascii and not all(map(is_plain_value, others)):
+            work.written = with_integers(event)
+            others = [value for value in others if not is_whole(value)]
+        work.plain = work.known.is_ascii and all(map(is_plain_value, others))
 
     def _check_sealing(self, work: _Work) -> None:
-        work.disclosures = check_sealing(work.signed, self._policy, _new_salt)
+        work.disclosures = check_sealing(work.signed, self._policy, _new_salt, work.known)
 
     def _hash(self, work: _Work) -> None:
-        event = work.signed.event
-        work.plain = is_plain(event)
-        work.content = content_hash(event, plain=work.plain)
+        if "recordTime" in work.written:
+            work.written = {key: value for key, value in work.written.items() if key != "recordTime"}
+        work.request = canonical(work.written, plain=work.plain)
+        if "eventID" in work.written:
+            work.content = content_hash(work.written, plain=work.plain)
+        else:
+            work.content = content_hash_of(work.request)
 
     def _check_binding(self, work: _Work) -> None:
         check_binding(work.signed, work.content)
@@ -184,11 +195,12 @@ class Preparing:
             work.body["eventID"] = event_hash(work.body, None)
 
     def _identify(self, work: _Work) -> None:
-        work.stored = canonical(work.body, plain=work.plain)
-        event = work.signed.event
-        request = {key: value for key, value in event.items() if key != "recordTime"}
-        written = canonical(request, plain=work.plain)
-        work.mac = _identity_of(self._secret, work.acting, written)
+        if "eventID" in work.written:
+            work.stored = work.request
+        else:
+            named = {**work.written, "eventID": work.body["eventID"]}
+            work.stored = canonical(named, plain=work.plain)
+        work.mac = _identity_of(self._secret, work.acting, work.request)
 
     def _finish(self, work: _Work) -> None:
         given = work.signed
@@ -206,7 +218,7 @@ class Preparing:
             disclosures=work.disclosures,
             own_id="eventID" in given.event and ERROR_DECLARATION not in work.body,
             proof=given.proof,
-            proof_form=proof_bytes(given.proof),
+            proof_form=given.proof_form,
             tree=work.body,
         )
 
@@ -248,13 +260,19 @@ class Preparing:
 
 @dataclass(slots=True)
 class _Work:
-    """An event on its way through the steps; what comes signed is filled in step by step."""
+    """
+    An event on its way through the steps; what comes signed is filled in step by step. `written`: the event without its
+    recordTime, as orjson has to get it where it is `plain`; `request`: the RFC 8785 form of that.
+    """
 
     index: int
     event: JsonTree
     party: PartyId | None
     given: Presigned | None = None
+    known: KnownShape | None = None
     plain: bool = False
+    written: JsonTree = field(default_factory=dict)
+    request: bytes = b""
     content: ContentHash = field(default=cast(ContentHash, b""))
     acting: PartyId = NOBODY
     disclosures: tuple[KeptDisclosure, ...] = ()
