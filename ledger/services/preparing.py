@@ -192,7 +192,7 @@ class Preparing:
     def _name(self, work: _Work) -> None:
         work.body = {key: value for key, value in work.signed.event.items() if key != "recordTime"}
         if "eventID" not in work.body:
-            work.body["eventID"] = event_hash(work.body, None)
+            work.body["eventID"] = event_hash(work.body, known=work.known)
 
     def _identify(self, work: _Work) -> None:
         if "eventID" in work.written:
