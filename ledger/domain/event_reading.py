@@ -50,15 +50,26 @@ def acting_party(event: JsonTree) -> PartyId:
 
 def party_at(pointer: str, value: object) -> PartyId:
     """A party by its number, at least 13 decimal digits as text, a GLN's check digit checked."""
+    if isinstance(value, str) and (known := _parties.get(value)) is not None:
+        return known
     if not isinstance(value, str) or not _PARTY.match(value):
         raise InvalidEvent.one(pointer, "silkroot.party", value, "a party is a number of 13 or more digits, as text")
-    return _at(pointer, parse_party, value)
+    party = _at(pointer, parse_party, value)
+    if len(_parties) >= _MOST_PARTIES:
+        _parties.clear()
+    _parties[value] = party
+    return party
+
+
+_MOST_PARTIES = 1024
+_parties: dict[str, PartyId] = {}
+"""What was read and is a party; each event is asked for its own several times."""
 
 
 def lots_of(event: JsonTree) -> tuple[LotRef, ...]:
     """Every lot that a quantity list, or a list of ours, names, once, in ascending order of lot id."""
     found: dict[LotId, LotRef] = {}
-    elements = [element for member in QUANTITY_LISTS for element in elements_of(event, member)]
+    elements = [element for member in QUANTITY_LISTS if member in event for element in elements_of(event, member)]
     for name, (where, value) in own_members(event).items():
         if name in OWN_LINES:
             elements += objects_in(where, value)

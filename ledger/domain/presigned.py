@@ -23,6 +23,7 @@ from ledger.domain.records import JsonTree, SignatureProof
 PROOF = "proof"
 DISCLOSURES = "disclosures"
 MOST_DISCLOSURES = 1_000
+_RIDING = frozenset({PROOF, DISCLOSURES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,11 @@ class Presigned:
 
 def presigned_of(event: JsonTree) -> Presigned | None:
     """What the event carries; None where it carries no proof. The given tree stays as it is."""
-    own = own_keys(event)
-    if not any(name in (PROOF, DISCLOSURES) for name, _ in own):
+    riding = [key for name, key in own_keys(event) if name in _RIDING]
+    if not riding:
         return None
-    proof, disclosed = own_member(event, PROOF), own_member(event, DISCLOSURES)
+    proof = own_member(event, PROOF)
+    disclosed = own_member(event, DISCLOSURES) if proof is None or len(riding) > 1 else None
     if proof is None:
         if disclosed is not None:
             message = "disclosures ride in an event with a proof; what comes unsigned is sealed here"
@@ -59,8 +61,9 @@ def presigned_of(event: JsonTree) -> Presigned | None:
     except InvalidInput as error:
         raise InvalidEvent([_below(at, violation) for violation in error.violations]) from None
     texts = () if disclosed is None else _texts(*disclosed)
-    taken = {key for name, key in own if name in (PROOF, DISCLOSURES)}
-    signed = {key: value for key, value in event.items() if key not in taken}
+    signed = dict(event)
+    for key in riding:
+        del signed[key]
     return Presigned(signed, read, texts, at, disclosed[0] if disclosed is not None else "", form_of(tree, read))
 
 

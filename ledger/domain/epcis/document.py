@@ -21,6 +21,7 @@ from ledger.domain.epcis.names import (
     prefixes_of,
     prefixes_of_frozen,
 )
+from ledger.domain.epcis.quick_rules import keeps_all_rules
 from ledger.domain.epcis.rules import check_context, check_declarations, check_rules, is_calendar_day
 from ledger.domain.epcis.view import EVENT_TYPES
 from ledger.domain.errors import InvalidEvent, Violation, shorten
@@ -127,7 +128,8 @@ def _event_violations(tree: object, context: object, at: str, known: KnownShape 
     known = look_at(tree)[0] if known is None else known
     if frozen is None or not _has_known_members(str(kind), known, frozen):
         found += foreign_members(tree, shape, prefixes, "")
-    found += check_rules(tree, prefixes)
+    if not keeps_all_rules(tree):
+        found += check_rules(tree, prefixes)
     if not at:
         return found
     return [Violation(at + item.field, item.rule, item.value, item.message) for item in found]
