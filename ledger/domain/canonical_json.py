@@ -75,7 +75,7 @@ def is_whole(value: object) -> bool:
 
 
 def with_integers(tree: Any) -> Any:
-    """The tree with integers in place of whole floats, which have the same RFC 8785 form; what has none is not copied."""
+    """The tree with integers in place of whole floats: it has the same RFC 8785 form. What has none is not copied."""
     kind = type(tree)
     if kind is dict:
         members = {key: with_integers(value) for key, value in tree.items()}

@@ -2,7 +2,7 @@
 The CBV event hash's string for events of one shape under one context; no I/O.
 
 What follows from the keys is worked out once: which members there are, in which order, what each is called, which of
-them hold objects of the standard. `ledger.domain.cbv_hash` has the rules, and whatever is not plain here is asked of its
+them hold objects of the standard. `ledger.domain.cbv_hash` has the rules; whatever is not plain here is asked of its
 reader, value by value.
 """
 

@@ -12,6 +12,7 @@ double cannot tell it from its neighbours), and no more than 64 levels. Raises `
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import orjson
 
@@ -54,17 +55,32 @@ def parse_json(data: bytes | str) -> object:
     return tree
 
 
+def parse_compact(data: bytes) -> dict[str, Any] | None:
+    """
+    The object behind a text without white space or escapes, where `parse_json_object` gives it too or raises for one of
+    two reasons, which are not looked for: a float of 2^53 or more, and more than 64 levels. None for any other text.
+    """
+    try:
+        tree = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return tree if isinstance(tree, dict) and _is_same_text(tree, data) else None
+
+
+def _is_same_text(tree: object, data: bytes) -> bool:
+    """Whether the tree written again is the same text; so no member stood there twice."""
+    try:
+        return orjson.dumps(tree, option=orjson.OPT_STRICT_INTEGER) == data
+    except TypeError:  # a large integer, halves of surrogate pairs, or many more levels than are allowed
+        return False
+
+
 def _says_it_all(tree: object, data: bytes) -> bool:
     """
-    Whether nothing of the text was lost in the tree, and no number is too large: written again it is the same text. So
-    no member stood there twice. A text with white space or escapes is never the same; then the second parser decides.
+    Whether nothing of the text was lost in the tree, and no number is too large. A text with white space or escapes is
+    never the same; then the second parser decides.
     """
-    if not isinstance(tree, dict | list):
-        return False
-    try:
-        if orjson.dumps(tree, option=orjson.OPT_STRICT_INTEGER) != data:
-            return False
-    except TypeError:  # a large number, or halves of surrogate pairs
+    if not isinstance(tree, dict | list) or not _is_same_text(tree, data):
         return False
     # What is large and no integer is written with an exponent from 10^16 on, and below that with a point and a zero.
     return not _holds_exponent(data) and not any(_holds_large_whole(data, mark) for mark in (b".0,", b".0]", b".0}"))

@@ -30,7 +30,7 @@ from ledger.domain.event_shape import KnownShape, look_at
 from ledger.domain.files import photos_of
 from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
-from ledger.domain.json_tree import parse_json_object
+from ledger.domain.json_tree import MAX_DEPTH, parse_json_object
 from ledger.domain.own_members import keys_of, own_keys
 from ledger.domain.presigned import Presigned, presigned_of
 from ledger.domain.records import JsonTree, SignatureProof
@@ -138,6 +138,19 @@ class Preparing:
         it breaks. At best about `TOGETHER` at a time: each step is done for all of them before the next, so that the
         processor has the step's code and tables at hand, which makes all of it about twice as fast.
         """
+        return [work.ended() for work in self._works(events, party, first)]
+
+    def prepare_strictly(
+        self, events: Sequence[JsonTree], party: PartyId, first: int = 0
+    ) -> tuple[list[Prepared | InvalidInput], bool]:
+        """
+        The same of events whose text was read by `parse_compact`; and whether it is sure of each that `parse_json`
+        would have taken it. It is where all came signed and no rule is broken, for numbers and depth are looked at.
+        """
+        works = self._works(events, party, first)
+        return [work.ended() for work in works], all([work.is_strict for work in works])
+
+    def _works(self, events: Sequence[JsonTree], party: PartyId | None, first: int) -> list[_Work]:
         works = [_Work(index, event, party) for index, event in enumerate(events, first)]
         for step in (
             self._take_apart, self._check_form, self._check_sealing, self._hash, self._check_binding, self._digest,
@@ -149,7 +162,7 @@ class Preparing:
                         step(work)
                     except InvalidInput as error:
                         work.end = error
-        return [work.ended() for work in works]
+        return works
 
     def _take_apart(self, work: _Work) -> None:
         if (given := presigned_of(work.event)) is None:
@@ -288,6 +301,16 @@ class _Work:
         if self.given is None:
             raise TypeError("this event did not come signed")
         return self.given
+
+    @property
+    def is_strict(self) -> bool:
+        """
+        Whether no number of the event is large, and not too much is in each other. The proof, which is taken out before
+        numbers are looked at, is of texts and small integers, but for a second party's number.
+        """
+        if self.known is None or self.given is None or not isinstance(self.end, Prepared):
+            return False
+        return self.plain and self.known.depth <= MAX_DEPTH // 2 and self.given.proof.co is None
 
     def ended(self) -> Prepared | InvalidInput:
         """What became of it."""
