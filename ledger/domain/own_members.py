@@ -9,7 +9,7 @@ so they are refused. Raises `InvalidEvent`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -95,6 +95,12 @@ def own_member(event: JsonTree, local_name: str) -> tuple[str, Any] | None:
     if found.is_twice and len(keys := [key for name, key in found.keys if name == local_name]) > 1:
         raise _twice(keys)
     return None
+
+
+def own_names(event: JsonTree) -> Collection[str]:
+    """The local names of our members at the event's top level; raises as `own_members`."""
+    found = _found(event)
+    return own_members(event) if found.is_twice else found.places
 
 
 def own_keys(event: JsonTree) -> tuple[tuple[str, str], ...]:

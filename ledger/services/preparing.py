@@ -148,7 +148,7 @@ class Preparing:
         would have taken it. It is where all came signed and no rule is broken, for numbers and depth are looked at.
         """
         works = self._works(events, party, first)
-        return [work.ended() for work in works], all([work.is_strict for work in works])
+        return [work.ended() for work in works], all(work.is_strict for work in works)
 
     def _works(self, events: Sequence[JsonTree], party: PartyId | None, first: int) -> list[_Work]:
         works = [_Work(index, event, party) for index, event in enumerate(events, first)]
@@ -203,7 +203,8 @@ class Preparing:
         check_signatures(work.signed, work.digest, self.domain)
 
     def _name(self, work: _Work) -> None:
-        work.body = {key: value for key, value in work.signed.event.items() if key != "recordTime"}
+        work.body = dict(work.signed.event)
+        work.body.pop("recordTime", None)
         if "eventID" not in work.body:
             work.body["eventID"] = event_hash(work.body, known=work.known)
 

@@ -41,6 +41,7 @@ _NOT_HERE = frozenset(
 )
 """Members that have rules of their own, which are not gone through here."""
 _DAY = len("2026-08-05")
+_REPORT_TIMES = ("time",)
 _METADATA_TIMES = ("time", "startTime", "endTime")
 _is_day = lru_cache(maxsize=64)(is_calendar_day)
 
@@ -59,9 +60,11 @@ def keeps_all_rules(event: Mapping[str, Any]) -> bool:
     try:
         return (
             _has_day(event.get("eventTime"))
-            and all(_has_id(event[name], "id") for name in ("readPoint", "bizLocation") if name in event)
+            and ("readPoint" not in event or _has_id(event["readPoint"], "id"))
+            and ("bizLocation" not in event or _has_id(event["bizLocation"], "id"))
             and _are_quantities(quantities)
-            and (not elements or (_are_elements(elements) and not report_violations(event)))
+            and (not elements or _are_elements(elements))
+            and (not elements or _are_plain_degrees(elements) or not report_violations(event))
         )
     except InvalidGs1Key:
         return False
@@ -87,10 +90,25 @@ def _are_elements(items: object) -> bool:
         return False
     for element in items:
         reports = element.get("sensorReport") if type(element) is dict else None
-        if type(reports) is not list or not all(_is_dated_device(report, ("time",)) for report in reports):
+        if type(reports) is not list:
             return False
+        for report in reports:
+            if not _is_dated_device(report, _REPORT_TIMES):
+                return False
         if "sensorMetadata" in element and not _is_dated_device(element["sensorMetadata"], _METADATA_TIMES):
             return False
+    return True
+
+
+def _are_plain_degrees(elements: list[Any]) -> bool:
+    """Whether all that is measured is one value in degrees Celsius that an instrument can measure."""
+    for element in elements:
+        for report in element["sensorReport"]:
+            value = report.get("value")
+            if report.get("type") != "Temperature" or report.get("uom") != "CEL" or type(value) not in (int, float):
+                return False
+            if not -200 < value < 900 or "minValue" in report or "maxValue" in report:
+                return False
     return True
 
 
