@@ -204,7 +204,7 @@ VALUES = (
 def test_what_keeps_all_rules_breaks_none(changes: list[tuple[tuple[str | int, ...], Any, bool]]) -> None:
     event: Any = orjson.loads(orjson.dumps(reading()))
     for (*path, last), value, is_gone in changes:
-        node = event
+        node: Any = event
         for part in path:
             try:
                 node = node[part]
@@ -212,7 +212,7 @@ def test_what_keeps_all_rules_breaks_none(changes: list[tuple[tuple[str | int, .
                 node = None
         if isinstance(node, dict) and is_gone:
             node.pop(last, None)
-        elif isinstance(node, dict) or (isinstance(node, list) and node):
+        elif isinstance(node, dict) or (isinstance(last, int) and isinstance(node, list) and node):
             node[last] = value
     if keeps_all_rules(event):
         assert check_rules(event, {}) == []
