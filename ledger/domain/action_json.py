@@ -107,15 +107,20 @@ def _read_any(tree: Mapping[str, Any], allowed: tuple[type[Struct], ...]) -> Str
     struct = struct_named(name) if isinstance(name, str) else None
     if struct is None or struct not in allowed:
         raise InvalidInput.one("type", "action.type", name, "not the name of an action")
-    return _read_struct({key: value for key, value in tree.items() if key != "type"}, struct, "")
+    if tree.keys() != _TYPED_KEYS[struct]:
+        raise _no_struct({key: value for key, value in tree.items() if key != "type"}, struct, "")
+    return struct(*[read(tree[member], at) for member, at, read in _READERS[struct]])
 
 
 def _read_struct(tree: Any, struct: type[Struct], path: str) -> Struct:
-    readers = _READERS[struct]
-    if not isinstance(tree, Mapping) or tree.keys() != readers.keys():
-        names = ", ".join(readers)
-        raise InvalidInput.one(path or "/", "action.members", tree, f"a {name_of(struct)} has exactly {names}")
-    return struct(*[read(tree[name], f"{path}/{name}") for name, read in readers.items()])
+    if not isinstance(tree, Mapping) or tree.keys() != _KEYS[struct]:
+        raise _no_struct(tree, struct, path)
+    return struct(*[read(tree[member], path + at) for member, at, read in _READERS[struct]])
+
+
+def _no_struct(tree: object, struct: type[Struct], path: str) -> InvalidInput:
+    names = ", ".join(member.name for member in members_of(struct))
+    return InvalidInput.one(path or "/", "action.members", tree, f"a {name_of(struct)} has exactly {names}")
 
 
 def _reader(type_name: str, name: str) -> Callable[[Any, str], Any]:
@@ -162,7 +167,10 @@ def _read_number(value: Any, type_name: str, name: str, path: str) -> int:
         raise InvalidInput.one(path, "action.scheme", value, "not a signature scheme") from error
 
 
-_READERS: dict[type[Struct], dict[str, Callable[[Any, str], Any]]] = {
-    struct: {member.name: _reader(member.type, member.name) for member in members_of(struct)} for struct in STRUCTS
+_READERS: dict[type[Struct], tuple[tuple[str, str, Callable[[Any, str], Any]], ...]] = {
+    struct: tuple((member.name, f"/{member.name}", _reader(member.type, member.name)) for member in members_of(struct))
+    for struct in STRUCTS
 }
-"""By the names of the members, in the order of the struct's attributes."""
+"""Name, pointer and reader of each member, in the order of the struct's attributes."""
+_KEYS = {struct: frozenset(member.name for member in members_of(struct)) for struct in STRUCTS}
+_TYPED_KEYS = {struct: names | {"type"} for struct, names in _KEYS.items()}

@@ -115,7 +115,7 @@ def air_leg_of(event: JsonTree) -> AirLeg | None:
 
 def names_an_air_leg(event: JsonTree) -> bool:
     """Whether any member may be one of ours; a quick look that spares most events the slow one."""
-    return MEMBER in "\0".join(event)
+    return MEMBER in "".join(event)
 
 
 def air_leg_at(pointer: str, value: object) -> AirLeg:

@@ -17,6 +17,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import cast
 
 from eth_hash.auto import keccak
 
@@ -28,6 +29,7 @@ from ledger.domain.merkle import (
     PerfectSubtrees,
     TreeHash,
     hash_leaf,
+    hash_node,
     inclusion_proof,
     root_by_inclusion,
     root_of,
@@ -58,6 +60,7 @@ def batch_leaf(signed: Digest) -> TreeHash:
     return hash_leaf(check_bytes32(signed, "digest"))
 
 
+@lru_cache(maxsize=4 * MOST)
 def path_length(index: int, count: int) -> int:
     """How many nodes an inclusion path has for leaf `index` of `count`; 0 <= index < count."""
     length, last = 0, count - 1
@@ -91,8 +94,42 @@ def check_place(action: Action, place: BatchPlace, at: str = "") -> None:
 
 
 def is_among(signed: Digest, place: BatchPlace) -> bool:
-    """Whether the statement with that digest is in the batch of that root and count, at that place."""
-    return root_by_inclusion(batch_leaf(signed), place.index, place.path, place.count) == place.root
+    """
+    Whether the statement with that digest is in the batch of that root and count, at that place.
+
+    Paths of one batch share most of their nodes, so a climb ends where an earlier one that came to the root went on
+    with the same node and the same rest of its path. What `root_by_inclusion` says; a property test holds them equal.
+    """
+    node, index, last, path = batch_leaf(signed), place.index, place.count - 1, place.path
+    if not 0 <= index <= last < MOST:
+        return root_by_inclusion(node, index, path, place.count) == place.root
+    passed: dict[tuple[TreeHash, int, int], tuple[TreeHash, tuple[TreeHash, ...]]] = {}
+    for used, sibling in enumerate(path, 1):
+        if last == 0 or len(sibling) != HASH_BYTES:
+            return False
+        if index & 1 or index == last:
+            node = hash_node(sibling, node)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            node = hash_node(node, sibling)
+        index, last = index >> 1, last >> 1
+        state, ahead = (place.root, index, last), (node, path[used:])
+        if _climbed.get(state) == ahead:
+            break
+        passed[state] = ahead
+    else:
+        if last != 0 or node != place.root:
+            return False
+    if len(_climbed) > _REMEMBERED_NODES:
+        _climbed.clear()
+    _climbed.update(passed)
+    return True
+
+
+_REMEMBERED_NODES = 2_048
+_climbed: dict[tuple[TreeHash, int, int], tuple[TreeHash, tuple[TreeHash, ...]]] = {}
+"""Root, and place in the climb, of climbs that came to that root: the node there, and the hashes still ahead."""
 
 
 def batch_digest_of(domain: Domain | None, proof: SignatureProof) -> Digest | None:
@@ -156,13 +193,14 @@ def path_text(path: Sequence[TreeHash]) -> str:
 def path_of(text: str) -> tuple[TreeHash, ...] | None:
     """The path behind its text; None where it is not in the one form that `path_text` writes."""
     try:
-        data = base64.b64decode(text, validate=True)
+        data = binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError):
         return None
     # Python's decoder overlooks bits that belong to no byte, so the way back decides.
-    if len(data) % HASH_BYTES or base64.b64encode(data).decode("ascii") != text:
+    if len(data) % HASH_BYTES or binascii.b2a_base64(data, newline=False).decode("ascii") != text:
         return None
-    return tuple(TreeHash(data[start : start + HASH_BYTES]) for start in range(0, len(data), HASH_BYTES))
+    path = [data[start : start + HASH_BYTES] for start in range(0, len(data), HASH_BYTES)]
+    return cast(tuple[TreeHash, ...], tuple(path))
 
 
 def _check_count(count: int, at: str = "count") -> None:

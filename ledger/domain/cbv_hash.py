@@ -27,6 +27,22 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
+from ledger.domain.cbv_members import (
+    COMMENT,
+    ELEMENT,
+    EPC_LISTS,
+    LEFT_OUT,
+    LISTS,
+    ORDER,
+    PAIR_WORDS,
+    PAIRS,
+    QUANTITY,
+    QUANTITY_LISTS,
+    REPORT,
+    TIMES,
+    WORDS,
+)  # fmt: skip
+from ledger.domain.cbv_plan import EventPlan, Text
 from ledger.domain.digital_link import elements_of_uri, parse_digital_link
 from ledger.domain.epcis import vocabulary
 from ledger.domain.epcis.document import check_structure, split_document
@@ -40,95 +56,16 @@ from ledger.domain.epcis.names import (
     prefixes_of_frozen,
 )
 from ledger.domain.errors import InvalidGs1Key
+from ledger.domain.event_shape import KnownShape, Remembered
 
 JsonTree = Mapping[str, Any]
 VERSION = "CBV2.0/2025-10"
 """Which reading of CBV 2.0 this is; goes beside every stored hash."""
 
-_QUANTITY = {"epcClass": None, "quantity": None, "uom": None}
-_PLACE = {"id": None}
-_EPCS = {"epc": None}
-_QUANTITIES = {"quantityElement": _QUANTITY}
-_METADATA = dict.fromkeys(
-    "time startTime endTime deviceID deviceMetadata rawData dataProcessingMethod bizRules".split()  # noqa: SIM905
-)
-_REPORT = dict.fromkeys(
-    [
-        "type",
-        "exception",
-        "deviceID",
-        "deviceMetadata",
-        "rawData",
-        "dataProcessingMethod",
-        "bizRules",
-        "time",
-        "microorganism",
-        "chemicalSubstance",
-        "value",
-        "component",
-        "stringValue",
-        "booleanValue",
-        "hexBinaryValue",
-        "uriValue",
-        "minValue",
-        "maxValue",
-        "meanValue",
-        "sDev",
-        "percRank",
-        "percValue",
-        "uom",
-        "coordinateReferenceSystem",
-    ]
-)
-_ORDER: dict[str, Any] = {
-    "eventTime": None,
-    "eventTimeZoneOffset": None,
-    "certificationInfo": None,
-    "parentID": None,
-    "epcList": _EPCS,
-    "inputEPCList": _EPCS,
-    "childEPCs": _EPCS,
-    "quantityList": _QUANTITIES,
-    "childQuantityList": _QUANTITIES,
-    "inputQuantityList": _QUANTITIES,
-    "outputEPCList": _EPCS,
-    "outputQuantityList": _QUANTITIES,
-    "action": None,
-    "transformationID": None,
-    "bizStep": None,
-    "disposition": None,
-    "persistentDisposition": {"set": None, "unset": None},
-    "readPoint": _PLACE,
-    "bizLocation": _PLACE,
-    "sensorElementList": {"sensorElement": {"sensorMetadata": _METADATA, "sensorReport": _REPORT}},
-}
-_PAIRS = {"bizTransactionList": "bizTransaction", "sourceList": "source", "destinationList": "destination"}
-_LEFT_OUT = frozenset({"@context", "type", "recordTime", "eventID", "errorDeclaration", "comment"})
-_COMMENT = "http://www.w3.org/2000/01/rdf-schema#comment"
-
-# Which class of vocabulary a bare word of that member belongs to.
-_WORDS: dict[str, tuple[frozenset[str], str]] = {
-    "bizStep": (vocabulary.BIZ_STEPS, vocabulary.CBV + "BizStep-"),
-    "disposition": (vocabulary.DISPOSITIONS, vocabulary.CBV + "Disp-"),
-    "set": (vocabulary.DISPOSITIONS, vocabulary.CBV + "Disp-"),
-    "unset": (vocabulary.DISPOSITIONS, vocabulary.CBV + "Disp-"),
-    "component": (vocabulary.COMPONENTS, vocabulary.CBV + "Comp-"),
-    "type": (vocabulary.MEASUREMENT_TYPES, vocabulary.GS1_VOCABULARY),
-    "exception": (vocabulary.SENSOR_ALERT_TYPES, vocabulary.GS1_VOCABULARY),
-}
-_PAIR_WORDS = {
-    "bizTransaction": (vocabulary.BIZ_TRANSACTION_TYPES, vocabulary.CBV + "BTT-"),
-    "source": (vocabulary.SOURCE_DESTINATION_TYPES, vocabulary.CBV + "SDT-"),
-    "destination": (vocabulary.SOURCE_DESTINATION_TYPES, vocabulary.CBV + "SDT-"),
-}
-_EPC_LISTS = frozenset({"epcList", "inputEPCList", "outputEPCList", "childEPCs"})
-_QUANTITY_LISTS = frozenset({"quantityList", "inputQuantityList", "outputQuantityList", "childQuantityList"})
-_LISTS = _QUANTITY_LISTS | {"sensorElementList", "sensorReport"}
-_ELEMENT: Mapping[str, Any] = _ORDER["sensorElementList"]["sensorElement"]
-_TIMES = frozenset({"eventTime", "time", "startTime", "endTime"})
-_REMEMBERED_LENGTH, _REMEMBERED_KEYS = 256, 1024
+_REMEMBERED_LENGTH, _REMEMBERED_KEYS, _REMEMBERED_TEXTS = 256, 1024, 4096
 _SHORT_NUMBER = re.compile(r"-?(?:[1-9][0-9]*|0)\.[0-9]*[1-9]\Z|-?[1-9][0-9]*\Z|0\Z")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z")
+# Digits have one way to match, so that a long row of them that is no number in the end is read once.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z")
 _TIME = re.compile(r"([0-9-]{10})T([0-9:]{8})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})\Z")
 _ALIASES = {
     "gtin": "01", "itip": "8006", "cpid": "8010", "gln": "414", "party": "417", "gsrnp": "8017", "gsrn": "8018",
@@ -137,20 +74,27 @@ _ALIASES = {
 }  # fmt: skip
 
 
-def event_hash(tree: JsonTree, context: object = None, ignored: Iterable[str] = ()) -> str:
+def event_hash(
+    tree: JsonTree, context: object = None, ignored: Iterable[str] = (), known: KnownShape | None = None
+) -> str:
     """The hash as `ni:///sha-256;{hex}?ver=CBV2.0`; arguments as for `pre_hash`."""
-    digest = hashlib.sha256(pre_hash(tree, context, ignored).encode()).hexdigest()
+    digest = hashlib.sha256(pre_hash(tree, context, ignored, known).encode()).hexdigest()
     return f"ni:///sha-256;{digest}?ver=CBV2.0"
 
 
-def pre_hash(tree: JsonTree, context: object = None, ignored: Iterable[str] = ()) -> str:
+def pre_hash(
+    tree: JsonTree, context: object = None, ignored: Iterable[str] = (), known: KnownShape | None = None
+) -> str:
     """
     The string that is hashed, for reading. `context` is that of the document around the event; the event's own
-    follows it. `ignored` are members to leave out, by prefixed or by full name.
+    follows it. `ignored` are members to leave out, by prefixed or by full name. `known`: the event's shape, where that
+    is at hand; members that the hash leaves out need not be in the tree any more.
     """
     contexts = ([] if context is None else context, tree.get("@context", []))
     frozen = frozen_context(*contexts)
     if frozen is not None and not ignored:
+        if known is not None:
+            return f"eventType={tree['type']}{_plan_of(known, frozen).text(tree)}"
         reader = _reader_of(frozen)
     else:
         prefixes = prefixes_of(*contexts)
@@ -198,36 +142,36 @@ class _Reader:
         self._keys: dict[str, str | None] = {}
 
     def event(self, tree: JsonTree) -> str:
-        text = "".join([self._member(name, tree[name], order) for name, order in _ORDER.items() if name in tree])
+        text = "".join([self.member(name, tree[name], order) for name, order in ORDER.items() if name in tree])
         rest: list[str] = []
         for name, value in tree.items():
-            if name in _ORDER or name in _LEFT_OUT:
-                continue
-            if name in _PAIRS:
-                rest.append(name + "".join(sorted([self._pair(item, _PAIRS[name]) for item in value])))
-            elif name == "ilmd":
-                rest.append(name + self._extensions(value))
-            else:
-                rest.extend(self._extension(name, value))
+            if name not in ORDER and name not in LEFT_OUT:
+                rest += self.rest(name, value)
         return text + "".join(sorted(rest))
 
-    def _member(self, name: str, value: object, order: Mapping[str, Any] | None) -> str:
+    def rest(self, name: str, value: Any) -> list[str]:
+        """A member that stands behind those of the order: the texts of which it makes one each."""
+        if name in PAIRS:
+            return [name + "".join(sorted([self._pair(item, PAIRS[name]) for item in value]))]
+        return [name + self.extensions(value)] if name == "ilmd" else self._extension(name, value)
+
+    def member(self, name: str, value: object, order: Mapping[str, Any] | None) -> str:
         """A member of the standard with all that lies in it; "" where there is nothing in it."""
-        if type(value) is str and name not in _LISTS:
+        if type(value) is str and name not in LISTS:
             return _text(name, value, self._prefixes)
-        if name in _EPC_LISTS and isinstance(value, list):
-            return self._named(name, sorted([self._scalar("epc", item) for item in value]))
-        if name in _QUANTITY_LISTS:
-            return self._named(name, self._objects("quantityElement", value, _QUANTITY))
+        if name in EPC_LISTS and isinstance(value, list):
+            return self._named(name, sorted([self.scalar("epc", item) for item in value]))
+        if name in QUANTITY_LISTS:
+            return self._named(name, self._objects("quantityElement", value, QUANTITY))
         if name == "sensorElementList":
-            return self._named(name, self._objects("sensorElement", value, _ELEMENT))
+            return self._named(name, self._objects("sensorElement", value, ELEMENT))
         if name == "sensorReport":
-            return "".join(self._objects(name, value, _REPORT))
+            return "".join(self._objects(name, value, REPORT))
         if isinstance(value, dict):
             return self._named(name, [self._object(value, order or {})])
         if isinstance(value, list):
-            return "".join(sorted([self._scalar(name, item) for item in value]))
-        return self._scalar(name, value)
+            return "".join(sorted([self.scalar(name, item) for item in value]))
+        return self.scalar(name, value)
 
     def _objects(self, name: str, items: Any, order: Mapping[str, Any]) -> list[str]:
         found = [name + self._object(item, order) for item in (items if isinstance(items, list) else [items])]
@@ -236,45 +180,52 @@ class _Reader:
 
     def _object(self, node: JsonTree, order: Mapping[str, Any]) -> str:
         if node.keys() <= order.keys():
-            return "".join([self._member(name, node[name], order[name]) for name in order if name in node])
-        text = "".join([self._member(name, node[name], below) for name, below in order.items() if name in node])
-        return text + self._extensions({name: value for name, value in node.items() if name not in order})
+            return "".join([self.member(name, node[name], order[name]) for name in order if name in node])
+        text = "".join([self.member(name, node[name], below) for name, below in order.items() if name in node])
+        return text + self.extensions({name: value for name, value in node.items() if name not in order})
 
     def _pair(self, item: JsonTree, member: str) -> str:
         kind = item.get("type")
-        text = "" if kind is None else "type=" + _word(kind, *_PAIR_WORDS[member], self._prefixes)
-        return text + self._scalar(member, item.get(member))
+        text = "" if kind is None else "type=" + _word(kind, *PAIR_WORDS[member], self._prefixes)
+        return text + self.scalar(member, item.get(member))
 
-    def _extensions(self, node: JsonTree) -> str:
+    def extensions(self, node: JsonTree) -> str:
         return "".join(sorted([text for name, value in node.items() for text in self._extension(name, value)]))
 
     def _extension(self, name: str, value: object) -> list[str]:
         """A member of another namespace: one text for each entry of a list."""
-        try:
-            key = self._keys[name]
-        except KeyError:
-            key = self._key_of(name)
+        key = self.extension_key(name)
         if key is None:
             return []
         if isinstance(value, list):
             return [text for item in value for text in self._extension(name, item)]
         if isinstance(value, dict):
-            return [key + self._extensions(value)]
-        text = _value(value, self._prefixes)
+            return [key + self.extensions(value)]
+        text = self.value(value)
         return [f"{key}={text}" if text else key]
 
+    def value(self, value: object) -> str:
+        """A value of a member of another namespace."""
+        return _value(value, self._prefixes)
+
+    def extension_key(self, name: str) -> str | None:
+        """How a member of another namespace is named in the string; None where it is left out."""
+        try:
+            return self._keys[name]
+        except KeyError:
+            return self._key_of(name)
+
     def _key_of(self, name: str) -> str | None:
-        """How the member is named in the string; None where it is left out."""
         full = expand(name, self._prefixes)
         key: str | None = None
-        if not (full in self._ignored or full == _COMMENT or name == "comment"):
+        if not (full in self._ignored or full == COMMENT or name == "comment"):
             parts = namespace_and_local(name, self._prefixes)
             key = name if parts is None else f"{{{parts[0]}}}{parts[1]}"
         if len(name) <= _REMEMBERED_LENGTH and len(self._keys) < _REMEMBERED_KEYS:
             self._keys[name] = key
         return key
 
-    def _scalar(self, name: str, value: object) -> str:
+    def scalar(self, name: str, value: object) -> str:
         if type(value) is str:
             return _text(name, value, self._prefixes)
         text = "" if value is None else _value(value, self._prefixes)
@@ -291,24 +242,34 @@ def _reader_of(frozen: Frozen) -> _Reader:
     return _Reader(prefixes_of_frozen(frozen), frozenset())
 
 
+def _plan(known: KnownShape, frozen: Frozen) -> EventPlan:
+    return EventPlan(known.shape, _reader_of(frozen), _texts)
+
+
+_plan_of: Remembered[EventPlan] = Remembered(_plan)
+
+
 def _text(name: str, value: str, prefixes: Mapping[str, str]) -> str:
     """A member of the standard whose value is a text. Most come again and again; those of time do not."""
-    if name in _TIMES:
-        text = _time(value.strip())
+    if (known := _texts.get((name, value))) is not None:
+        return known
+    if name in TIMES:
+        text = _remembered_time(value.strip()) if len(value) <= _REMEMBERED_TIME else _time(value.strip())
         return f"{name}={text}" if text else ""
-    if len(value) <= _REMEMBERED_LENGTH and not value.lstrip().startswith(("cbv:", "gs1:")):
-        return _remembered_text(name, value)
-    return _plain_text(name, value, prefixes)
+    if len(value) > _REMEMBERED_LENGTH or value.lstrip().startswith(("cbv:", "gs1:")):
+        return _plain_text(name, value, prefixes)
+    if len(_texts) >= _REMEMBERED_TEXTS:
+        _texts.clear()
+    return _texts.setdefault((name, value), _plain_text(name, value, {}))
+
+
+_texts: dict[tuple[str, str], Text] = {}
+"""What members of the standard with that name and text are in the string: those that no prefix changes."""
 
 
 def _plain_text(name: str, value: str, prefixes: Mapping[str, str]) -> str:
-    text = _word(value.strip(), *_WORDS[name], prefixes) if name in _WORDS else _value(value, prefixes)
+    text = _word(value.strip(), *WORDS[name], prefixes) if name in WORDS else _value(value, prefixes)
     return f"{name}={text}" if text else ""
-
-
-@lru_cache(maxsize=4096)
-def _remembered_text(name: str, value: str) -> str:
-    return _plain_text(name, value, {})
 
 
 def _word(value: str, words: frozenset[str], namespace: str, prefixes: Mapping[str, str]) -> str:
@@ -330,6 +291,8 @@ def _value(value: object, prefixes: Mapping[str, str]) -> str:
 
 def _number(text: str) -> str:
     """Without superfluous zeros, sign or exponent, and exact: `452.0` is `452`, `007` is `7`."""
+    if text.isdigit() and text.isascii():
+        return text.lstrip("0") or "0"
     if _SHORT_NUMBER.match(text):
         return text
     plain = format(Decimal(text), "f")
@@ -352,6 +315,11 @@ def _time(text: str) -> str:
         fraction = fraction or "0"
     moment += timedelta(milliseconds=round(Decimal(f"0.{fraction}") * 1000))
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+# Most readings state one time twice, and their logger's next ones the next.
+_REMEMBERED_TIME = 64
+_remembered_time = lru_cache(maxsize=256)(_time)
 
 
 def _cbv_urn(text: str) -> str:

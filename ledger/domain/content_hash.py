@@ -39,6 +39,11 @@ def content_hash(tree: JsonTree, *, plain: bool = False) -> ContentHash:
     return ContentHash(hashlib.sha256(pre_image(tree, plain=plain)).digest())
 
 
+def content_hash_of(form: bytes) -> ContentHash:
+    """The identity of an event from the RFC 8785 form of it without the two members that are not hashed."""
+    return ContentHash(hashlib.sha256(FORMAT + form).digest())
+
+
 def hash_of_canonical(body: bytes) -> ContentHash | None:
     """
     The same from the RFC 8785 form of an event, without reading it; None where that takes reading.
@@ -52,7 +57,7 @@ def hash_of_canonical(body: bytes) -> ContentHash | None:
         body, cut = _EVENT_ID.subn(b"", body)
         if cut != 1 or b'"eventID":' in body or body.count(b'"eventTime":') != 1:
             return None
-    return ContentHash(hashlib.sha256(FORMAT + body).digest())
+    return content_hash_of(body)
 
 
 def add_blind(tree: JsonTree, party: PartyId, blind: bytes) -> JsonTree:

@@ -17,13 +17,14 @@ from ledger.domain.digital_link import lot_of_class, parse_party, party_of_uri
 from ledger.domain.epcis.names import bare_word
 from ledger.domain.errors import InvalidEvent, InvalidInput
 from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId
-from ledger.domain.own_members import own_member, own_members
+from ledger.domain.own_members import own_member, own_members, own_names
 from ledger.domain.quantities import grams
 from ledger.domain.records import JsonTree
 
 QUANTITY_LISTS = ("quantityList", "inputQuantityList", "outputQuantityList", "childQuantityList")
 OWN_LINES = ("receipt", "over", "settlement")
 """Our members that are lists of lots."""
+_NAMING_LOTS = frozenset({*OWN_LINES, "was"})
 
 _PARTY = re.compile(r"[0-9]{13}\Z|[1-9][0-9]{13,19}\Z")
 
@@ -50,26 +51,38 @@ def acting_party(event: JsonTree) -> PartyId:
 
 def party_at(pointer: str, value: object) -> PartyId:
     """A party by its number, at least 13 decimal digits as text, a GLN's check digit checked."""
+    if isinstance(value, str) and (known := _parties.get(value)) is not None:
+        return known
     if not isinstance(value, str) or not _PARTY.match(value):
         raise InvalidEvent.one(pointer, "silkroot.party", value, "a party is a number of 13 or more digits, as text")
-    return _at(pointer, parse_party, value)
+    party = _at(pointer, parse_party, value)
+    if len(_parties) >= _MOST_PARTIES:
+        _parties.clear()
+    _parties[value] = party
+    return party
+
+
+_MOST_PARTIES = 1024
+_parties: dict[str, PartyId] = {}
+"""What was read and is a party; each event is asked for its own several times."""
 
 
 def lots_of(event: JsonTree) -> tuple[LotRef, ...]:
     """Every lot that a quantity list, or a list of ours, names, once, in ascending order of lot id."""
     found: dict[LotId, LotRef] = {}
-    elements = [element for member in QUANTITY_LISTS for element in elements_of(event, member)]
-    for name, (where, value) in own_members(event).items():
-        if name in OWN_LINES:
-            elements += objects_in(where, value)
-        elif name == "was" and isinstance(value, dict):
-            for side in ("inputs", "outputs"):
-                elements += objects_in(f"{where}/{side}", value.get(side))
+    elements = [element for member in QUANTITY_LISTS if member in event for element in elements_of(event, member)]
+    if not _NAMING_LOTS.isdisjoint(own_names(event)):
+        for name, (where, value) in own_members(event).items():
+            if name in OWN_LINES:
+                elements += objects_in(where, value)
+            elif name == "was" and isinstance(value, dict):
+                for side in ("inputs", "outputs"):
+                    elements += objects_in(f"{where}/{side}", value.get(side))
     for pointer, element in elements:
         ref = lot_at(f"{pointer}/epcClass", element.get("epcClass"))
         if ref is not None:
             found[ref.id] = ref
-    return tuple(found[lot] for lot in sorted(found))
+    return tuple([found[lot] for lot in sorted(found)])
 
 
 def portions_of(event: JsonTree, member: str, *, zero: bool = False) -> tuple[Portion, ...]:

@@ -12,6 +12,7 @@ double cannot tell it from its neighbours), and no more than 64 levels. Raises `
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import orjson
 
@@ -21,6 +22,7 @@ MAX_DEPTH = 64
 """Levels of nested objects and arrays."""
 MAX_INTEGER = 2**53 - 1
 """The largest magnitude that an IEEE 754 double keeps apart from both neighbours."""
+_BEFORE_NUMBER = (b"", b":", b",", b"[")
 
 
 def parse_json(data: bytes | str) -> object:
@@ -53,22 +55,49 @@ def parse_json(data: bytes | str) -> object:
     return tree
 
 
+def parse_compact(data: bytes) -> dict[str, Any] | None:
+    """
+    The object behind a text without white space or escapes, where `parse_json_object` gives it too or raises for one of
+    two reasons, which are not looked for: a float of 2^53 or more, and more than 64 levels. None for any other text.
+    """
+    try:
+        tree = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return tree if isinstance(tree, dict) and _is_same_text(tree, data) else None
+
+
+def _is_same_text(tree: object, data: bytes) -> bool:
+    """Whether the tree written again is the same text; so no member stood there twice."""
+    try:
+        return orjson.dumps(tree, option=orjson.OPT_STRICT_INTEGER) == data
+    except TypeError:  # a large integer, halves of surrogate pairs, or many more levels than are allowed
+        return False
+
+
 def _says_it_all(tree: object, data: bytes) -> bool:
     """
-    Whether nothing of the text was lost in the tree, and no number is too large: written again it is the same text. So
-    no member stood there twice. A text with white space or escapes is never the same; then the second parser decides.
+    Whether nothing of the text was lost in the tree, and no number is too large. A text with white space or escapes is
+    never the same; then the second parser decides.
     """
-    if not isinstance(tree, dict | list):
-        return False
-    try:
-        if orjson.dumps(tree, option=orjson.OPT_STRICT_INTEGER) != data:
-            return False
-    except TypeError:  # a large number, or halves of surrogate pairs
+    if not isinstance(tree, dict | list) or not _is_same_text(tree, data):
         return False
     # What is large and no integer is written with an exponent from 10^16 on, and below that with a point and a zero.
-    if b"e+" in data:
-        return False
-    return not any(_holds_large_whole(data, mark) for mark in (b".0,", b".0]", b".0}"))
+    return not _holds_exponent(data) and not any(_holds_large_whole(data, mark) for mark in (b".0,", b".0]", b".0}"))
+
+
+def _holds_exponent(data: bytes) -> bool:
+    """
+    Whether a number with a positive exponent stands somewhere, or a text that looks as if. Base64, of which an event
+    that was signed in a batch has some hundred characters, often has the two characters alone.
+    """
+    at = data.find(b"e+")
+    while at >= 0:
+        # No double has more than 17 digits, and a text of digits alone is taken for a number here.
+        if data[max(0, at - 20) : at].rstrip(b"0123456789.-")[-1:] in _BEFORE_NUMBER:
+            return True
+        at = data.find(b"e+", at + 1)
+    return False
 
 
 def _holds_large_whole(data: bytes, mark: bytes) -> bool:
@@ -114,11 +143,12 @@ def _float(text: str) -> float:
     return number
 
 
+_CONTAINERS = frozenset({dict, list})
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float)
 
 
 def _check_depth(tree: object) -> None:
-    level = [tree] if isinstance(tree, (dict, list)) else []
+    level = [tree] if type(tree) in _CONTAINERS else []
     depth = 0
     while level:
         depth += 1
@@ -127,8 +157,8 @@ def _check_depth(tree: object) -> None:
         level = [
             below
             for node in level
-            for below in (node.values() if isinstance(node, dict) else node)
-            if isinstance(below, (dict, list))
+            for below in (node.values() if type(node) is dict else node)  # type: ignore[attr-defined]
+            if type(below) in _CONTAINERS
         ]
 
 

@@ -17,31 +17,37 @@ from dataclasses import dataclass
 
 from ledger.domain.errors import InvalidEvent, InvalidInput, Violation
 from ledger.domain.own_members import own_keys, own_member
-from ledger.domain.proof_json import proof_from_json
+from ledger.domain.proof_json import form_of, proof_from_json
 from ledger.domain.records import JsonTree, SignatureProof
 
 PROOF = "proof"
 DISCLOSURES = "disclosures"
 MOST_DISCLOSURES = 1_000
+_RIDING = frozenset({PROOF, DISCLOSURES})
 
 
 @dataclass(frozen=True, slots=True)
 class Presigned:
-    """The event as it was signed, what rode in it, and where: `proof_at` is the pointer to the proof."""
+    """
+    The event as it was signed, what rode in it, and where: `proof_at` is the pointer to the proof. `proof_form`: the
+    proof's RFC 8785 form, that of the object that rode in the event: a proof has no other.
+    """
 
     event: JsonTree
     proof: SignatureProof
     disclosures: tuple[str, ...]
     proof_at: str
     disclosures_at: str
+    proof_form: bytes
 
 
 def presigned_of(event: JsonTree) -> Presigned | None:
     """What the event carries; None where it carries no proof. The given tree stays as it is."""
-    own = own_keys(event)
-    if not any(name in (PROOF, DISCLOSURES) for name, _ in own):
+    riding = [key for name, key in own_keys(event) if name in _RIDING]
+    if not riding:
         return None
-    proof, disclosed = own_member(event, PROOF), own_member(event, DISCLOSURES)
+    proof = own_member(event, PROOF)
+    disclosed = own_member(event, DISCLOSURES) if proof is None or len(riding) > 1 else None
     if proof is None:
         if disclosed is not None:
             message = "disclosures ride in an event with a proof; what comes unsigned is sealed here"
@@ -55,9 +61,10 @@ def presigned_of(event: JsonTree) -> Presigned | None:
     except InvalidInput as error:
         raise InvalidEvent([_below(at, violation) for violation in error.violations]) from None
     texts = () if disclosed is None else _texts(*disclosed)
-    taken = {key for name, key in own if name in (PROOF, DISCLOSURES)}
-    signed = {key: value for key, value in event.items() if key not in taken}
-    return Presigned(signed, read, texts, at, disclosed[0] if disclosed is not None else "")
+    signed = dict(event)
+    for key in riding:
+        del signed[key]
+    return Presigned(signed, read, texts, at, disclosed[0] if disclosed is not None else "", form_of(tree, read))
 
 
 def is_presigned(event: JsonTree) -> bool:

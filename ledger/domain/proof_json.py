@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from ledger.domain.action_json import from_json, to_json
@@ -25,6 +26,7 @@ from ledger.domain.merkle import HASH_BYTES, SignatureHash, TreeHash
 from ledger.domain.records import BatchPlace, CoSignature, JsonTree, Scheme, SignatureProof
 
 _SIGNED = {"keyId", "scheme", "signature"}
+_FIRST, _SECOND = {"action", *_SIGNED}, {"co", "batch"}
 _PLACED = {"root", "count", "index", "path"}
 _HEX = re.compile(r"0x(?:[0-9a-f]{2})*\Z")
 _KEY_BYTES = 32
@@ -44,7 +46,7 @@ def proof_to_json(proof: SignatureProof) -> JsonTree:
 
 def proof_from_json(tree: Mapping[str, Any]) -> SignatureProof:
     """The proof that the object holds."""
-    if set(tree) - {"co", "batch"} != {"action", *_SIGNED}:
+    if tree.keys() - _SECOND != _FIRST:
         raise _no_proof("", sorted(tree), "a proof has the members action, keyId, scheme, signature, and co or batch")
     if not isinstance(tree["action"], Mapping):
         raise _no_proof("/action", tree["action"], "the signed struct is an object")
@@ -54,8 +56,13 @@ def proof_from_json(tree: Mapping[str, Any]) -> SignatureProof:
 
 def proof_bytes(proof: SignatureProof) -> bytes:
     """The RFC 8785 form."""
+    return form_of(proof_to_json(proof), proof)
+
+
+def form_of(tree: Mapping[str, Any], proof: SignatureProof) -> bytes:
+    """The same, of a proof that was read from that object."""
     # Texts and small numbers under ASCII names; a second party's number may be beyond 2^53.
-    return canonical(proof_to_json(proof), plain=proof.co is None)
+    return canonical(tree, plain=proof.co is None)
 
 
 def signature_hash(proof: SignatureProof) -> SignatureHash:
@@ -87,24 +94,25 @@ def _batch_of(tree: Mapping[str, Any], action: Action) -> BatchPlace | None:
     if "batch" not in tree:
         return None
     given, at = tree["batch"], "/batch"
-    if not isinstance(given, Mapping) or set(given) != _PLACED:
+    if not isinstance(given, Mapping) or given.keys() != _PLACED:
         raise _no_proof(at, given, "a place in a batch has the members root, count, index, path")
-    root, path = _hex(given["root"], f"{at}/root"), given["path"]
+    root, path = _hex32(given["root"], "/batch/root"), given["path"]
     if len(root) != HASH_BYTES:
         raise _no_proof(f"{at}/root", given["root"], f"a root has {HASH_BYTES} bytes")
-    for name in ("count", "index"):
-        if type(given[name]) is not int:
-            raise _no_proof(f"{at}/{name}", given[name], "a whole number is needed")
+    count, index = given["count"], given["index"]
+    if type(count) is not int or type(index) is not int:
+        name = "count" if type(count) is not int else "index"
+        raise _no_proof(f"{at}/{name}", given[name], "a whole number is needed")
     hashes = path_of(path) if isinstance(path, str) else None
     if hashes is None:
         raise _no_proof(f"{at}/path", path, f"a path is its hashes of {HASH_BYTES} bytes in one base64 text")
-    place = BatchPlace(TreeHash(root), given["count"], given["index"], hashes)
+    place = BatchPlace(TreeHash(root), count, index, hashes)
     check_place(action, place, at)
     return place
 
 
 def _signed_of(tree: Mapping[str, Any], at: str) -> tuple[KeyId, Scheme, bytes]:
-    key, scheme = _hex(tree["keyId"], f"{at}/keyId"), tree["scheme"]
+    key, scheme = _hex32(tree["keyId"], f"{at}/keyId"), tree["scheme"]
     if len(key) != _KEY_BYTES:
         raise _no_proof(f"{at}/keyId", tree["keyId"], f"a key id has {_KEY_BYTES} bytes")
     if type(scheme) is not int or scheme not in _SCHEMES:
@@ -116,6 +124,16 @@ def _hex(value: object, at: str) -> bytes:
     if not isinstance(value, str) or not _HEX.match(value):
         raise _no_proof(at, value, "bytes are 0x and lower-case hex")
     return bytes.fromhex(value[2:])
+
+
+def _hex32(value: object, at: str) -> bytes:
+    """As `_hex`, of what stands in many proofs: a key, a root."""
+    if isinstance(value, str) and len(value) == 2 + 2 * HASH_BYTES:
+        return _remembered_hex(value, at)
+    return _hex(value, at)
+
+
+_remembered_hex = lru_cache(maxsize=256)(_hex)
 
 
 def _no_proof(at: str, value: object, message: str) -> InvalidInput:

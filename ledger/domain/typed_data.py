@@ -119,6 +119,15 @@ def origin_hash(inputs: Iterable[Line], outputs: Iterable[Output]) -> bytes:
     return keccak(lines_hash(inputs) + outputs_hash(outputs))
 
 
+def _short_hash(data: bytes) -> bytes:
+    """keccak256 of a text or of an array's items: a step, a lot, two lots come again and again."""
+    return _remembered_hash(data) if len(data) <= _REMEMBERED_LENGTH else keccak(data)
+
+
+_REMEMBERED_LENGTH = 64
+_remembered_hash = lru_cache(maxsize=1024)(keccak)
+
+
 def _uint(member: Member) -> _Encoder:
     type_name, field = member.type, member.name
     return lambda value: check_uint(value, type_name, field).to_bytes(32, "big")
@@ -136,7 +145,7 @@ def _item_hasher(member: Member) -> _Encoder:
         case "bytes32":
             return lambda value: check_bytes32(value, field)
         case "string":
-            return lambda value: keccak(check_string(value, field).encode())
+            return lambda value: _short_hash(check_string(value, field).encode())
     struct = struct_named(type_name)
     if struct is None:
         raise TypeError(f"no encoder for {type_name}")
@@ -155,7 +164,7 @@ def _member_encoder(member: Member) -> _Encoder:
     if not member.item:
         return encode
     field = member.name
-    return lambda value: keccak(b"".join([encode(item) for item in check_array(value, field)]))
+    return lambda value: _short_hash(b"".join([encode(item) for item in check_array(value, field)]))
 
 
 def _hasher(struct: type[Struct]) -> _Encoder:

@@ -78,9 +78,7 @@ def loose_events(tree: JsonTree, most: int | None = None) -> list[JsonTree]:
     """
     if tree.get("type") in EVENT_TYPES:
         return [tree]
-    path: tuple[str, ...] = ("epcisBody", "eventList")
-    if tree.get("type") == "EPCISQueryDocument":
-        path = ("epcisBody", "queryResults", "resultsBody", "eventList")
+    path = _path_of(tree)
     events: Any = tree
     for name in path:
         events = events.get(name) if isinstance(events, dict) else None
@@ -92,6 +90,18 @@ def loose_events(tree: JsonTree, most: int | None = None) -> list[JsonTree]:
     # The events are checked one by one as they are captured, so that each has its own errors.
     check_document(_hollow(tree, path))
     return split_document(tree)
+
+
+def without_events(tree: JsonTree) -> JsonTree:
+    """What is around the events of a document that `loose_events` takes apart; nothing where the tree is an event."""
+    return {} if tree.get("type") in EVENT_TYPES else _hollow(tree, _path_of(tree))
+
+
+def _path_of(tree: JsonTree) -> tuple[str, ...]:
+    """Where the list of events is."""
+    if tree.get("type") == "EPCISQueryDocument":
+        return ("epcisBody", "queryResults", "resultsBody", "eventList")
+    return ("epcisBody", "eventList")
 
 
 def stated_party(event: JsonTree) -> PartyId | None:

@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Protocol
 
 from ledger.domain.action_parts import Line, Output, ReceiptLine, SettledLine
 from ledger.domain.actions import ACTIONS
+from ledger.domain.canonical_json import canonical
 from ledger.domain.errors import InvalidEvent, InvalidGs1Key, InvalidInput, InvalidJson, Refused, Violation
 from ledger.domain.identifiers import LotRef, PartyId, ProductId
-from ledger.domain.json_tree import parse_json_object
+from ledger.domain.json_tree import parse_compact, parse_json_object
 from ledger.domain.records import BatchPlace, CoSignature, Scheme, SignatureProof
 from ledger.domain.sealing import KeptDisclosure, Policy
 from ledger.domain.sensors.limits import Limits, LimitsOf
@@ -35,6 +36,7 @@ from ledger.services.documents import (
     events_of,
     first_unsigned,
     require_few_parts,
+    without_events,
 )  # fmt: skip
 from ledger.services.preparing import TOGETHER, Prepared, Preparing
 
@@ -114,16 +116,43 @@ def preparer(configured: bytes, clock: Clock) -> Work:
 
 def _prepared(data: bytes, party: PartyId, preparing: Preparing) -> bytes:
     require_few_parts(data)
-    events = events_of(parse_json_object(data))
-    unsigned = first_unsigned(events, party)
-    return pickle.dumps([unsigned, *_chunks(events, party, preparing)], pickle.HIGHEST_PROTOCOL)
+    return _prepared_quickly(data, party, preparing) or _prepared_strictly(data, party, preparing)
 
 
-def _chunks(events: list[Any], party: PartyId, preparing: Preparing) -> Iterator[bytes]:
+def _prepared_strictly(data: bytes, party: PartyId, preparing: Preparing) -> bytes:
+    return _prepared_events(events_of(parse_json_object(data)), party, preparing)[0]
+
+
+def _prepared_quickly(data: bytes, party: PartyId, preparing: Preparing) -> bytes | None:
+    """
+    The same where it is. What of strict JSON `parse_compact` does not look at shows while the events are prepared;
+    where it is not sure then, the text is read again. None where anything is wrong with the document as a whole: its
+    error is that of the strict reading.
+    """
+    if (tree := parse_compact(data)) is None:
+        return None
+    try:
+        events = events_of(tree)
+        parse_json_object(canonical(without_events(tree)))
+        del tree
+        prepared, is_strict = _prepared_events(events, party, preparing)
+        if not is_strict:
+            parse_json_object(data)
+    except (InvalidInput, NotAllowed, TooMuch, RecursionError):
+        return None
+    return prepared
+
+
+def _prepared_events(events: list[Any], party: PartyId, preparing: Preparing) -> tuple[bytes, bool]:
+    """All events in chunks; and whether `Preparing.prepare_strictly` is sure of each."""
+    chunks: list[Any] = [first_unsigned(events, party)]
+    is_strict = True
     for start in range(0, len(events), TOGETHER):
-        prepared = preparing.prepare_all(events[start : start + TOGETHER], party, start)
+        prepared, is_sure = preparing.prepare_strictly(events[start : start + TOGETHER], party, start)
         events[start : start + TOGETHER] = [None] * len(prepared)
-        yield _dumps(prepared)
+        chunks.append(_dumps(prepared))
+        is_strict = is_strict and is_sure
+    return pickle.dumps(chunks, pickle.HIGHEST_PROTOCOL), is_strict
 
 
 # ---------------------------------------------------------------------------------------------- values and their parts

@@ -18,21 +18,21 @@ from typing import cast
 
 from ledger.domain.actions import Action, TransformationAmendment, is_stated
 from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, amended_of, lines_of, lots_of
-from ledger.domain.canonical_json import canonical, is_plain
+from ledger.domain.canonical_json import canonical, is_plain_value, is_whole, with_integers
 from ledger.domain.cbv_hash import event_hash
 from ledger.domain.certificates import certificate_of
-from ledger.domain.content_hash import BLIND_BYTES, add_blind, content_hash
+from ledger.domain.content_hash import BLIND_BYTES, add_blind, content_hash, content_hash_of
 from ledger.domain.custody_state import NOBODY, Origin
 from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidInput
+from ledger.domain.event_shape import KnownShape, look_at
 from ledger.domain.files import photos_of
 from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
-from ledger.domain.json_tree import parse_json_object
+from ledger.domain.json_tree import MAX_DEPTH, parse_json_object
 from ledger.domain.own_members import keys_of, own_keys
 from ledger.domain.presigned import Presigned, presigned_of
-from ledger.domain.proof_json import proof_bytes
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
 from ledger.domain.sealing.kept import kept
@@ -138,6 +138,19 @@ class Preparing:
         it breaks. At best about `TOGETHER` at a time: each step is done for all of them before the next, so that the
         processor has the step's code and tables at hand, which makes all of it about twice as fast.
         """
+        return [work.ended() for work in self._works(events, party, first)]
+
+    def prepare_strictly(
+        self, events: Sequence[JsonTree], party: PartyId, first: int = 0
+    ) -> tuple[list[Prepared | InvalidInput], bool]:
+        """
+        The same of events whose text was read by `parse_compact`; and whether it is sure of each that `parse_json`
+        would have taken it. It is where all came signed and no rule is broken, for numbers and depth are looked at.
+        """
+        works = self._works(events, party, first)
+        return [work.ended() for work in works], all(work.is_strict for work in works)
+
+    def _works(self, events: Sequence[JsonTree], party: PartyId | None, first: int) -> list[_Work]:
         works = [_Work(index, event, party) for index, event in enumerate(events, first)]
         for step in (
             self._take_apart, self._check_form, self._check_sealing, self._hash, self._check_binding, self._digest,
@@ -149,7 +162,7 @@ class Preparing:
                         step(work)
                     except InvalidInput as error:
                         work.end = error
-        return [work.ended() for work in works]
+        return works
 
     def _take_apart(self, work: _Work) -> None:
         if (given := presigned_of(work.event)) is None:
@@ -158,16 +171,27 @@ class Preparing:
             work.given = given
 
     def _check_form(self, work: _Work) -> None:
-        work.acting = check_form(work.signed)
-        check_attached(work.signed.event)
+        event = work.signed.event
+        work.known, others = look_at(event)
+        work.acting = check_form(work.signed, work.known)
+        check_attached(event)
+        work.written = event
+        if work.known.is_ascii and not all(map(is_plain_value, others)):
+            work.written = with_integers(event)
+            others = [value for value in others if not is_whole(value)]
+        work.plain = work.known.is_ascii and all(map(is_plain_value, others))
 
     def _check_sealing(self, work: _Work) -> None:
-        work.disclosures = check_sealing(work.signed, self._policy, _new_salt)
+        work.disclosures = check_sealing(work.signed, self._policy, _new_salt, work.known)
 
     def _hash(self, work: _Work) -> None:
-        event = work.signed.event
-        work.plain = is_plain(event)
-        work.content = content_hash(event, plain=work.plain)
+        if "recordTime" in work.written:
+            work.written = {key: value for key, value in work.written.items() if key != "recordTime"}
+        work.request = canonical(work.written, plain=work.plain)
+        if "eventID" in work.written:
+            work.content = content_hash(work.written, plain=work.plain)
+        else:
+            work.content = content_hash_of(work.request)
 
     def _check_binding(self, work: _Work) -> None:
         check_binding(work.signed, work.content)
@@ -179,16 +203,18 @@ class Preparing:
         check_signatures(work.signed, work.digest, self.domain)
 
     def _name(self, work: _Work) -> None:
-        work.body = {key: value for key, value in work.signed.event.items() if key != "recordTime"}
+        work.body = dict(work.signed.event)
+        work.body.pop("recordTime", None)
         if "eventID" not in work.body:
-            work.body["eventID"] = event_hash(work.body, None)
+            work.body["eventID"] = event_hash(work.body, known=work.known)
 
     def _identify(self, work: _Work) -> None:
-        work.stored = canonical(work.body, plain=work.plain)
-        event = work.signed.event
-        request = {key: value for key, value in event.items() if key != "recordTime"}
-        written = canonical(request, plain=work.plain)
-        work.mac = _identity_of(self._secret, work.acting, written)
+        if "eventID" in work.written:
+            work.stored = work.request
+        else:
+            named = {**work.written, "eventID": work.body["eventID"]}
+            work.stored = canonical(named, plain=work.plain)
+        work.mac = _identity_of(self._secret, work.acting, work.request)
 
     def _finish(self, work: _Work) -> None:
         given = work.signed
@@ -206,7 +232,7 @@ class Preparing:
             disclosures=work.disclosures,
             own_id="eventID" in given.event and ERROR_DECLARATION not in work.body,
             proof=given.proof,
-            proof_form=proof_bytes(given.proof),
+            proof_form=given.proof_form,
             tree=work.body,
         )
 
@@ -248,13 +274,19 @@ class Preparing:
 
 @dataclass(slots=True)
 class _Work:
-    """An event on its way through the steps; what comes signed is filled in step by step."""
+    """
+    An event on its way through the steps; what comes signed is filled in step by step. `written`: the event without its
+    recordTime, as orjson has to get it where it is `plain`; `request`: the RFC 8785 form of that.
+    """
 
     index: int
     event: JsonTree
     party: PartyId | None
     given: Presigned | None = None
+    known: KnownShape | None = None
     plain: bool = False
+    written: JsonTree = field(default_factory=dict)
+    request: bytes = b""
     content: ContentHash = field(default=cast(ContentHash, b""))
     acting: PartyId = NOBODY
     disclosures: tuple[KeptDisclosure, ...] = ()
@@ -270,6 +302,16 @@ class _Work:
         if self.given is None:
             raise TypeError("this event did not come signed")
         return self.given
+
+    @property
+    def is_strict(self) -> bool:
+        """
+        Whether no number of the event is large, and not too much is in each other. The proof, which is taken out before
+        numbers are looked at, is of texts and small integers, but for a second party's number.
+        """
+        if self.known is None or self.given is None or not isinstance(self.end, Prepared):
+            return False
+        return self.plain and self.known.depth <= MAX_DEPTH // 2 and self.given.proof.co is None
 
     def ended(self) -> Prepared | InvalidInput:
         """What became of it."""

@@ -18,6 +18,7 @@ from ledger.domain.content_hash import check_blinded, content_hash
 from ledger.domain.epcis import check_event
 from ledger.domain.errors import InvalidEvent, InvalidInput, Refused, Violation
 from ledger.domain.event_reading import party_at
+from ledger.domain.event_shape import KnownShape
 from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, KeyId, PartyId
 from ledger.domain.own_members import own_members
@@ -58,10 +59,13 @@ def check_presigned(given: Presigned, domain: Domain, policy: Policy, new_salt: 
     return CheckedProof(party, signed, disclosures)
 
 
-def check_form(given: Presigned) -> PartyId:
-    """The party whose event it is: a valid one, that names its party and has its blind."""
+def check_form(given: Presigned, known: KnownShape | None = None) -> PartyId:
+    """
+    The party whose event it is: a valid one, that names its party and has its blind. `known`: the event's shape, where
+    that is at hand.
+    """
     event = given.event
-    check_event(event)
+    check_event(event, None, known)
     check_hub_members(event)
     own = own_members(event)
     for name in ("party", "blind"):
@@ -73,9 +77,11 @@ def check_form(given: Presigned) -> PartyId:
     return party
 
 
-def check_sealing(given: Presigned, policy: Policy, new_salt: Callable[[], bytes]) -> tuple[KeptDisclosure, ...]:
-    """What is kept of its disclosures; all that this ledger seals is sealed."""
-    if not given.disclosures and leaves_open(given.event, policy.selection(given.event)):
+def check_sealing(
+    given: Presigned, policy: Policy, new_salt: Callable[[], bytes], known: KnownShape | None = None
+) -> tuple[KeptDisclosure, ...]:
+    """What is kept of its disclosures; all that this ledger seals is sealed. `known`: as for `check_form`."""
+    if not given.disclosures and leaves_open(given.event, policy.selection(given.event), known):
         return ()
     disclosures = _disclosures(given)
     _require_sealed(given.event, policy, new_salt)

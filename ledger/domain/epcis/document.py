@@ -21,11 +21,11 @@ from ledger.domain.epcis.names import (
     prefixes_of,
     prefixes_of_frozen,
 )
+from ledger.domain.epcis.quick_rules import keeps_all_rules
 from ledger.domain.epcis.rules import check_context, check_declarations, check_rules, is_calendar_day
 from ledger.domain.epcis.view import EVENT_TYPES
 from ledger.domain.errors import InvalidEvent, Violation, shorten
-from ledger.domain.event_shape import Remembered, shape_of, skeleton
-from ledger.domain.event_shape import Shape as TreeShape
+from ledger.domain.event_shape import KnownShape, Remembered, look_at, skeleton
 
 JsonTree = dict[str, Any]
 _DOCUMENT_TYPES: dict[str, type[Document | QueryDocument]] = {
@@ -34,12 +34,12 @@ _DOCUMENT_TYPES: dict[str, type[Document | QueryDocument]] = {
 }
 
 
-def check_event(tree: JsonTree, context: object = None) -> None:
+def check_event(tree: JsonTree, context: object = None, known: KnownShape | None = None) -> None:
     """
     Raises `InvalidEvent` unless the tree is a valid event. `context` is that of the document around it; without one the
-    event has to have the standard context in its own `@context`.
+    event has to have the standard context in its own `@context`. `known`: its shape, where that is at hand.
     """
-    if found := _event_violations(tree, context, ""):
+    if found := _event_violations(tree, context, "", known):
         raise InvalidEvent(found)
 
 
@@ -105,7 +105,7 @@ def check_structure(tree: object) -> None:
         raise InvalidEvent(found)
 
 
-def _event_violations(tree: object, context: object, at: str) -> list[Violation]:
+def _event_violations(tree: object, context: object, at: str, known: KnownShape | None = None) -> list[Violation]:
     if not isinstance(tree, dict):
         return [Violation(at, "epcis.type", shorten(tree), "an event is an object")]
     kind = tree.get("type")
@@ -125,17 +125,19 @@ def _event_violations(tree: object, context: object, at: str) -> list[Violation]
         found += check_declarations(own, "/@context")
     found += _view_violations(tree, struct, shape)
     prefixes = prefixes_of(context, own) if frozen is None else prefixes_of_frozen(frozen)
-    if frozen is None or not _has_known_members(str(kind), shape_of(tree), frozen):
+    known = look_at(tree)[0] if known is None else known
+    if frozen is None or not _has_known_members(str(kind), known, frozen):
         found += foreign_members(tree, shape, prefixes, "")
-    found += check_rules(tree, prefixes)
+    if not keeps_all_rules(tree):
+        found += check_rules(tree, prefixes)
     if not at:
         return found
     return [Violation(at + item.field, item.rule, item.value, item.message) for item in found]
 
 
-def _knows_members(kind: str, shape: TreeShape, frozen: Frozen) -> bool:
+def _knows_members(kind: str, known: KnownShape, frozen: Frozen) -> bool:
     """Whether `foreign_members` finds nothing in an event of that type and shape: it looks at keys alone."""
-    return not foreign_members(skeleton(shape), EVENT_SHAPES[kind], prefixes_of_frozen(frozen), "")
+    return not foreign_members(skeleton(known.shape), EVENT_SHAPES[kind], prefixes_of_frozen(frozen), "")
 
 
 def _declares_well(frozen: Frozen, is_list: bool) -> bool:

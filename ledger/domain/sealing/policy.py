@@ -9,7 +9,7 @@ any depth and in any case; or a JSON pointer from the event's top with `*` for e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ledger.domain.binding import acting_party
@@ -68,6 +68,8 @@ class Policy:
     """Entries that hold together: what one seals is sealed, unless another that holds too leaves that selector out."""
 
     entries: tuple[Entry, ...]
+    _for_all: Selection | None = field(init=False, repr=False, compare=False, default=None)
+    """What is sealed in every event, where that is the same in all."""
 
     def __post_init__(self) -> None:
         found: list[Violation] = []
@@ -82,12 +84,14 @@ class Policy:
                     found.append(Violation(f"/{index}/leave/{place}", "sealing.selector", shorten(selector), message))
         if found:
             raise InvalidInput(found)
+        if all(entry.party is None and not entry.kinds for entry in self.entries):
+            object.__setattr__(self, "_for_all", _selected(self.entries))
 
     def selection(self, event: JsonTree) -> Selection:
         """What is sealed in this event, which names its acting party; `InvalidEvent` where it does not."""
         party = acting_party(event)
-        if all(entry.party is None and not entry.kinds for entry in self.entries):
-            return _selected(self.entries)
+        if self._for_all is not None:
+            return self._for_all
         kinds = {event.get("type"), _word(event.get("bizStep"))}
         holding = [
             entry for entry in self.entries if entry.party in (None, party) and (not entry.kinds or entry.kinds & kinds)

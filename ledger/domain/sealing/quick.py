@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from ledger.domain.epcis.names import Frozen, expand, frozen_context, prefixes_of_frozen
-from ledger.domain.event_shape import Remembered, Shape, shape_of, skeleton
+from ledger.domain.event_shape import KnownShape, Remembered, look_at, skeleton
 from ledger.domain.json_tree import MAX_DEPTH
 from ledger.domain.own_members import NAMESPACE
 from ledger.domain.records import JsonTree
@@ -31,15 +31,18 @@ class _Found(Enum):
     SOMETHING = 2
 
 
-def leaves_open(event: JsonTree, selection: Selection) -> bool:
-    """Whether it is sure that no digest stands in the event, and that nothing of it is sealed by that selection."""
+def leaves_open(event: JsonTree, selection: Selection, known: KnownShape | None = None) -> bool:
+    """
+    Whether it is sure that no digest stands in the event, and that nothing of it is sealed by that selection. `known`:
+    the event's shape, where that is at hand.
+    """
     frozen = frozen_context(event.get("@context"))
     if frozen is None:
         return False
-    shape = shape_of(event)
-    if not _is_open(shape, frozen):
+    known = look_at(event)[0] if known is None else known
+    if not _is_open(known, frozen):
         return False
-    found = _selected(shape, frozen, selection)
+    found = _selected(known, frozen, selection)
     return found is _Found.NOTHING or (found is _Found.READINGS and not any(map(is_position, _reports(event))))
 
 
@@ -53,9 +56,9 @@ def _objects(items: object) -> Iterator[Mapping[str, Any]]:
     return (item for item in items if isinstance(item, dict)) if isinstance(items, list) else iter(())
 
 
-def _shows_nothing(shape: Shape, frozen: Frozen) -> bool:
+def _shows_nothing(known: KnownShape, frozen: Frozen) -> bool:
     prefixes = prefixes_of_frozen(frozen)
-    depth, level = 0, [skeleton(shape)]
+    depth, level = 0, [skeleton(known.shape)]
     while level:
         depth += 1
         below: list[Any] = []
@@ -75,9 +78,9 @@ def _shows_nothing(shape: Shape, frozen: Frozen) -> bool:
     return depth <= MAX_DEPTH
 
 
-def _takes(shape: Shape, frozen: Frozen, selection: Selection) -> _Found:
+def _takes(known: KnownShape, frozen: Frozen, selection: Selection) -> _Found:
     prefixes, found = prefixes_of_frozen(frozen), _Found.NOTHING
-    for path in _paths(skeleton(shape), prefixes, ()):
+    for path in _paths(skeleton(known.shape), prefixes, ()):
         if not selection.takes(path) or refusal(path, None) is not None:
             continue
         if path[:-1] != _REPORTS or path[-1] not in READING_VALUES:
