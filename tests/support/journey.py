@@ -161,19 +161,19 @@ class Journey:
         lines = {plain(line) for line in page.locator("body").inner_text().split("\n")}
         return sorted(line for line in lines if line in texts and line not in texts[line])
 
-    # Buttons and fields
+    # Buttons and fields; `whole`: whether nothing else stands there
 
-    def button(self, page: Page | Locator, text: str, **values: object) -> Locator:
-        """The button on which that text stands, and nothing else."""
-        return page.get_by_role("button", name=self._whole(text, values))
+    def button(self, page: Page | Locator, text: str, *, whole: bool = True, **values: object) -> Locator:
+        """The button on which that text stands."""
+        return page.get_by_role("button", name=self._name(text, whole, values))
 
-    def link(self, page: Page | Locator, text: str, **values: object) -> Locator:
+    def link(self, page: Page | Locator, text: str, *, whole: bool = True, **values: object) -> Locator:
         """The link of that text."""
-        return page.get_by_role("link", name=self._whole(text, values))
+        return page.get_by_role("link", name=self._name(text, whole, values))
 
-    def field(self, page: Page | Locator, text: str, **values: object) -> Locator:
+    def field(self, page: Page | Locator, text: str, *, whole: bool = True, **values: object) -> Locator:
         """The field with that label."""
-        return page.get_by_label(self._whole(text, values))
+        return page.get_by_label(self._name(text, whole, values))
 
     def heading(self, page: Page) -> Locator:
         """The page's own."""
@@ -207,8 +207,9 @@ class Journey:
         expect(page.locator("#done-text")).to_have_text(self.saying(text), timeout=_ERROR_SECONDS * 1000)
         self.fits(page)
 
-    def _whole(self, text: str, values: dict[str, object]) -> re.Pattern[str]:
-        return re.compile(rf"^[\s\u2066-\u2069]*{self.saying(text, **values).pattern}[\s\u2066-\u2069]*$")
+    def _name(self, text: str, whole: bool, values: dict[str, object]) -> re.Pattern[str]:
+        pattern = self.saying(text, **values)
+        return re.compile(rf"^[\s\u2066-\u2069]*{pattern.pattern}[\s\u2066-\u2069]*$") if whole else pattern
 
 
 JOURNEYS = [Journey(language, size) for language in ("en", "zh", "ug") for size in SIZES]
