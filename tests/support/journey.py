@@ -12,7 +12,7 @@ One person's way through the pages, in one language and at one size of screen.
 
 Buttons and fields are found by the words that stand on them in that language, and texts are compared in it. A text that
 its catalogue lacks is an error here, since the page would show English. Texts are compared without the invisible
-isolates that keep values in order where lines run from right to left (`plain`).
+isolates that keep values in order where lines run from right to left, and with plain hyphens (`plain`).
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ MELON = {"en": "Hami melon, loose", "zh": "哈密瓜（散装）", "ug": "قۇم
 CASE = {"en": "Hami melon, case", "zh": "哈密瓜（箱）", "ug": "قۇمۇل قوغۇنى، ساندۇق"}
 PLOT = {"en": "Plot 7", "zh": "七号地", "ug": "7-ئېتىز"}
 _ISOLATES = re.compile("[\u2066-\u2069]")
+_UNBROKEN_HYPHEN = "\u2011"
+"""In days such as 14-ئاۋغۇست; see `api.rendering`."""
 _ERROR_SECONDS = 20
 
 
@@ -59,8 +61,8 @@ def cast() -> MasterData:
 
 
 def plain(text: str) -> str:
-    """The text without isolates, on one line."""
-    return " ".join(_ISOLATES.sub("", text).split())
+    """The text without isolates, with plain hyphens, on one line."""
+    return " ".join(_ISOLATES.sub("", text).replace(_UNBROKEN_HYPHEN, "-").split())
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ class Journey:
 
     def saying(self, text: str, **values: object) -> re.Pattern[str]:
         """The same to look for in a page, where isolates may stand among its values."""
-        return re.compile("[\u2066-\u2069]*".join(map(re.escape, self.say(text, **values))))
+        letters = ("[-\u2011]" if letter == "-" else re.escape(letter) for letter in self.say(text, **values))
+        return re.compile("[\u2066-\u2069]*".join(letters))
 
     def kilograms(self, grams: int) -> str:
         """A mass as pages write it."""
