@@ -104,6 +104,13 @@ class Words:
         clock = f"{moment:%H:%M}"
         return f"{self.date(moment)} {clock}" if self.language == "zh" else f"{self.date(moment)}{self.comma}{clock}"
 
+    def minute_forms(self) -> list[str]:
+        """`minute` in each month, with {day}, {year} and {time} to be filled in: for pages that write times by
+        themselves, in browsers that do not know the language's months."""
+        moments = (datetime(3333, month, 22, 4, 55) for month in range(1, 13))
+        places = {"22": "{day}", "3333": "{year}", "04:55": "{time}"}
+        return [re.sub("22|3333|04:55", lambda found: places[found[0]], self.minute(one)) for one in moments]
+
     def listing(self, items: Iterable[str]) -> str:
         """Several things in one phrase: a, b and c; a、b和c; a، b ۋە c."""
         several = [isolated(item) if self.direction == "rtl" or _runs_left(item) else item for item in items]

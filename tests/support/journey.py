@@ -18,10 +18,14 @@ isolates that keep values in order where lines run from right to left, and with 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import event_builders as b
 import pytest
@@ -43,10 +47,29 @@ PARTIES = {
 MELON = {"en": "Hami melon, loose", "zh": "哈密瓜（散装）", "ug": "قۇمۇل قوغۇنى"}
 CASE = {"en": "Hami melon, case", "zh": "哈密瓜（箱）", "ug": "قۇمۇل قوغۇنى، ساندۇق"}
 PLOT = {"en": "Plot 7", "zh": "七号地", "ug": "7-ئېتىز"}
+_BROKEN_WORDS = """() => {
+  const places = document.querySelectorAll("nav span, button, .button, h1, h2, h3, label, legend, .badge, dt, dd b");
+  const texts = [...places].filter((one) => one.checkVisibility()).flatMap((one) => {
+    const walker = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) found.push(walker.currentNode);
+    return found.filter((text) => !text.parentElement.closest(".code, .hash"));
+  });
+  return texts.flatMap((text) => [...text.data.matchAll(/[\\p{L}\\p{M}]+/gu)].filter((word) => {
+    if (/[\\p{Script=Han}]/u.test(word[0])) return false;
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+  }).map(([word]) => word));
+}"""
+"""Words of navigation, buttons, headings and labels that a line ends in the middle of."""
 _ISOLATES = re.compile("[\u2066-\u2069]")
 _UNBROKEN_HYPHEN = "\u2011"
 """In days such as 14-ئاۋغۇست; see `api.rendering`."""
-_ERROR_SECONDS = 20
+_SIGN_SECONDS = 20
+PICTURES = os.environ.get("SILKROOT_TEST_PICTURES", "")
+"""A folder: each page that is looked at is pictured into it."""
 
 
 def cast() -> MasterData:
@@ -89,8 +112,8 @@ class Journey:
     def options(self) -> dict[str, Any]:
         """The options of a browser context of that reader."""
         mobile = self.size == "phone"
-        locale = LOCALES[self.language]
-        return {"viewport": SIZES[self.size], "locale": locale, "is_mobile": mobile, "has_touch": mobile}
+        speaks = {"locale": LOCALES[self.language], "timezone_id": "Asia/Shanghai"}
+        return {"viewport": SIZES[self.size], **speaks, "is_mobile": mobile, "has_touch": mobile}
 
     # What is read
 
@@ -149,14 +172,19 @@ class Journey:
         self.fits(page)
 
     def fits(self, page: Page) -> None:
-        """The page is of that language and direction, nothing sticks out at the side, no text of ours is English."""
+        """The page is of that language and direction, nothing sticks out at the side, no text of ours is English,
+        no button's word is broken."""
         html = page.locator("html")
         assert html.get_attribute("lang") == LANGUAGES[self.language], page.url
         assert html.get_attribute("dir") == ("rtl" if self.language == "ug" else "ltr"), page.url
         assert page.evaluate("getComputedStyle(document.body).direction") == html.get_attribute("dir"), page.url
         # Not `innerWidth`: a phone's browser widens it to whatever sticks out.
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[self.size]["width"], page.url
-        assert self.english(page) == [], page.url
+        english, broken = self.english(page), page.evaluate(_BROKEN_WORDS)
+        assert (english, broken) == ([], []), f"{page.url}: English {english}, broken {broken}"
+        if PICTURES:
+            name = f"{self}-{time.time_ns()}-{urlsplit(page.url).path.strip('/').replace('/', '-')}.png"
+            page.screenshot(path=Path(PICTURES) / name, full_page=True)
 
     def english(self, page: Page) -> list[str]:
         """Lines of the page that are English msgids which this language says otherwise."""
@@ -199,7 +227,7 @@ class Journey:
 
     def said(self, page: Page) -> list[str]:
         """What the sheet says will be signed."""
-        expect(page.locator("#confirm")).to_be_visible(timeout=_ERROR_SECONDS * 1000)
+        expect(page.locator("#confirm")).to_be_visible(timeout=_SIGN_SECONDS * 1000)
         expect(page.locator("#confirm-title")).to_have_text(self.say("You sign:"))
         self.fits(page)
         return [plain(line) for line in page.locator("#said li").all_inner_texts()]
@@ -207,7 +235,7 @@ class Journey:
     def sign(self, page: Page, text: str = "Recorded") -> None:
         """Agrees to what the sheet says, and waits until the page says `text`."""
         self.press(page, "Sign and record")
-        expect(page.locator("#done-text")).to_have_text(self.saying(text), timeout=_ERROR_SECONDS * 1000)
+        expect(page.locator("#done-text")).to_have_text(self.saying(text), timeout=_SIGN_SECONDS * 1000)
         self.fits(page)
 
     def _name(self, text: str, whole: bool, values: dict[str, object]) -> re.Pattern[str]:

@@ -1,6 +1,6 @@
 """
-Invitation to first sign-in, in every language, on a phone and at a desk: an administrator invites a colleague, who opens
-the link, gets a key, signs out and in again; the phone is taken off the list and lets nobody in.
+Invitation to first sign-in, in every language, on a phone and at a desk: an administrator invites a colleague, who
+opens the link, gets a key, signs out and in again; the phone is taken off the list and lets nobody in.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ TOUCHABLE = 48
 """Pixels that a thumb hits; WCAG 2.2 asks for 24."""
 OTHER = {"en": "ug-CN", "zh": "en-GB", "ug": "zh-CN"}
 """What the browser of the invited speaks: somebody who reads Uyghur has a phone in Chinese as often as not."""
+NOBODY = "Nobody has joined on this phone yet. Open the invitation that you were given: scan its code, or tap its link."
 END = "End this phone’s key? What it signed stays good; it can sign nothing more."
 
 
@@ -150,9 +151,5 @@ def end_the_phone(world: StaffWorld, journey: Journey, page: Page) -> None:
     journey.fits(page)
     journey.press(page, "Remove the name from this phone")
     expect(page.locator("#nobody-here")).to_be_visible()
-    expect(page.locator("#nobody-here")).to_have_text(
-        journey.say(
-            "Nobody has joined on this phone yet. Open the invitation that you were given: scan its code, or tap its link."
-        )
-    )
+    expect(page.locator("#nobody-here")).to_have_text(journey.say(NOBODY))
     journey.fits(page)

@@ -13,6 +13,8 @@ export type PageData = {
   scanner: string;
   worker: string;
   words: { [name: string]: string };
+  /** How a time is written in each month, with {day}, {year} and {time}: browsers do not know the months of all languages. */
+  times: string[];
 };
 
 export const page = JSON.parse(document.getElementById("staff")!.textContent!) as PageData;
@@ -38,5 +40,11 @@ export const countOf = (count: number): string => new Intl.NumberFormat(page.tag
 export function timeOf(text: string): string {
   const moment = new Date(text);
   if (Number.isNaN(moment.getTime())) return text;
-  return new Intl.DateTimeFormat(page.tag, { dateStyle: "medium", timeStyle: "short" }).format(moment);
+  const two = (number: number): string => String(number).padStart(2, "0");
+  const values: { [name: string]: string } = {
+    day: String(moment.getDate()),
+    year: String(moment.getFullYear()),
+    time: `${two(moment.getHours())}:${two(moment.getMinutes())}`,
+  };
+  return page.times[moment.getMonth()]!.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
