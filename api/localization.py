@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from functools import cache
+from functools import cache, reduce
 from typing import TYPE_CHECKING
 from unicodedata import bidirectional
 
@@ -105,11 +105,11 @@ class Words:
         return f"{self.date(moment)} {clock}" if self.language == "zh" else f"{self.date(moment)}{self.comma}{clock}"
 
     def minute_forms(self) -> list[str]:
-        """`minute` in each month, with {day}, {year} and {time} to be filled in: for pages that write times by
-        themselves, in browsers that do not know the language's months."""
-        moments = (datetime(3333, month, 22, 4, 55) for month in range(1, 13))
-        places = {"22": "{day}", "3333": "{year}", "04:55": "{time}"}
-        return [re.sub("22|3333|04:55", lambda found: places[found[0]], self.minute(one)) for one in moments]
+        """`minute` of each month, January first, with `%(day)s`, `%(year)s` and `%(clock)s`: for scripts, since hardly
+        any browser knows how Uyghur writes a date. No line ends behind the hyphen of a day."""
+        months = (self.minute(datetime(2047, month, 28)) for month in range(1, 13))
+        marks = (("28-", "28\u2011"), ("28", "%(day)s"), ("2047", "%(year)s"), ("00:00", "%(clock)s"))
+        return [reduce(lambda text, mark: text.replace(*mark), marks, month) for month in months]
 
     def listing(self, items: Iterable[str]) -> str:
         """Several things in one phrase: a, b and c; a、b和c; a، b ۋە c."""
