@@ -93,6 +93,7 @@ def receive_less(world: StaffWorld, journey: Journey, page: Page) -> None:
     row = page.locator("#inbound li", has_text=number_of(journey)).first
     expect(row.locator("b").first).to_have_text(PARTIES[FARM][journey.language])
     assert journey.kilograms(SENT) in journey.text(row)
+    expect(row.locator("[data-lacks]")).to_contain_text(journey.say("no temperature of the way"))
     journey.link(row, "Receive").click()
     expect(page.locator(".manifest h2")).to_have_text(
         journey.saying("From %(name)s", name=PARTIES[FARM][journey.language])
