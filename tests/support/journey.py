@@ -63,7 +63,6 @@ _BROKEN_WORDS = """() => {
     return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
   }).map(([word]) => word));
 }"""
-"""Words of navigation, buttons, headings and labels that a line ends in the middle of."""
 _ISOLATES = re.compile("[\u2066-\u2069]")
 _UNBROKEN_HYPHEN = "\u2011"
 """In days such as 14-ئاۋغۇست; see `api.rendering`."""
@@ -86,6 +85,12 @@ def cast() -> MasterData:
 def plain(text: str) -> str:
     """The text without isolates, with plain hyphens, on one line."""
     return " ".join(_ISOLATES.sub("", text).replace(_UNBROKEN_HYPHEN, "-").split())
+
+
+def broken_words(page: Page) -> list[str]:
+    """Words of navigation, buttons, headings and labels that a line ends in the middle of."""
+    broken: list[str] = page.evaluate(_BROKEN_WORDS)
+    return broken
 
 
 @dataclass(frozen=True)
@@ -180,7 +185,7 @@ class Journey:
         assert page.evaluate("getComputedStyle(document.body).direction") == html.get_attribute("dir"), page.url
         # Not `innerWidth`: a phone's browser widens it to whatever sticks out.
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[self.size]["width"], page.url
-        english, broken = self.english(page), page.evaluate(_BROKEN_WORDS)
+        english, broken = self.english(page), broken_words(page)
         assert (english, broken) == ([], []), f"{page.url}: English {english}, broken {broken}"
         if PICTURES:
             name = f"{self}-{time.time_ns()}-{urlsplit(page.url).path.strip('/').replace('/', '-')}.png"
