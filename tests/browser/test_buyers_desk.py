@@ -1,7 +1,7 @@
 """
 Certificates and the buyer's desk in Chromium, against a real service and chain: a paper handed in and shown on the
-lot's page, an expired one, a promise certificate made and printed, a short receipt settled from two phones, a mock
-recall.
+lot's page, an expired one, a promise certificate made and printed, a mock recall. A short receipt and its settlement
+are in journeys/.
 """
 
 from __future__ import annotations
@@ -153,40 +153,6 @@ def test_a_promise_certificate_is_made_and_printed(world: StaffWorld, farmer: Pa
     promise = farmer.locator('[data-certificate="promise"]').inner_text()
     assert "Signed by its issuer" in promise
     assert "0902-226 1100" in promise
-
-
-def test_a_short_receipt_is_settled_from_two_phones(world: StaffWorld, packer: Page, farmer: Page) -> None:
-    packer.goto(f"{world.url}/staff/desk")
-    expect(packer.locator("[data-lacks]").first).to_contain_text("no temperature of the way")
-    packer.locator("#inbound").get_by_role("link", name="Receive").click()
-    packer.get_by_text("Not as on the list").click()
-    packer.get_by_label("Missing, kg").first.fill("25")
-    packer.get_by_role("button", name="Sign: 375 kg accepted").click()
-    expect(packer.locator("#say")).to_contain_text("Recorded", timeout=20_000)
-
-    packer.goto(f"{world.url}/staff/desk")
-    packer.locator("#claims a").click()
-    expect(packer.get_by_role("heading", level=1)).to_have_text("25 kg missing")
-    look_at(packer, "claim")
-    packer.locator("#loss-0").fill("20")
-    packer.get_by_role("button", name="Check and sign").click()
-    expect(packer.locator("fieldset .error")).to_contain_text("5 kg not accounted for")
-    packer.locator("#weight_loss-0").fill("5")
-    said = check_and_sign(packer)
-    assert "lost 20 kg, dried off 5 kg" in said[0]
-    expect(packer.locator("#done-text")).to_contain_text("It waits for the other side now")
-
-    farmer.goto(f"{world.url}/staff/desk")
-    expect(farmer.locator("#claims")).to_contain_text("your answer is awaited")
-    farmer.locator("#claims a").click()
-    expect(farmer.locator("#proposed")).to_contain_text("lost 20 kg, dried off 5 kg")
-    look_at(farmer, "claim-answer")
-    farmer.get_by_role("button", name="Agree and sign").click()
-    expect(farmer.locator("#done-text")).to_contain_text("Both sides signed", timeout=20_000)
-    world.service.wait_until_settled()
-    story = story_of(world, farmer)
-    assert (story["grams"]["missing"], story["grams"]["lost"], story["grams"]["weightLoss"]) == (0, 20_000, 5_000)
-    assert story["verdict"] == "verified"
 
 
 def test_a_mock_recall_reaches_everybody_and_changes_nothing(world: StaffWorld, packer: Page) -> None:

@@ -25,7 +25,7 @@ from api.localization import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.chain]
 ELSEWHERE = {"/staff/desk/claims/{consignment}"}
-"""Pages of what the season does not have: axe-core looks at an open claim in test_buyers_desk."""
+"""Pages of what the season does not have: axe-core looks at an open claim in test_journey_short_receipt."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,7 @@
-"""Invitation to first sign-in in a real Chromium, against a real service and chain; shared phones, passkeys, codes."""
+"""
+Signing in in a real Chromium, against a real service and chain: shared phones, passkeys, codes, keys that end. The way
+from an invitation to the first sign-in is in journeys/, in every language.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 import pytest
 from event_builders import BUYER, COOPERATIVE, FARM, HUB, PACKING_HOUSE
 from playwright.sync_api import Browser, Page, expect
-from staff_world import DESK, PHONE, StaffWorld, staff_world
+from staff_world import PHONE, StaffWorld, staff_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.chain]
 PIN = "4711"
@@ -32,29 +35,6 @@ def sign_in_page(world: StaffWorld, page: Page) -> None:
     page.context.clear_cookies()
     page.goto(f"{world.url}/staff/sign-in")
     expect(page.locator("html")).to_have_attribute("data-ready", "sign-in")
-
-
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_from_an_invitation_to_a_key_on_chain_and_its_end(
-    browser: Browser, world: StaffWorld, size: dict[str, int]
-) -> None:
-    with world.signed_in(browser, FARM, "Aygül", "admin", size) as page:
-        expect(page.locator("h1")).to_have_text("Farm")
-        key = world.me(page)["keyId"]
-        world.service.wait_until_settled()
-        on_chain = world.keys_of(FARM)[key]
-        assert (on_chain["scheme"], on_chain["hosted"], on_chain["revoked"]) == ("p256", False, False)
-        page.goto(f"{world.url}/staff/me")
-        page.on("dialog", lambda dialog: dialog.accept())
-        page.get_by_role("button", name="End", exact=True).click()
-        # The phone is off the list, so its session has ended too.
-        page.wait_for_url(f"{world.url}/staff/sign-in**")
-        world.service.wait_until_settled()
-        assert world.keys_of(FARM)[key]["revoked"]
-        page.locator(".face").click()
-        expect(page.locator("#say")).to_contain_text("taken off your organisation’s list")
-        page.get_by_role("button", name="Remove the name from this phone").click()
-        expect(page.locator("#nobody-here")).to_be_visible()
 
 
 def test_no_script_can_read_the_key(browser: Browser, world: StaffWorld) -> None:
@@ -249,25 +229,6 @@ def test_a_recovery_code_opens_once_and_sign_out_everywhere_ends_all(browser: Br
         other.context.add_cookies([session])
         other.goto(f"{world.url}/staff")
         other.wait_for_url(f"{world.url}/staff/sign-in**")
-
-
-@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("zh", "ltr"), ("ug", "rtl")])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_the_page_of_an_invitation_in_every_language(
-    browser: Browser, world: StaffWorld, language: str, direction: str, size: dict[str, int]
-) -> None:
-    with opened(browser, viewport=size) as page:
-        page.goto(world.invitation(FARM, "Aygül").replace("/staff/join", f"/staff/join?lang={language}"))
-        page.locator("#invitation").wait_for()
-        assert page.locator("html").get_attribute("dir") == direction
-        expect(page.locator("#party")).to_have_text("Farm")
-        button = page.locator("button[form=join]")
-        box = button.bounding_box()
-        assert box is not None
-        assert box["height"] >= 48
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= size["width"]
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
 def test_where_the_party_keeps_its_own_main_key_an_admin_confirms_and_ends_phones(

@@ -64,6 +64,7 @@ export function chosenPin(first: string, second: string): string {
 
 export async function joinPage(): Promise<void> {
   const token = location.hash.slice(1);
+  carryAlong(location.hash);
   let invited: Invitation;
   try {
     invited = await post<Invitation>("/staff/api/join/open", { token });
@@ -89,8 +90,14 @@ export async function joinPage(): Promise<void> {
     const joined = await enrol(ways, invited, pin);
     // The invitation is used: nobody needs it in the history.
     history.replaceState(null, "", location.pathname);
+    carryAlong("");
     if (joined.state === "registered") return location.assign("/staff");
     at("invitation").hidden = true;
     at("waiting").hidden = false;
   });
+}
+
+/** The token is in no request, so the links to this page's other languages have to have it too. */
+function carryAlong(hash: string): void {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("a.switch")) link.hash = hash;
 }
