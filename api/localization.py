@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from functools import cache
+from functools import cache, reduce
 from typing import TYPE_CHECKING
 from unicodedata import bidirectional
 
@@ -103,6 +103,13 @@ class Words:
         """A day and time, in the moment's own zone."""
         clock = f"{moment:%H:%M}"
         return f"{self.date(moment)} {clock}" if self.language == "zh" else f"{self.date(moment)}{self.comma}{clock}"
+
+    def minute_forms(self) -> list[str]:
+        """`minute` of each month, January first, with `%(day)s`, `%(year)s` and `%(clock)s`: for scripts, since hardly
+        any browser knows how Uyghur writes a date. No line ends behind the hyphen of a day."""
+        months = (self.minute(datetime(2047, month, 28)) for month in range(1, 13))
+        marks = (("28-", "28\u2011"), ("28", "%(day)s"), ("2047", "%(year)s"), ("00:00", "%(clock)s"))
+        return [reduce(lambda text, mark: text.replace(*mark), marks, month) for month in months]
 
     def listing(self, items: Iterable[str]) -> str:
         """Several things in one phrase: a, b and c; a、b和c; a، b ۋە c."""

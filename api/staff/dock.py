@@ -172,5 +172,8 @@ def _deed_json(request: Request, deed: Deed) -> dict[str, Any]:
 
 def _shell(request: Request, who: Staff, name: str) -> Response:
     speak = words(language_of(request))
-    data = {"page": name, "words": dock_words(speak), "scanner": "/" + static_path("scanner.js")}
+    data = {
+        "page": name, "words": dock_words(speak), "minutes": speak.minute_forms(),
+        "scanner": "/" + static_path("scanner.js"),
+    }  # fmt: skip
     return staff_page(request, who, f"staff/{name}.html", {}, styles=(STYLE,), scripts=("dock.js",), data=data)
