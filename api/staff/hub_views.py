@@ -215,7 +215,7 @@ class HubViews:
         )
         history = []
         for leg, event in reversed(file.legs):
-            more = [flight_words(leg.flight, leg.day, speak), leg.uld]
+            more = [*flight_words(leg.flight, leg.day, speak), leg.uld]
             if leg.step is not AirStep.OFF_LOADED:
                 more.append(amount_words(leg.pieces, leg.grams, speak))
             text = dotted([step_words(leg, speak), *more], speak)

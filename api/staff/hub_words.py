@@ -130,20 +130,23 @@ def amount_words(pieces: int | None, grams: int | None, speak: Words, before: st
     return before + speak.joined(parts) if parts else ""
 
 
-def flight_words(flight: str, day: str, speak: Words) -> str:
-    """The flight and its day."""
-    if not day:
-        return flight
-    return dotted((flight, speak.date(datetime.fromisoformat(day))), speak) if flight else ""
+def flight_words(flight: str, day: str, speak: Words) -> tuple[str, ...]:
+    """The flight and its day, as far as they are known."""
+    if not flight or not day:
+        return (flight,) if flight else ()
+    return flight, speak.date(datetime.fromisoformat(day))
 
 
 def portion_words(portion: Portion, speak: Words) -> str:
     """What a portion is: device, flight, pieces and mass."""
     flight = flight_words(portion.flight, portion.day, speak)
-    return dotted((portion.uld, flight, amount_words(portion.pieces, portion.grams, speak)), speak)
+    return dotted((portion.uld, *flight, amount_words(portion.pieces, portion.grams, speak)), speak)
 
 
 def dotted(parts: Iterable[str], speak: Words) -> str:
-    """What is not empty of these, side by side; where lines run from right to left each keeps its own direction."""
+    """
+    What is not empty of these, side by side; where lines run from right to left each keeps its own direction. Nothing
+    in it says then which way the whole runs: a page states that, in `<bdi dir>`.
+    """
     there = [part for part in parts if part]
     return " · ".join(isolated(part) for part in there) if speak.direction == "rtl" else " · ".join(there)

@@ -190,7 +190,7 @@ def _alarm(alarm: Alarm, speak: Words) -> str:
 def _seen(scans: Sequence[Scan], speak: Words) -> list[str]:
     """A line a day and city, newest first, with how often."""
     newest = sorted(scans, key=lambda scan: (-scan.day, scan.city))
-    return [f"{_where(scan.day, scan.city, speak)} × {speak.number(scan.count)}" for scan in newest[:12]]
+    return [f"{_where(scan.day, scan.city, speak)} ×\u00a0{speak.number(scan.count)}" for scan in newest[:12]]
 
 
 def _where(day: Day, city: str, speak: Words) -> str:

@@ -1,4 +1,4 @@
-"""The pages of a hub in a real Chromium, against a real service and chain: the air leg, the lists, the map, live."""
+"""The pages of a hub in a real Chromium, before a real service and chain: a waybill's number, lists, the map, live."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from staff_world import DESK, PHONE, StaffWorld, staff_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.chain]
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-SIX_STEPS = 6
 
 
 @pytest.fixture(scope="module")
@@ -28,84 +27,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffWorld]:
         yield made
 
 
-def waybill(serial: int) -> str:
-    return f"999-{serial:07d}{serial % 7}"
-
-
 def assert_no_barrier(page: Page) -> None:
     """No rule of WCAG 2.2 AA is broken; at the page's end, where nothing lies under the button at the lower edge."""
     page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
     assert_accessible(page)
-
-
-def begin(page: Page, url: str, number: str) -> None:
-    """A new air waybill: forty pieces, built up and then screened."""
-    page.goto(f"{url}/staff/air/new")
-    page.get_by_label("Air waybill").press_sequentially(number.replace("-", ""))
-    expect(page.locator("#waybill")).to_have_value(number)
-    page.locator("[name=lot]").first.check()
-    for field, value in (
-        ("flight", "zz6901"), ("to", "pek"), ("uld", "pmc12345zz"), ("pieces", "40"), ("kilograms", "80,5"),
-    ):  # fmt: skip
-        page.locator(f"#{field}").fill(value)
-    page.locator("#date").fill("2026-12-01")
-    page.locator("#air-go").click()
-    page.wait_for_url(f"{url}/staff/air")
-
-
-@SIZES
-def test_an_off_loaded_pallet_is_rebooked(browser: Browser, world: StaffWorld, size: dict[str, int]) -> None:
-    number = waybill(1_000_001 if size is PHONE else 1_000_002)
-    with world.signed_in(browser, HUB, "Memet", "staff", size) as page:
-        begin(page, world.url, number)
-        leg = page.locator("section.leg", has_text=number)
-        portion = leg.locator(".portions > li")
-        expect(leg).to_contain_text("URC → PEK")
-        expect(portion).to_contain_text("PMC12345ZZ · ZZ6901 · 1 Dec 2026 · 40 pieces, 80.5 kg")
-        portion.get_by_role("button", name="Built up").click()
-        sheet = page.locator("dialog[open]")
-        sheet.get_by_role("button", name="Sign and record").click()
-        expect(portion.get_by_role("button", name="Loaded")).to_be_visible()
-        portion.get_by_role("button", name="Loaded").click()
-        expect(portion).to_contain_text("Aboard")
-
-        portion.get_by_role("button", name="Off-loaded …").click()
-        sheet.get_by_label("A part of it").check()
-        sheet.get_by_label("Pieces that came off").fill("41")
-        sheet.get_by_role("button", name="Sign and record").click()
-        expect(sheet.locator("[data-for=pieces]")).to_have_text("That is more than there is aboard, or nothing at all.")
-        sheet.get_by_label("Pieces that came off").fill("10")
-        sheet.get_by_label("Their weight in kg").fill("20.5")
-        sheet.get_by_role("button", name="Sign and record").click()
-        off = portion.nth(1)
-        expect(off).to_contain_text("Off-loaded, waits for a flight")
-        expect(off).to_contain_text("10 pieces, 20.5 kg")
-        expect(portion.nth(0)).to_contain_text("30 pieces, 60 kg")
-
-        off.get_by_role("button", name="Rebook …").click()
-        sheet.get_by_label("New flight").fill("ZZ6901")
-        sheet.get_by_label("Day").fill("2026-12-01")
-        sheet.get_by_role("button", name="Sign and record").click()
-        expect(sheet.locator("[data-for=flight]")).to_contain_text("booked on that flight already")
-        sheet.get_by_label("New flight").fill("ZZ6875")
-        sheet.get_by_label("Day").fill("2026-12-02")
-        sheet.get_by_label("Container or pallet, if it is another one").fill("AKE54321ZZ")
-        sheet.get_by_role("button", name="Sign and record").click()
-        expect(off).to_contain_text("ZZ6875 · 2 Dec 2026")
-        expect(off).to_contain_text("On the ground")
-        off.get_by_role("button", name="Built up").click()
-        sheet.get_by_role("button", name="Sign and record").click()
-        off.get_by_role("button", name="Loaded").click()
-        expect(off).to_contain_text("Aboard")
-        assert_no_barrier(page)
-
-        leg.get_by_text("What was stated").click()
-        expect(leg.locator("details li")).to_have_count(SIX_STEPS + 1)
-        expect(leg.locator("details")).to_contain_text("Off-loaded in part: 10 pieces, 20.5 kg")
-    world.service.wait_until_settled()
-    # What the phone signed is what the ledger has; the service's own check finds nothing.
-    found = world.service.operate("fsck")
-    assert found["faults"] == []
 
 
 @SIZES

@@ -1,6 +1,7 @@
 """
-From a plot to a red page, in Chromium before a real service and its chain: a certifier certifies, a regulator sees what
-a recall reaches, signs it, and every label is red at once; then it is lifted. What others may not see, they do not.
+Inspectors' pages in Chromium before a real service and its chain: whose a recall is that was carried on, the drawing of
+a family, a recall that is lifted, plots and yields. What others may not see, they do not. How a recall is signed is in
+`journeys/test_journey_recall.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ REASON = "Salmonella found in a sample of this lot"
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffWorld]:
-    """A harvest, packed, and packed again, recorded by those whose keys the service keeps."""
+    """A harvest, packed, and packed again, recorded by those whose keys the service keeps; then recalled."""
     folder = tmp_path_factory.mktemp("recall")
     later = b.When("2026-08-05T13:00:00+08:00")
     events = [
@@ -42,6 +43,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffWorld]:
         path = folder / "season.jsonld"
         path.write_bytes(canonical(document))
         made.service.operate("import", path=str(path), dry_run=False)
+        made.service.wait_until_settled()
+        regulator = f"{b.REGULATOR:013d}"
+        made.service.command("recall", str(b.HARVEST_LOT), "--as", regulator, "--reason", REASON)
         made.service.wait_until_settled()
         yield made
 
@@ -67,53 +71,6 @@ def sign_the_recall(page: Page, reason: str, button: str, sure: str) -> None:
     page.get_by_role("button", name=button).click()
     with page.expect_navigation():
         page.get_by_role("button", name=sure).click()
-
-
-def test_a_recall_is_signed_in_the_browser_and_every_label_is_red_at_once(browser: Browser, world: StaffWorld) -> None:
-    until(world, REPACKED, "verified")
-    consumer = browser.new_context(viewport={"width": 390, "height": 844}, locale="en").new_page()
-    label = f"{world.url}/01/{REPACKED.product:014d}/10/{REPACKED.code}"
-    consumer.goto(label)
-    expect(consumer.locator("main")).to_have_attribute("data-verdict", "verified")
-    with world.signed_in(browser, b.REGULATOR, "Li Wei", "staff") as page:
-        page.goto(f"{world.url}/staff/recall?q={b.HARVEST_LOT.code}")
-        # One lot of that code: its page, at once.
-        expect(page).to_have_url(family_of(world, b.HARVEST_LOT))
-        expect(page.locator("[data-lots]")).to_have_text("3 lots")
-        expect(page.locator("table.holders")).to_contain_text("Packing")
-        expect(page.locator("table.family")).to_contain_text(REPACKED.code)
-        assert_accessible(page)
-        page.get_by_role("button", name="Recall this lot").click()
-        expect(page.locator("#reason-error")).to_have_text("This has to be filled in.")
-        page.get_by_label("Reason").fill(REASON)
-        page.get_by_role("button", name="Recall this lot").click()
-        assert_accessible(page, "the question whether one is sure")
-        page.get_by_role("button", name="Not now").click()
-        assert verdict(world, REPACKED) == "verified"
-        sign_the_recall(page, REASON, "Recall this lot", "Sign the recall")
-        # The local mark stands before anything waits for the chain.
-        consumer.reload()
-        expect(consumer.locator("main")).to_have_attribute("data-verdict", "recalled")
-        expect(page.locator("#progress")).to_contain_text("3 of 3 lots are marked as recalled")
-        expect(page.locator("#progress")).to_contain_text(REASON)
-        expect(page.locator("#progress")).to_have_attribute("data-done", "yes", timeout=60_000)
-        expect(page.locator("[data-state]")).to_have_text("The shared ledger has it.")
-        assert_accessible(page, "a recall that stands")
-    for lot in (b.HARVEST_LOT, b.PACKED_LOT, REPACKED):
-        assert verdict(world, lot) == "recalled"
-    consumer.goto(f"{world.url}/01/{b.HARVEST_LOT.product:014d}/10/{b.HARVEST_LOT.code}")
-    expect(consumer.locator("main")).to_contain_text(REASON)
-    consumer.context.close()
-
-
-def test_who_signed_it_was_a_phone_of_the_regulators(world: StaffWorld) -> None:
-    (event,) = [
-        one for one in httpx.get(f"{world.url}/lots/{b.HARVEST_LOT.product:014d}/{b.HARVEST_LOT.code}").json()["events"]
-        if one["kind"].lower() == "recall"
-    ]  # fmt: skip
-    assert event["party"] == f"{b.REGULATOR:013d}"
-    phones = {key for key, told in world.keys_of(b.REGULATOR).items() if not told["hosted"]}
-    assert phones
 
 
 def test_a_recall_that_was_carried_on_says_whose_it_is(browser: Browser, world: StaffWorld) -> None:

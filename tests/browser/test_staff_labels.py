@@ -1,13 +1,12 @@
 """
 A label's whole way in a real Chromium against a real service and chain: printed with a serial, read from the picture,
-scanned, copied, told to consumer and holder; reported; recalled, and red.
+scanned, reported, sold; recalled, and red.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -97,32 +96,6 @@ def test_there_are_never_more_serials_than_cases(world: StaffWorld, paths: list[
     assert refused.returncode == 1
     assert "label.serials-cases" in refused.stdout + refused.stderr
     assert not Path("none.pdf").exists()
-
-
-def test_a_copied_label_is_told_to_its_reader_and_to_its_holder(
-    browser: Browser, world: StaffWorld, paths: list[str]
-) -> None:
-    for number in range(38):
-        headers = {"accept": "text/html", "user-agent": f"Mozilla/5.0 Phone/{number}"}
-        urllib.request.urlopen(urllib.request.Request(world.url + paths[0], headers=headers)).close()
-    verdicts = []
-    for number in (38, 39, 40):
-        page = phone(browser, number)
-        page.goto(world.url + paths[0])
-        verdicts.append(page.locator("main").get_attribute("data-verdict"))
-        page.context.close()
-    assert verdicts == ["verified", "verified", "suspect"]
-    other = phone(browser, 99)
-    other.goto(world.url + paths[1])
-    assert other.locator("main").get_attribute("data-verdict") == "verified", "another case of the same lot"
-    other.context.close()
-    with world.signed_in(browser, PACKING_HOUSE, "Memet", "staff") as clerk:
-        clerk.get_by_role("link", name="Labels and copies").first.click()
-        expect(clerk.locator(".rows .badge.bad")).to_contain_text("1 label copied")
-        clerk.locator(".row-link").first.click()
-        expect(clerk.locator("tr.alarm")).to_have_count(1)
-        expect(clerk.locator("tr.alarm")).to_contain_text("scanned 41 times")
-        assert paths[0].rpartition("/")[2] not in clerk.content()
 
 
 def test_who_has_nothing_to_do_with_the_lot_sees_no_labels(

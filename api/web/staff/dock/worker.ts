@@ -38,15 +38,24 @@ worker.addEventListener("fetch", (event) => {
   if (request.method === "POST" && CHANGES_WHO.test(pathname)) return event.respondWith(changing(request));
   if (request.method !== "GET") return;
   if (pathname.startsWith("/static/") && search.includes("v=")) return event.respondWith(file(request));
-  if (request.mode === "navigate" && pathname.startsWith("/staff")) event.respondWith(shown(request, pathname));
+  if (request.mode !== "navigate" || !pathname.startsWith("/staff")) return;
+  const page = shown(request, pathname);
+  event.respondWith(page);
+  // Another language was chosen: what is kept is in the one before.
+  if (/[?&]lang=/.test(search)) event.waitUntil(page.then(keepShells).catch(() => undefined));
 });
 
 async function install(): Promise<void> {
   const files = await worker.caches.open(FILES);
   await files.addAll(NAMES.map((name) => `/static/${name}?v=${VERSION}`));
+  await keepShells();
+  await worker.skipWaiting();
+}
+
+/** The pages of the dock as the service shows them now. */
+async function keepShells(): Promise<void> {
   const pages = await worker.caches.open(PAGES);
   for (const path of SHELLS) await keep(pages, path, await fetch(path, { credentials: "same-origin" }));
-  await worker.skipWaiting();
 }
 
 async function activate(): Promise<void> {
