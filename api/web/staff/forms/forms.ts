@@ -4,6 +4,7 @@ import { make, tell, the } from "../dock/dom.ts";
 import type { SignedEvent } from "../signing/sign.ts";
 import { watchSums } from "./balance.ts";
 import { busy } from "./busy.ts";
+import { watchDifferences } from "./differences.ts";
 import { page, say } from "./page_data.ts";
 import { takePhotos } from "./photos.ts";
 import { clearRefusal, clearRefusals, goToRefusal, readForm, sentence, showRefusals } from "./reading.ts";
@@ -23,6 +24,7 @@ function startForm(form: HTMLFormElement): void {
   const dialog = the<HTMLDialogElement>("confirm");
   const [check, signing] = [the<HTMLButtonElement>("check"), the<HTMLButtonElement>("sign")];
   watchRows(form, watchSums(form));
+  watchDifferences(form);
   takePhotos(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -6,6 +6,7 @@
  */
 
 import { isObject, parseObject } from "../../verify/json.ts";
+import { openSealed } from "../../verify/sealing.ts";
 import type { JsonObject } from "../../verify/types.ts";
 import { deviceKey } from "../signing/keys.ts";
 import { record } from "../signing/record.ts";
@@ -73,7 +74,8 @@ export async function read<T>(
 export async function sign(draft: Draft, fields?: Fields): Promise<SignedEvent> {
   const key = await deviceKey(page.person.id, page.keyId);
   if (!key) throw new Error("no-key");
-  const expected = fields ? (action: JsonObject) => isEntered(fields, action) : { type: String(draft.action.type) };
+  const { tree } = openSealed(draft.event, draft.disclosures);
+  const expected = fields ? (action: JsonObject) => isEntered(fields, action, tree) : { type: String(draft.action.type) };
   return signDraft(draft, expected, key, domainOf(page.deployment));
 }
 
