@@ -172,7 +172,15 @@ def test_a_short_receipt_is_settled_from_two_phones(world: StaffWorld, packer: P
     packer.get_by_role("button", name="Check and sign").click()
     expect(packer.locator("fieldset .error")).to_contain_text("5 kg not accounted for")
     packer.locator("#weight_loss-0").fill("5")
-    said = check_and_sign(packer)
+    packer.get_by_role("button", name="Check and sign").click()
+    expect(packer.locator("#confirm")).to_be_visible(timeout=20_000)
+    said = packer.locator("#said li").all_inner_texts()
+    packer.route("**/staff/api/proposals", lambda route: route.fulfill(status=503, body=""))
+    packer.get_by_role("button", name="Sign and record").click()
+    expect(packer.locator("#confirm-error")).to_contain_text("kept on this phone", timeout=15_000)
+    expect(packer.locator("#waiting b")).to_have_text("1")
+    packer.unroute("**/staff/api/proposals")
+    packer.get_by_role("button", name="Sign and record").click()
     assert "lost 20 kg, dried off 5 kg" in said[0]
     expect(packer.locator("#done-text")).to_contain_text("It waits for the other side now")
 

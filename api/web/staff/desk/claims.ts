@@ -18,7 +18,6 @@ import { read } from "../forms/sending.ts";
 import type { Drafted } from "../forms/sending.ts";
 import { deviceKey } from "../signing/keys.ts";
 import { domainOf, signDigest } from "../signing/sign.ts";
-import type { SignedEvent } from "../signing/sign.ts";
 
 export type ClaimPage = PageData & {
   shipper: string;
@@ -66,8 +65,8 @@ export function saidOfSettlement(action: JsonObject): string[] {
   });
 }
 
-/** Hands the signed settlement in, to wait for the other side. */
-export const propose = (signed: SignedEvent) => send("/staff/api/proposals", canonical(signed.event));
+/** Where a signed settlement is handed in, to wait for the other side. */
+export const PROPOSALS = "/staff/api/proposals";
 
 /** What waits for this side, read and checked. */
 export async function proposalOf(number: number): Promise<Proposal> {

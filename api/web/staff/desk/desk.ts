@@ -10,11 +10,12 @@ import { canSign, draftOf, forget, isKnown, send } from "../forms/sending.ts";
 import { deviceKey } from "../signing/keys.ts";
 import { domainOf, signDraft } from "../signing/sign.ts";
 import type { Draft, SignedEvent } from "../signing/sign.ts";
-import { agree, decline, proposalOf, propose, saidOfSettlement, settleFields, settles } from "./claims.ts";
+import { agree, decline, PROPOSALS, proposalOf, saidOfSettlement, settleFields, settles } from "./claims.ts";
 import type { ClaimPage } from "./claims.ts";
 import { takeDocument } from "./document.ts";
 import { partsOf, readPaper, saidOf, saysWhatWasEntered } from "./papers.ts";
 
+const KEPT = { offline: "keptOffline", busy: "keptBusy", "signed-out": "keptSignedOut" } as const;
 const WHY = { offline: "offline", busy: "busy", "signed-out": "signedOut" } as const;
 type Ready = { signed: SignedEvent; reading: Reading; said: string[] };
 
@@ -22,6 +23,7 @@ type Ready = { signed: SignedEvent; reading: Reading; said: string[] };
 function startForm(form: HTMLFormElement): void {
   const kind = form.dataset.kind!;
   let ready: Ready | undefined;
+  let isKept = false;
   const dialog = the<HTMLDialogElement>("confirm");
   const [check, signing] = [the<HTMLButtonElement>("check"), the<HTMLButtonElement>("sign")];
   takeDocument(form);
@@ -35,6 +37,8 @@ function startForm(form: HTMLFormElement): void {
     void busy(check, ask);
   });
   the("back").addEventListener("click", () => dialog.close());
+  // What is signed and kept is sent as it is: another form is another entry.
+  dialog.addEventListener("close", () => void (isKept && done(say("keptHere"), ready!.said, null)));
   signing.addEventListener("click", () => void busy(signing, hand));
   form.addEventListener("input", () => (ready = undefined));
 
@@ -67,18 +71,13 @@ function startForm(form: HTMLFormElement): void {
     if (!ready) return dialog.close();
     const { signed, reading, said } = ready;
     the("confirm-error").textContent = "";
-    if (kind === "settle") {
-      const outcome = await propose(signed);
-      if (outcome.state === "unanswered") return void (the("confirm-error").textContent = say(WHY[outcome.why]));
-      dialog.close();
-      if (outcome.state === "refused") return refuse(reading, outcome.violations, outcome.title);
-      return done(say("waitsForOther"), said, null);
-    }
-    const outcome = await send(signed);
-    if (outcome.state === "unanswered") return void (the("confirm-error").textContent = say(WHY[outcome.why]));
+    const outcome = await send(signed, said, kind === "settle" ? PROPOSALS : undefined);
+    isKept = outcome.state === "unanswered";
+    if (outcome.state === "unanswered") return void (the("confirm-error").textContent = say(KEPT[outcome.why]));
     dialog.close();
     if (outcome.state === "refused" && !isKnown(outcome)) return refuse(reading, outcome.violations, outcome.title);
-    done(say("recorded"), said, signed.hash);
+    if (kind === "settle") done(say("waitsForOther"), said, null);
+    else done(say("recorded"), said, signed.hash);
   }
 
   function refuse(reading: Reading, violations: Told[], title: string): void {
