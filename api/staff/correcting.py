@@ -13,7 +13,6 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.dependencies import services_of
 from api.localization import N_
 from api.problem_details import Kind, Problem
 from api.staff.access import Staff
@@ -22,10 +21,7 @@ from api.staff.house_views import HouseNames, typed_kilograms
 from api.views.names import lot_path
 from ledger.domain.errors import NotFound, Refused
 from ledger.domain.event_forms import Amount
-from ledger.domain.identifiers import PartyId
-from ledger.ports import EventStore
-from ledger.services.correcting import Standing, Weights, weights_of
-from ledger.services.lot_text import lot_of_text
+from ledger.services.correcting import Standing, Weights
 
 NO_LOT = Kind("no-lot-to-correct", 404, N_("No such lot was made here"), N_("Look it up in the list of your lots."))
 NOT_MADE_BY_YOU = Kind(
@@ -38,20 +34,15 @@ router = APIRouter(include_in_schema=False)
 @router.get("/staff/correct", response_class=HTMLResponse)
 async def correct(request: Request, who: Staff, lot: Annotated[str, Query(max_length=60)]) -> Response:
     """The weights of a lot as recorded, and a form for the right ones; why there is none, where it is too late."""
-    house_of(request)
-    names, store = names_of(request), services_of(request).store
+    house, names = house_of(request), names_of(request)
     try:
-        found = await to_thread.run_sync(_weights, store, lot, who.party)
+        found = await to_thread.run_sync(house.weights, lot.strip(), who.party)
     except NotFound:
         raise Problem(NO_LOT) from None
     except Refused as refused:
         raise Problem(NOT_MADE_BY_YOU, violations=refused.violations) from None
     refs = [found.lot, *(amount.lot for amount in (*found.inputs, *found.outputs))]
     return house_form(request, who, "correct", names, _view(found, names), {}, list(dict.fromkeys(refs)))
-
-
-def _weights(store: EventStore, text: str, party: PartyId) -> Weights:
-    return weights_of(store, lot_of_text(store, text.strip()), party)
 
 
 def _view(found: Weights, names: HouseNames) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from typing import Protocol
 from ledger.domain.certificates import CertificateKind, Validity
 from ledger.domain.custody_rules.handoffs import NOTICE_SECONDS
 from ledger.domain.custody_state import Lot
-from ledger.domain.custody_values import ConsignmentState
 from ledger.domain.digital_link import lot_of_class
 from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId
 from ledger.domain.lot_certificates import CHINA
+from ledger.domain.records import ConsignmentState
 from ledger.ports import Clock
 from ledger.ports_certificates import Certificates, FoundCertificate
 from ledger.ports_claims import Claims

@@ -7,19 +7,20 @@ Read from the local projection and the lot's events, without asking the chain. S
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from ledger.domain.actions import Transformation, TransformationAmendment
 from ledger.domain.custody_state import NOBODY, Lot
 from ledger.domain.errors import NotFound
 from ledger.domain.event_forms import Amount, RosterLine
 from ledger.domain.event_reading import portions_of
-from ledger.domain.identifiers import Grams, LotRef, PartyId
+from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId
 from ledger.domain.own_members import own_member
 from ledger.domain.records import JsonTree
-from ledger.ports import EventStore
-from ledger.services.builders.corrections import own_making
+from ledger.services.builders.corrections import LotEvents, own_making
 
 
 class Standing(StrEnum):
@@ -48,7 +49,13 @@ class Weights:
     rest: int = 0
 
 
-def weights_of(store: EventStore, lot: LotRef, party: PartyId) -> Weights:
+class LotStore(LotEvents, Protocol):
+    """The part of a store that is asked here."""
+
+    def lineage(self, lots: Collection[LotId]) -> Mapping[LotId, Lot]: ...
+
+
+def weights_of(store: LotStore, lot: LotRef, party: PartyId) -> Weights:
     """The weights of the party's own lot. `NotFound` for a lot that nobody made here, `Refused` for another party's."""
     made = own_making(store, lot, party)
     known = store.lineage([lot.id]).get(lot.id)

@@ -21,8 +21,9 @@ from ledger.ports import Clock
 from ledger.ports_packing import HouseStore, Sent, Stock
 from ledger.ports_questions import StockRow
 from ledger.ports_receiving import NamedConsignment
-from ledger.services.correcting import Standing, standing_of
+from ledger.services.correcting import Standing, Weights, standing_of, weights_of
 from ledger.services.habits import Habits, first_code, habits_of, next_code
+from ledger.services.lot_text import lot_of_text
 
 MOST_LOTS = 500
 MOST_EVENTS = 300
@@ -127,6 +128,10 @@ class PackingDesk:
         lots = sorted(map(told, known), key=_newest_first)
         fresh = [told(lot) for lot in today if lot in refs]
         return Glance(tuple(fresh), tuple(lots), tuple(self._sent_ones(party, events)), len(rows) > MOST_LOTS)
+
+    def weights(self, text: str, party: PartyId) -> Weights:
+        """The weights of the party's own lot, `GTIN/LOT` or its code, as they may be corrected: see `weights_of`."""
+        return weights_of(self._store, lot_of_text(self._store, text), party)
 
     def habits(self, party: PartyId) -> Habits:
         """What the party did last."""

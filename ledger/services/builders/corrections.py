@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from ledger.domain import event_forms
 from ledger.domain.actions import (
@@ -44,7 +44,13 @@ def changes_nothing(event: JsonTree, original: JsonTree) -> bool:
     return _weights(event) == _weights(original)
 
 
-def own_making(store: EventStore, lot: LotRef, party: PartyId) -> RecordedEvent:
+class LotEvents(Protocol):
+    """The part of a store that tells a lot's events in order."""
+
+    def events_of_lot(self, lot: LotId) -> list[RecordedEvent]: ...
+
+
+def own_making(store: LotEvents, lot: LotRef, party: PartyId) -> RecordedEvent:
     """
     The event that last said how many grams the lot was born with. `NotFound` where none is here, `Refused` where it is
     another party's.
