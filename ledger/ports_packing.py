@@ -50,6 +50,14 @@ class HouseStore(Protocol):
         """These lots and all their ancestors."""
         ...
 
+    def lots_with_code(self, code: str) -> list[LotRef]:
+        """The lots of that code, of all products."""
+        ...
+
+    def events_of_lot(self, lot: LotId) -> list[RecordedEvent]:
+        """All events that name the lot, in order."""
+        ...
+
     def master_data(self) -> MasterData:
         """All master data."""
         ...

@@ -29,5 +29,6 @@ DRAFT_RULES = {
     "draft.text": N_("This is a text."),
     "draft.ticket": N_("Two deliveries have the same ticket: one of them would count twice."),
     "draft.time": N_("This is no time with its zone."),
+    "draft.unchanged": N_("This is what is recorded already: nothing is corrected."),
     "draft.unknown": N_("The form has a field that is not known here."),
 }

@@ -1,8 +1,8 @@
 """
 What two parties sign, from two phones: `/staff/api/proposals`.
 
-The first side sends its signed event, which waits; the other side reads it, signs the same digest with its own device,
-or turns it down. Nothing is recorded before both signed. Only the two sides see it.
+The first side sends its signed event, which waits, and may take it back; the other side reads it, signs the same digest
+with its own device, or turns it down. Nothing is recorded before both signed. Only the two sides see it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
+from api.dependencies import services_of
 from api.localization import N_
 from api.problem_details import INVALID, Kind, Problem
 from api.staff.access import OTHER_PARTY, SAME_ORIGIN, SignedIn, Staff, desk_of
@@ -34,6 +35,7 @@ NOT_AGREED = Kind(
     "not-agreed", 409, N_("This was not recorded"),
     N_("It does not fit what is recorded by now. See which rule it breaks below."),
 )  # fmt: skip
+NOT_WITHDRAWN = Kind("not-withdrawn", 409, N_("This was not taken back"), N_("See which rule it breaks below."))
 router = APIRouter(include_in_schema=False)
 Number = Annotated[int, Path(ge=1, le=2**53)]
 
@@ -78,6 +80,43 @@ async def decline(request: Request, who: Staff, number: Number) -> dict[str, Any
     await asyncio.to_thread(_open, request, who, number)
     await asyncio.to_thread(_proposals(request).withdraw, number, who.party)
     return {"declined": number}
+
+
+@router.get("/staff/api/proposals/{number}/withdrawal")
+async def withdrawal(request: Request, who: Staff, number: Number) -> dict[str, Any]:
+    """The party's own proposal, whole, and what its device signs to take it back."""
+    proposals, record = _proposals(request), services_of(request).deployment
+    try:
+        own = await asyncio.to_thread(proposals.own, number, who.party)
+        found = await asyncio.to_thread(proposals.cancellation_of, number, who.party)
+    except NotFound:
+        raise Problem(NO_PROPOSAL) from None
+    told = {"party": str(found.party), "digest": "0x" + found.digest.hex(), "deadline": found.deadline}
+    return proposal_json(own) | {
+        "cancellation": told, "chainId": record["chainId"], "registry": record["partyRegistry"],
+    }  # fmt: skip
+
+
+@router.post("/staff/api/proposals/{number}/withdraw", dependencies=[SAME_ORIGIN])
+async def withdraw(request: Request, who: Staff, number: Number) -> dict[str, Any]:
+    """
+    Takes the party's own proposal back: `{"deadline": …, "signature": "0x…"}` over the cancellation with that deadline.
+    The first signature is declared void on chain.
+    """
+    tree = parse_json_object(await _body(request))
+    deadline, given = tree.pop("deadline", None), _signature(tree)
+    if type(deadline) is not int or not 0 < deadline < 2**53:
+        message = "the deadline of the cancellation that was signed, Unix seconds"
+        raise Problem(INVALID, violations=InvalidInput.one("/deadline", "proof.deadline", deadline, message).violations)
+    try:
+        device = DeviceKey.parse(given[64:])
+        await asyncio.to_thread(_proposals(request).withdraw_signed, number, who.party, deadline, device, given)
+    except NotFound:
+        raise Problem(NO_PROPOSAL) from None
+    except InvalidInput as error:
+        raise Problem(NOT_WITHDRAWN, violations=error.violations) from None
+    desk_of(request).wake()
+    return {"withdrawn": number}
 
 
 def proposal_json(one: Proposal) -> dict[str, Any]:

@@ -104,6 +104,7 @@ async def claim(
         "other": f"{found.other:013d}",
         "proposal": None if found.proposal is None else found.proposal.id,
         "lots": {f"0x{lot.id.hex()}": lot.code for lot, _ in found.missing},
+        "missing": {f"0x{lot.id.hex()}": grams for lot, grams in found.missing},
     }
     return form_page(request, who, "staff/claim.html", {"claim": view}, data)
 
@@ -180,6 +181,8 @@ def claim_view(request: Request, one: Claim, party: PartyId, names: HouseNames) 
         "is_receiver": one.is_receiver,
         "weight": speak.kilograms(sum(grams for _, grams in one.missing)),
         "noticed": one.noticed,
+        "alone": one.alone,
+        "alone_from": speak.minute(datetime.fromtimestamp(one.alone_from or 0, CHINA_TIME)),
         "turn": turn,
         "proposal": None if proposal is None else proposal.id,
         "lots": [

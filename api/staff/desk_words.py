@@ -14,6 +14,16 @@ _WORDS = {
         "turned up at the receiver %(here)s"
     ),
     "waitsForOther": N_("Signed. It waits for the other side now, who has seven days."),
+    "signNotice": N_("You announce: what is missing of %(reference)s will be written off as lost in 72 hours"),
+    "signAlone": N_("Without the other side, as the 72 hours are over:"),
+    "signWithdrawal": N_("You take back what you signed:"),
+    "announced": N_(
+        "Announced. In 72 hours either side may write it off alone; until then both can settle it together."
+    ),
+    "writtenOff": N_("It is written off as lost. The claim is closed."),
+    "withdrawn": N_(
+        "You took it back. Nothing was recorded, and your signature is void. You can state something else now."
+    ),
     "agreed": N_("Both sides signed. It is recorded."),
     "declined": N_("You turned it down. Nothing was recorded."),
     "fileSending": N_("The file is being sent …"),

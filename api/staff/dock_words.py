@@ -115,6 +115,8 @@ _WORDS = {
     "sentBack": N_("Goes back: %(mass)s."),
     "toCome": N_("Still to come: %(mass)s."),
     "askFailed": N_("Who was first is known as soon as there is a network."),
+    "otherPerson": N_("Waits until %(name)s signs in"),
+    "kind-form": N_("An entry of a colleague"),
     "kind-receipt": N_("Receipt"),
     "kind-note": N_("Note"),
     "kilograms": N_("%(number)s kg"),

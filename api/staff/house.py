@@ -78,7 +78,7 @@ def harvest(request: Request, who: Staff) -> Response:
     habits = house.habits(who.party)
     products, codes = _products(house, names, who, habits, "harvest", habits.harvested, bulk=True)
     context = {"plots": names.plots(who.party, habits.plots), "products": products}
-    return _form(request, who, "harvest", names, context, codes)
+    return house_form(request, who, "harvest", names, context, codes)
 
 
 @router.get("/staff/intake", response_class=HTMLResponse)
@@ -94,7 +94,7 @@ def intake(request: Request, who: Staff) -> Response:
         "villages": list(dict.fromkeys(grower.village for grower in habits.growers)),
         "ticket": next_code(habits.tickets, "T-1"),
     }
-    return _form(request, who, "intake", names, context, codes)
+    return house_form(request, who, "intake", names, context, codes)
 
 
 @router.get("/staff/pack", response_class=HTMLResponse)
@@ -106,7 +106,7 @@ def pack(request: Request, who: Staff) -> Response:
     free = [lot_view(lot, names) for lot in glance.on_hand if not lot.recalled]
     context = {"places": names.places(who.party, habits.places), "products": products, "lots": free}
     refs = [lot.ref for lot in glance.on_hand]
-    return _form(request, who, "pack", names, context, codes, refs)
+    return house_form(request, who, "pack", names, context, codes, refs)
 
 
 @router.get("/staff/ship", response_class=HTMLResponse)
@@ -137,7 +137,7 @@ def ship(
         "vehicles": habits.vehicles,
         "reference": reference or next_code(habits.references, f"S-{today:%m%d}-1"),
     }
-    return _form(request, who, "ship", names, context, {}, [one.ref for one in glance.on_hand])
+    return house_form(request, who, "ship", names, context, {}, [one.ref for one in glance.on_hand])
 
 
 @router.get("/staff/labels", response_class=HTMLResponse)
@@ -228,7 +228,7 @@ def script_data(request: Request, names: HouseNames, kind: str, lots: Sequence[L
     }
 
 
-def _form(
+def house_form(
     request: Request,
     who: SignedIn,
     kind: str,
@@ -237,6 +237,7 @@ def _form(
     codes: Mapping[ProductId, str],
     lots: Sequence[LotRef] = (),
 ) -> Response:
+    """The page of a form that `forms.js` reads; `codes`: the next lot code of each product, `lots`: those it names."""
     data = script_data(request, names, kind, lots)
     data["codes"] = {f"{product:014d}": code for product, code in codes.items()}
     now = f"{datetime.now(CHINA_TIME):%Y-%m-%dT%H:%M}"

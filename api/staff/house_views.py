@@ -54,6 +54,7 @@ class LotView:
     made: str
     standing: tuple[str, str]
     recalled: bool
+    correctable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +153,14 @@ def lot_view(lot: HouseLot, names: HouseNames) -> LotView:
     ref = lot.ref
     return LotView(
         str(ref), "0x" + ref.id.hex(), ref.code, names.product(ref.product), lot_path(ref), resource_path(ref),
-        lot.on_hand, speak.kilograms(lot.on_hand), f"{Decimal(lot.on_hand) / 1000:f}", tuple(parts), made, standing,
-        lot.recalled,
+        lot.on_hand, speak.kilograms(lot.on_hand), typed_kilograms(lot.on_hand), tuple(parts), made, standing,
+        lot.recalled, lot.correctable,
     )  # fmt: skip
+
+
+def typed_kilograms(grams: int) -> str:
+    """Kilograms as people type them into a form."""
+    return f"{Decimal(grams) / 1000:f}"
 
 
 def sent_view(sent: SentOne, names: HouseNames) -> SentView:

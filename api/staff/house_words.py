@@ -15,6 +15,12 @@ _WORDS = {
     "signPackOut": N_("%(weight)s come out: %(lots)s"),
     "signPackRest": N_("Culls %(culls)s, loss %(loss)s, sound rest %(rest)s"),
     "signShip": N_("%(weight)s to %(receiver)s under %(reference)s: %(lots)s"),
+    "signCorrect": N_("Lot %(lot)s weighs %(weight)s instead of %(was)s"),
+    "signAnnul": N_("Lot %(lot)s never was: nothing instead of %(was)s"),
+    "signCorrectIn": N_("Of lot %(lot)s went in %(weight)s instead of %(was)s"),
+    "signReason": N_("Reason: %(reason)s"),
+    "heavier": N_("%(weight)s more than recorded"),
+    "lighter": N_("%(weight)s less than recorded"),
     "signReceive": N_("%(weight)s received under %(reference)s"),
     "signStatement": N_("%(step)s, about %(lots)s"),
     "signOther": N_("an entry of your organisation: %(kind)s"),
@@ -23,6 +29,15 @@ _WORDS = {
     "offline": N_("There is no network now. Nothing is lost: what you signed is kept here, press again in a moment."),
     "busy": N_("The service is busy. Nothing is lost: press again in a moment."),
     "signedOut": N_("Your sign-in has ended. Sign in again in another tab, then press again here."),
+    "keptOffline": N_(
+        "There is no network now. What you signed is kept on this phone: it is sent when the network is back, or press "
+        "again to try now."
+    ),
+    "keptBusy": N_("The service is busy. What you signed is kept on this phone: it is sent by itself, or press again."),
+    "keptSignedOut": N_(
+        "Your sign-in has ended. What you signed is kept on this phone: it is sent when you have signed in again."
+    ),
+    "keptHere": N_("Signed and kept on this phone. It is sent by itself, and stands under “To send” until then."),
     "broken": N_("What the service prepared is not what you entered, so it was not signed. Tell your administrator."),
     "failed": N_("This did not work. Nothing was recorded."),
     "refused": N_("Not recorded: see what is marked."),

@@ -81,6 +81,7 @@ async def consignment_page(request: Request, who: Staff, consignment: Consignmen
         "air": None if file.air is None else views.air(file.air),
         "receives": sight.receiver == who.party and sight.state.under_way,
         "typical": TYPICAL_HOURS,
+        "settle": views.settling(sight),
     }
     data = {"sequence": sequence, "words": live_words(request)}
     return staff_page(
@@ -99,8 +100,9 @@ def hub_of(request: Request) -> HubDesk:
 def views_of(request: Request, who: SignedIn) -> HubViews:
     """What makes rows in the reader's language."""
     master = services_of(request).store.master_data()
+    settles = desk_of(request).buyers is not None
     return HubViews(
-        master, words(language_of(request)), who.party, hub_of(request).now, request.scope.get("root_path", "")
+        master, words(language_of(request)), who.party, hub_of(request).now, request.scope.get("root_path", ""), settles
     )
 
 

@@ -39,13 +39,17 @@ from ledger.services.hub_alarms import Alarm
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a list: where it leads, its name, what else is to know, how long and how it stands (a tone)."""
+    """
+    A line of a list: where it leads, its name, what else is to know, how long and how it stands (a tone). `settle`:
+    where what is missing is settled; "" where nothing is, or no such page is here.
+    """
 
     href: str
     name: str
     facts: tuple[str, ...]
     span: str
     tone: str = "plain"
+    settle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,15 @@ class AirView:
 class HubViews:
     """Makes them, in one language, for one party."""
 
-    def __init__(self, master: MasterData, speak: Words, party: PartyId, now: int, root: str) -> None:
+    def __init__(
+        self, master: MasterData, speak: Words, party: PartyId, now: int, root: str, settles: bool = False
+    ) -> None:
         self._master = master
         self._speak = speak
         self._party = party
         self._now = now
         self._root = root
+        self._settles = settles
 
     def name(self, party: PartyId) -> str:
         """The party's name with its city; its number where it has none."""
@@ -143,7 +150,7 @@ class HubViews:
         missing = speak(N_("%(amount)s missing"), amount=speak.kilograms(sight.open_grams))
         of_all = speak(N_("of %(amount)s sent"), amount=speak.kilograms(sight.grams))
         facts = (self.name(other), of_all, speak(STATES[sight.state]))
-        return Row(self.path(sight), number_of(sight.reference), facts, missing, "warn")
+        return Row(self.path(sight), number_of(sight.reference), facts, missing, "warn", self.settling(sight))
 
     def here(self, row: FloorRow) -> Row:
         """A lot that the party holds, with how long it has been here."""
@@ -166,6 +173,11 @@ class HubViews:
     def path(self, sight: Sight) -> str:
         """The page of a consignment."""
         return f"{self._root}/staff/hub/0x{sight.id.hex()}"
+
+    def settling(self, sight: Sight) -> str:
+        """The page on which both sides settle what is missing of a consignment; "" where there is none."""
+        is_open = self._settles and sight.state.in_dispute
+        return f"{self._root}/staff/desk/claims/0x{sight.id.hex()}" if is_open else ""
 
     def lines(self, file: ConsignmentFile) -> list[Row]:
         """The lots of a consignment, with what of each is still open."""

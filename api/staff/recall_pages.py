@@ -20,7 +20,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.localization import CHINA_TIME, N_
 from api.problem_details import Kind, Problem
 from api.routes.lot_refs import ProductLot
-from api.staff.access import Staff
+from api.staff.access import Staff, desk_of
 from api.staff.family_view import FamilyNames, path_of
 from api.staff.frame import staff_page
 from api.staff.inspect_pages import LONGEST_QUESTION, STYLES, Token, names_of, root_of, table_of
@@ -28,6 +28,7 @@ from api.staff.inspecting import INSPECTORS, RECALLERS, inspection_of, require_r
 from api.views.names import Name, lot_path, text_name
 from ledger.domain.contacts import contact_link
 from ledger.domain.errors import InvalidInput
+from ledger.domain.identifiers import LotRef
 from ledger.domain.records import EntryState
 from ledger.services.families import PartyReach, Reach
 from ledger.services.inspection import RecallProgress, can_recall, can_release, require_text
@@ -140,6 +141,7 @@ async def recall(
         "family_links": bool(roles & INSPECTORS),
         "family_page": f"{root_of(request)}/staff/inspect/{path_of(ref)}" if roles & INSPECTORS else "",
         "lot_page": f"{root_of(request)}{lot_path(ref)}",
+        "correct": _correct_page(request, ref) if standing.issuer == who.party and not standing.is_recalled else "",
     }
     action = {"lotId": "0x" + ref.id.hex(), "issuer": str(int(who.party))}
     data = {"page": "recall", "progress": f"{here.replace('/staff/', '/staff/api/', 1)}", "expected": action}
@@ -182,6 +184,13 @@ def progress_json(progress: RecallProgress, names: FamilyNames) -> dict[str, Any
             "%(count)s lots still wait for their entries in the shared ledger.", progress.waiting,
         )  # fmt: skip
     return told
+
+
+def _correct_page(request: Request, ref: LotRef) -> str:
+    """Where its maker corrects its weight; "" where this service has no such page."""
+    if desk_of(request).house is None:
+        return ""
+    return f"{root_of(request)}/staff/correct?{urlencode({'lot': str(ref)})}"
 
 
 def _sums(reach: Reach, names: FamilyNames) -> list[tuple[str, str]]:

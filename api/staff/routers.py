@@ -8,6 +8,7 @@ from api.staff import (
     agreements,
     air,
     certificate_pages,
+    correcting,
     desk_pages,
     dock,
     drafts,
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     dock.router,
     installable.router,
     house.router,
+    correcting.router,
     paper.router,
     workbook.router,
     plot_pages.router,  # before the families, whose product would be "plots"

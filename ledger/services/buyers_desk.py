@@ -15,10 +15,12 @@ from enum import StrEnum
 from typing import Protocol
 
 from ledger.domain.certificates import CertificateKind, Validity
+from ledger.domain.custody_rules.handoffs import NOTICE_SECONDS
 from ledger.domain.custody_state import Lot
 from ledger.domain.digital_link import lot_of_class
 from ledger.domain.identifiers import Grams, LotId, LotRef, PartyId
 from ledger.domain.lot_certificates import CHINA
+from ledger.domain.records import ConsignmentState
 from ledger.ports import Clock
 from ledger.ports_certificates import Certificates, FoundCertificate
 from ledger.ports_claims import Claims
@@ -80,7 +82,8 @@ class StockLot:
 class Claim:
     """
     Grams of a consignment that are missing. `other`: the other side. `noticed`: one side announced to write them off
-    alone. `proposal`: what one of the two signed already, and waits for the other.
+    alone. `alone_from`: since when either side may (Unix seconds), None where nobody announced it; `alone`: whether
+    that time has come. `proposal`: what one of the two signed already, and waits for the other.
     """
 
     consignment: NamedConsignment
@@ -88,6 +91,8 @@ class Claim:
     is_receiver: bool
     missing: tuple[tuple[LotRef, Grams], ...]
     noticed: bool
+    alone_from: int | None
+    alone: bool
     proposal: Proposal | None
 
 
@@ -176,12 +181,15 @@ class BuyersDesk:
         self, one: NamedConsignment, party: PartyId, names: Mapping[LotId, LotRef], proposal: Proposal | None
     ) -> Claim:
         known = one.known
+        noticed = known.state is ConsignmentState.WRITE_OFF_ANNOUNCED
         return Claim(
             consignment=one,
             other=known.shipper if known.receiver == party else known.receiver,
             is_receiver=known.receiver == party,
             missing=tuple((names[line.lot], line.grams) for line in known.open_lines if line.lot in names),
-            noticed=known.state.name == "WRITE_OFF_ANNOUNCED",
+            noticed=noticed,
+            alone_from=known.notice_at + NOTICE_SECONDS if noticed else None,
+            alone=noticed and self._clock.now() >= known.notice_at + NOTICE_SECONDS,
             proposal=proposal,
         )
 

@@ -10,17 +10,18 @@ added by `ledger.services.drafts`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ledger.domain import event_forms
-from ledger.domain.errors import NotFound
+from ledger.domain.errors import InvalidInput, NotFound, Violation
 from ledger.domain.event_forms import Amount, RosterLine, Spot, When
+from ledger.domain.event_reading import portions_of
 from ledger.domain.identifiers import LotRef, PartyId
 from ledger.domain.records import JsonTree
 from ledger.domain.times import instant
 from ledger.ports import EventStore
-from ledger.services.builders import growing, handoffs, statements
+from ledger.services.builders import corrections, growing, handoffs, statements
 from ledger.services.builders.common import Params, reference_of
 from ledger.services.draft_fields import Fields
 from ledger.services.lot_text import lot_of_text, new_lot_of_text, party_of_text, spot_of_text
@@ -75,6 +76,53 @@ def _pack(store: EventStore, party: PartyId, when: When, fields: Fields) -> Json
     return event_forms.transformation(
         party, inputs, outputs, when, where, biz_step=step, culls=culls, process_loss=loss or 0, remainder=rest
     )
+
+
+def _correct(store: EventStore, party: PartyId, when: When, fields: Fields) -> JsonTree:
+    lot, reason = _lot(store, fields), fields.text("reason")
+    if fields.has("at"):
+        message = "a correction keeps the time of what it corrects"
+        raise fields.refused("at", "draft.unknown", fields.text("at", most=40), message)
+    params: Params = {"lot": str(lot), "reason": reason}
+    packing = ("inputs", "outputs", "culls", "loss", "rest")
+    if fields.has("deliveries"):
+        params["deliveries"] = _deliveries(fields)
+    elif any(fields.has(name) for name in packing):
+        params |= {name: _weighed(store, fields, name) for name in ("inputs", "outputs")}
+        # On a form all three are in sight: what is left empty is none, and not the rest.
+        params |= {
+            param: fields.grams_or_none(name) or 0
+            for param, name in (("culls", "culls"), ("process_loss", "loss"), ("remainder", "rest"))
+        }
+    else:
+        params["grams"] = fields.grams(zero=True)
+    try:
+        event = corrections.correct(store, party, when, params)
+    except InvalidInput as error:
+        raise type(error)([_at_own_field(one, fields) for one in error.violations]) from None
+    if corrections.changes_nothing(event, corrections.own_making(store, lot, party).body):
+        at = "deliveries" if "deliveries" in params else "grams" if "grams" in params else "outputs"
+        raise fields.refused(at, "draft.unchanged", str(lot), "this is what is recorded already")
+    _require_accounted(event, params, fields)
+    return event
+
+
+def _require_accounted(event: JsonTree, params: Params, fields: Fields) -> None:
+    """Of a packing: what goes in is what comes out, with culls, loss and rest."""
+    total, out = (
+        sum(portion.grams for portion in portions_of(event, f"{side}QuantityList", zero=True))
+        for side in ("input", "output")
+    )
+    accounted = out + sum(params.get(name, 0) for name in ("culls", "process_loss", "remainder"))
+    if "culls" in params and accounted != total:
+        message = f"{total} g go in and {accounted} g are accounted for: outputs, culls, loss and rest together"
+        raise fields.refused("loss", "draft.balance", f"{total - accounted} g", message)
+
+
+def _at_own_field(violation: Violation, fields: Fields) -> Violation:
+    """The builder of corrections names fields by what people call them; forms by a pointer."""
+    name = violation.field
+    return violation if name.startswith("/") else replace(violation, field=fields.pointer(name))
 
 
 def _ship(store: EventStore, party: PartyId, when: When, fields: Fields) -> JsonTree:
@@ -196,6 +244,28 @@ def _where(fields: Fields, party: PartyId) -> Spot:
     return _place(fields, "where", party, needed=False)
 
 
+def _deliveries(fields: Fields) -> list[Params]:
+    """What each ticket weighed, by `lot`, as the builder of corrections calls it; nothing where there was none."""
+    rows, seen = [], dict[str, int]()
+    for index, row in enumerate(fields.rows("deliveries")):
+        ticket = row.text("ticket", most=40)
+        if seen.setdefault(ticket, index) != index:
+            raise row.refused("ticket", "draft.ticket", ticket, f"row {seen[ticket] + 1} has this ticket already")
+        rows.append({"lot": ticket, "grams": row.grams(zero=True)})
+    return rows
+
+
+def _weighed(store: EventStore, fields: Fields, name: str) -> list[Params]:
+    """Right weights of lots, each once; nothing is a weight too."""
+    rows, seen = [], dict[LotRef, int]()
+    for index, row in enumerate(fields.rows(name, needed=False)):
+        lot = _lot(store, row)
+        if seen.setdefault(lot, index) != index:
+            raise row.refused("lot", "line.twice", lot, f"row {seen[lot] + 1} has this lot already")
+        rows.append({"lot": str(lot), "grams": row.grams(zero=True)})
+    return rows
+
+
 def _amounts(store: EventStore, fields: Fields, name: str) -> list[Amount]:
     amounts, seen = [], dict[LotRef, int]()
     for index, row in enumerate(fields.rows(name)):
@@ -231,6 +301,21 @@ KINDS: dict[str, DraftKind] = {
     "harvest": DraftKind(_harvest, _BIRTH | {"season": "season"}),
     "intake": DraftKind(_intake, _BIRTH),
     "pack": DraftKind(_pack, {"inputs": "inputs", "outputs": "outputs", "culls": "culls", "processLoss": "loss"}),
+    "correct": DraftKind(
+        _correct,
+        {
+            "lot": "lot",
+            "was": "grams",
+            "grams": "grams",
+            "inputs": "inputs",
+            "outputs": "outputs",
+            "party": "lot",
+            "culls": "culls",
+            "processLoss": "loss",
+            "originHash": "lot",
+            "packer": "lot",
+        },
+    ),
     "ship": DraftKind(_ship, {"manifest": "manifest", "receiver": "to", "consignmentRef": "reference"}),
     "receive": DraftKind(_receive, _HANDOFF),
     "reject": DraftKind(_reject, _HANDOFF),

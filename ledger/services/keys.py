@@ -31,6 +31,8 @@ from ledger.domain.signatures import p256_signature, verify
 from ledger.domain.typed_data import digest
 from ledger.ports import EventTransaction, NewRegistration
 from ledger.services.registrations import Registrations
+from ledger.services.signed_events import FARTHEST_SECONDS, LEAST_SECONDS
+from ledger.services.signing import require_valid_key
 
 RECOVERY_SLACK_SECONDS = 3600
 """How long the chain may take to record the start of a recovery; its effect is that much later than the delay."""
@@ -187,6 +189,25 @@ class Keys(Registrations):
         if not usable:
             raise NotFound(f"no key of party {party:013d} is kept here")
         self._queue(transaction, Cancellation(party, signed, self._deadline()), usable[0])
+
+    def cancellation_of(self, party: PartyId, signed: Digest, deadline: int = 0) -> Cancellation:
+        """What a key of the party's that is not kept here signs, so that what is signed under the digest is void."""
+        return Cancellation(party, signed, deadline or self._deadline())
+
+    def queue_signed_cancellation(
+        self, transaction: EventTransaction, cancellation: Cancellation, device: DeviceKey, given: bytes
+    ) -> None:
+        """The cancellation, signed by a device of the party's, inside a write transaction; any of its keys may."""
+        now = self._now()
+        if not now + LEAST_SECONDS <= cancellation.deadline <= now + FARTHEST_SECONDS:
+            message = "this was signed too long ago, or for too long: ask for it again"
+            raise Refused.one("/deadline", "DeadlinePassed", cancellation.deadline, message)
+        require_valid_key(transaction.projection, cancellation.party, device.id, now)
+        signed = digest(self._domain, cancellation)
+        signature = device.signature(signed, given)
+        transaction.projection.register(cancellation)
+        payload = encode_payload(cancellation)
+        transaction.queue(NewRegistration(cancellation, device.id, signature, signed, payload))
 
     def suspend(self, party: PartyId, *, suspended: bool) -> bool:
         """The registrar suspends the party, or reinstates it; False: it stood so already."""

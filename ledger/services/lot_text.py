@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from ledger.domain.digital_link import lot_of_class
 from ledger.domain.errors import InvalidInput, NotFound
 from ledger.domain.event_forms import Spot
 from ledger.domain.gs1 import parse_gln, parse_gtin
 from ledger.domain.identifiers import FIRST_ALLOTTED_PARTY, FIRST_ALLOTTED_PRODUCT, LotRef, PartyId, ProductId
-from ledger.ports import EventStore
 
 
 def new_lot_of_text(text: str) -> LotRef:
@@ -25,7 +26,13 @@ def new_lot_of_text(text: str) -> LotRef:
     return LotRef(ProductId(parse_gtin(product)), code)
 
 
-def lot_of_text(store: EventStore, text: str) -> LotRef:
+class NamedLots(Protocol):
+    """The part of a store that knows lots by their codes."""
+
+    def lots_with_code(self, code: str) -> list[LotRef]: ...
+
+
+def lot_of_text(store: NamedLots, text: str) -> LotRef:
     """A lot that exists: as `new_lot_of_text`, or a lot code alone where only one product has it."""
     if "/" in text or text.startswith("urn:"):
         return new_lot_of_text(text)

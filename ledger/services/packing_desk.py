@@ -21,7 +21,9 @@ from ledger.ports import Clock
 from ledger.ports_packing import HouseStore, Sent, Stock
 from ledger.ports_questions import StockRow
 from ledger.ports_receiving import NamedConsignment
+from ledger.services.correcting import Standing, Weights, standing_of, weights_of
 from ledger.services.habits import Habits, first_code, habits_of, next_code
+from ledger.services.lot_text import lot_of_text
 
 MOST_LOTS = 500
 MOST_EVENTS = 300
@@ -35,7 +37,7 @@ class HouseLot:
     """
     A lot of which the party has something. `born`: what it was born with, as last amended. `made`: when and as what
     ("harvest", "intake", "pack") the party brought it into being, where its recent events tell. `state`: how far the
-    party's newest event about it has come.
+    party's newest event about it has come. `correctable`: the party made it, and its weight may still be corrected.
     """
 
     ref: LotRef
@@ -48,6 +50,7 @@ class HouseLot:
     recalled: bool
     made: tuple[str, datetime] | None = None
     state: EntryState | None = None
+    correctable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +117,21 @@ class PackingDesk:
 
         def told(lot: LotId) -> HouseLot:
             row = known.get(lot) or StockRow(lot, refs[lot], *(Grams(0) for _part in range(5)))
-            born = lineage[lot].grams if lot in lineage else Grams(0)
+            of_lot = lineage.get(lot)
+            born = of_lot.grams if of_lot is not None else Grams(0)
+            own = of_lot is not None and of_lot.issuer == party and standing_of(of_lot) is Standing.FREE
             return HouseLot(
                 refs[lot], born, row.on_hand, row.going, row.coming, row.disputed, row.pledged,
-                _is_recalled(lot, lineage), makings.get(lot), states.get(lot),
+                _is_recalled(lot, lineage), makings.get(lot), states.get(lot), own,
             )  # fmt: skip
 
         lots = sorted(map(told, known), key=_newest_first)
         fresh = [told(lot) for lot in today if lot in refs]
         return Glance(tuple(fresh), tuple(lots), tuple(self._sent_ones(party, events)), len(rows) > MOST_LOTS)
+
+    def weights(self, text: str, party: PartyId) -> Weights:
+        """The weights of the party's own lot, `GTIN/LOT` or its code, as they may be corrected: see `weights_of`."""
+        return weights_of(self._store, lot_of_text(self._store, text), party)
 
     def habits(self, party: PartyId) -> Habits:
         """What the party did last."""

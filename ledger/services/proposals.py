@@ -17,6 +17,7 @@ from ledger.domain.actions import cosigner_of
 from ledger.domain.errors import InvalidInput, NotFound, Refused
 from ledger.domain.identifiers import PartyId
 from ledger.domain.records import CoSignature, JsonTree, RecordedEvent
+from ledger.domain.registry_actions import Cancellation
 from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, Signer
@@ -171,6 +172,32 @@ class Proposals:
                 transaction.projection.apply(prepared.action, prepared.digest, now)
             except InvalidInput as error:
                 raise Refused(readable(error.violations, prepared.body, prepared.lots)) from None
+
+    def own(self, number: int, party: PartyId) -> Proposal:
+        """A proposal that the party made and that still waits; `NotFound` for any other."""
+        with self._store.rehearsing() as transaction:
+            return self._own(transaction, number, party)
+
+    def cancellation_of(self, number: int, party: PartyId) -> Cancellation:
+        """What a device of the party's signs to withdraw its own proposal."""
+        return self._keys.cancellation_of(party, self.own(number, party).digest)
+
+    def withdraw_signed(self, number: int, party: PartyId, deadline: int, device: DeviceKey, given: bytes) -> None:
+        """
+        Takes off the party's own proposal by a device's signature over the cancellation with that deadline, for a party
+        whose key is not kept here.
+        """
+        with self._store.writing() as transaction:
+            proposal = self._own(transaction, number, party)
+            cancellation = self._keys.cancellation_of(party, proposal.digest, deadline)
+            self._keys.queue_signed_cancellation(transaction, cancellation, device, given)
+            transaction.close_proposal(number)
+
+    def _own(self, transaction: ProposalTransaction, number: int, party: PartyId) -> Proposal:
+        proposal = transaction.proposal(number)
+        if proposal is None or party != proposal.party or self._clock.now() > proposal.deadline:
+            raise _none(number)
+        return proposal
 
 
 def _key_stands(transaction: ProposalTransaction, proposal: Proposal, now: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -13,14 +14,16 @@ import certificate_samples as c
 import event_builders as b
 import pytest
 from fastapi.testclient import TestClient
-from ledger_fixture import World, ledger_world
+from ledger_fixture import REGISTRY_DOMAIN, World, ledger_world
 from presigned_events import enrol, presign
 from signing_keys import p256_key
 from staff_browser import browser_over, send, services_of
 
 from ledger.domain.certificates import CertificateKind
-from ledger.domain.identifiers import PartyId
+from ledger.domain.identifiers import Digest, PartyId
 from ledger.domain.master_data import Role as PartyRole
+from ledger.domain.registry_actions import Cancellation
+from ledger.domain.typed_data import digest
 
 LOT = f"{b.BULK_MELON:014d}/H-0001"
 
@@ -176,8 +179,6 @@ def disputed(world: World) -> None:
 
 def settled(world: World) -> tuple[dict[str, object], bytes]:
     """A settlement that a phone of the packing house's signed, and the same as bytes."""
-    import json
-
     phone = p256_key(92)
     enrol(world, b.PACKING_HOUSE, phone)
     event = presign(b.sealed(b.settlement(), b.PACKING_HOUSE), phone)
@@ -228,6 +229,68 @@ def test_only_the_other_side_answers(world: World) -> None:
     assert world.sql("SELECT count(*) FROM proposals") == [(1,)]
     assert send(theirs, f"/staff/api/proposals/{number}/decline").status_code == 200
     assert world.sql("SELECT count(*) FROM proposals") == [(0,)]
+
+
+def claim_path(client: TestClient) -> str:
+    page = client.get("/staff/desk").text
+    return "/staff/desk/claims/0x" + page.split("/staff/desk/claims/0x")[1][:64]
+
+
+def test_ones_own_proposal_is_taken_back(world: World) -> None:
+    disputed(world)
+    _, data = settled(world)
+    ours, theirs, stranger = browser(world), browser(world, b.FARM, PartyRole.PRODUCER), browser(world, b.BUYER)
+    number = send(ours, "/staff/api/proposals", data).json()["number"]
+    path = claim_path(ours)
+    page = ours.get(path).text
+    assert 'id="withdraw"' in page
+    assert 'id="form"' not in page
+    assert 'id="withdraw"' not in theirs.get(path).text
+    asked = ours.get(f"/staff/api/proposals/{number}/withdrawal").json()
+    assert asked["cancellation"]["digest"] == asked["digest"]
+    assert asked["cancellation"]["party"] == str(b.PACKING_HOUSE)
+    assert {"chainId", "registry", "event", "action"} <= asked.keys()
+    cancellation = Cancellation(
+        b.PACKING_HOUSE, Digest(bytes.fromhex(asked["digest"][2:])), asked["cancellation"]["deadline"]
+    )
+    signature = "0x" + p256_key(92).sign(digest(REGISTRY_DOMAIN, cancellation)).hex()
+    good = {"deadline": cancellation.deadline, "signature": signature}
+    for client in (theirs, stranger):
+        assert client.get(f"/staff/api/proposals/{number}/withdrawal").status_code == 404
+        assert send(client, f"/staff/api/proposals/{number}/withdraw", json.dumps(good).encode()).status_code == 404
+    for wrong, status in (
+        ({"signature": signature}, 400), ({"deadline": "soon", "signature": signature}, 400),
+        ({"deadline": True, "signature": signature}, 400), ({"deadline": -1, "signature": signature}, 400),
+        ({"deadline": cancellation.deadline, "signature": "0x12"}, 400), (good | {"more": 1}, 400),
+        (good | {"deadline": cancellation.deadline + 1}, 409),
+    ):  # fmt: skip
+        told = send(ours, f"/staff/api/proposals/{number}/withdraw", json.dumps(wrong).encode())
+        assert told.status_code == status, told.text
+    assert world.sql("SELECT count(*) FROM proposals") == [(1,)]
+    for _, status in (("once", 200), ("and no second time", 404)):
+        told = send(ours, f"/staff/api/proposals/{number}/withdraw", json.dumps(good).encode())
+        assert told.status_code == status, told.text
+    assert world.sql("SELECT count(*) FROM proposals") == [(0,)]
+    assert world.store.registered().is_cancelled(b.PACKING_HOUSE, cancellation.digest)
+    assert 'id="form"' in ours.get(path).text
+
+
+def test_a_write_off_is_announced_and_done_alone_after_its_time(world: World) -> None:
+    disputed(world)
+    ours, theirs = browser(world), browser(world, b.FARM, PartyRole.PRODUCER)
+    path = claim_path(ours)
+    for client in (ours, theirs):
+        assert 'data-deed="notice"' in client.get(path).text
+    world.record(b.notice(party=b.FARM, about="write-off"))
+    world.clock.time += 72 * 3600 - 60
+    for client in (ours, theirs):
+        text = client.get(path).text
+        assert "data-deed=" not in text
+        assert "The write-off was announced. From" in text
+        assert 'id="form"' in text  # together they can still say what became of it
+    world.clock.time += 60
+    for client in (ours, theirs):
+        assert 'data-deed="settle"' in client.get(path).text
 
 
 def test_a_strangers_claim_is_not_shown(world: World) -> None:

@@ -25,6 +25,7 @@ from api.serve import PlainServer
 from api.staff.access import COOKIE
 from api.staff.live_feed import MOST_EACH, LiveFeed
 from api.streams import end_streams
+from ledger.domain import event_forms
 from ledger.domain.event_forms import Amount, When
 from ledger.domain.identifiers import Grams, PartyId, consignment_id
 from ledger.domain.master_data import MasterData, Party
@@ -97,6 +98,26 @@ def test_a_consignment_of_others_is_not_there(world: World) -> None:
 )
 def test_what_no_page_asks_is_refused(world: World, path: str) -> None:
     assert browser_over(services(world)).get(path).status_code in (400, 422)
+
+
+def test_what_is_missing_leads_to_where_it_is_settled(world: World) -> None:
+    short = event_forms.Arrival(b.PACKED_LOT, accepted=90_000, short=10_000)
+    name = "0x" + consignment_id(b.PACKING_HOUSE, b.sscc(11)).hex()
+    link = f"/staff/desk/claims/{name}"
+    assert link not in page(world, f"/staff/hub/{name}")
+    world.record(
+        b.partial_receipt(
+            party=b.HUB, shipper=b.PACKING_HOUSE, reference=b.sscc(11), arrivals=[short], return_ref="",
+            where=b.Spot(int(b.HUB)),
+        )
+    )  # fmt: skip
+    for path in ("/staff/hub?show=variances", f"/staff/hub/{name}"):
+        assert link in page(world, path)
+        assert link in page(world, path, b.PACKING_HOUSE)
+    assert browser_over(services(world)).get(link).status_code == 200
+    made = services(world)
+    plain = replace(made, staff=replace(made.staff, buyers=None))  # type: ignore[type-var]
+    assert link not in browser_over(plain).get("/staff/hub?show=variances").text
 
 
 def test_nobody_sees_a_hub_without_signing_in(world: World) -> None:

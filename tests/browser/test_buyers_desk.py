@@ -155,6 +155,72 @@ def test_a_promise_certificate_is_made_and_printed(world: StaffWorld, farmer: Pa
     assert "0902-226 1100" in promise
 
 
+def test_a_proposal_is_taken_back_and_made_anew(world: StaffWorld, packer: Page, farmer: Page) -> None:
+    packer.goto(f"{world.url}/staff/desk")
+    expect(packer.locator("[data-lacks]").first).to_contain_text("no temperature of the way")
+    packer.locator("#inbound").get_by_role("link", name="Receive").click()
+    packer.get_by_text("Not as on the list").click()
+    packer.get_by_label("Missing, kg").first.fill("25")
+    packer.get_by_role("button", name="Sign: 375 kg accepted").click()
+    expect(packer.locator("#say")).to_contain_text("Recorded", timeout=20_000)
+
+    packer.goto(f"{world.url}/staff/desk")
+    packer.locator("#claims a").click()
+    expect(packer.get_by_role("heading", level=1)).to_have_text("25 kg missing")
+    look_at(packer, "claim")
+    packer.locator("#loss-0").fill("20")
+    packer.get_by_role("button", name="Check and sign").click()
+    expect(packer.locator("fieldset .error")).to_contain_text("5 kg not accounted for")
+    packer.locator("#weight_loss-0").fill("5")
+    packer.get_by_role("button", name="Check and sign").click()
+    expect(packer.locator("#confirm")).to_be_visible(timeout=20_000)
+    said = packer.locator("#said li").all_inner_texts()
+    packer.route("**/staff/api/proposals", lambda route: route.fulfill(status=503, body=""))
+    packer.get_by_role("button", name="Sign and record").click()
+    expect(packer.locator("#confirm-error")).to_contain_text("kept on this phone", timeout=15_000)
+    expect(packer.locator("#waiting b")).to_have_text("1")
+    packer.unroute("**/staff/api/proposals")
+    packer.get_by_role("button", name="Sign and record").click()
+    assert "lost 20 kg, dried off 5 kg" in said[0]
+    expect(packer.locator("#done-text")).to_contain_text("It waits for the other side now")
+
+    # It was wrong: taken back, announced, and stated anew.
+    packer.goto(f"{world.url}/staff/desk")
+    packer.locator("#claims a").click()
+    expect(packer.locator("#proposed")).to_contain_text("lost 20 kg, dried off 5 kg")
+    packer.get_by_role("button", name="Take it back").click()
+    expect(packer.locator("#said li").first).to_have_text("You take back what you signed:")
+    look_at(packer, "claim-withdrawal")
+    packer.get_by_role("button", name="Sign and record").click()
+    expect(packer.locator("#done-text")).to_contain_text("your signature is void", timeout=20_000)
+    packer.goto(f"{world.url}/staff/desk")
+    packer.locator("#claims a").click()
+    packer.get_by_role("button", name="Announce the write-off").click()
+    expect(packer.locator("#said li")).to_contain_text(["will be written off as lost in 72 hours"])
+    packer.get_by_role("button", name="Sign and record").click()
+    expect(packer.locator("#done-text")).to_contain_text("Announced", timeout=20_000)
+    world.service.wait_until_settled()
+    packer.goto(f"{world.url}/staff/desk")
+    expect(packer.locator("#claims")).to_contain_text("write-off announced")
+    packer.locator("#claims a").click()
+    expect(packer.locator("#alone")).to_contain_text("on either side may record all that is missing as lost")
+    packer.locator("#loss-0").fill("20")
+    packer.locator("#weight_loss-0").fill("5")
+    check_and_sign(packer)
+
+    farmer.goto(f"{world.url}/staff/desk")
+    expect(farmer.locator("#claims")).to_contain_text("your answer is awaited")
+    farmer.locator("#claims a").click()
+    expect(farmer.locator("#proposed")).to_contain_text("lost 20 kg, dried off 5 kg")
+    look_at(farmer, "claim-answer")
+    farmer.get_by_role("button", name="Agree and sign").click()
+    expect(farmer.locator("#done-text")).to_contain_text("Both sides signed", timeout=20_000)
+    world.service.wait_until_settled()
+    story = story_of(world, farmer)
+    assert (story["grams"]["missing"], story["grams"]["lost"], story["grams"]["weightLoss"]) == (0, 20_000, 5_000)
+    assert story["verdict"] == "verified"
+
+
 def test_a_mock_recall_reaches_everybody_and_changes_nothing(world: StaffWorld, packer: Page) -> None:
     packer.goto(f"{world.url}/staff/desk/mock-recall")
     packer.locator("#lot").fill(LOT)

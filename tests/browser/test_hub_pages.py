@@ -33,6 +33,36 @@ def assert_no_barrier(page: Page) -> None:
     assert_accessible(page)
 
 
+def begin(page: Page, url: str, number: str, *, answered: bool = True) -> None:
+    """A new air waybill: forty pieces, built up and then screened."""
+    page.goto(f"{url}/staff/air/new")
+    page.get_by_label("Air waybill").press_sequentially(number.replace("-", ""))
+    expect(page.locator("#waybill")).to_have_value(number)
+    page.locator("[name=lot]").first.check()
+    for field, value in (
+        ("flight", "zz6901"), ("to", "pek"), ("uld", "pmc12345zz"), ("pieces", "40"), ("kilograms", "80,5"),
+    ):  # fmt: skip
+        page.locator(f"#{field}").fill(value)
+    page.locator("#date").fill("2026-12-01")
+    page.locator("#air-go").click()
+    if answered:
+        page.wait_for_url(f"{url}/staff/air")
+
+
+def test_a_step_that_nobody_answers_is_kept_and_sent_later(browser: Browser, world: StaffWorld) -> None:
+    number = f"999-1000003{1_000_003 % 7}"
+    with world.signed_in(browser, HUB, "Memet", "staff") as page:
+        page.context.route("**/staff/api/events", lambda route: route.fulfill(status=503, body=""))
+        begin(page, world.url, number, answered=False)
+        expect(page.locator("#say")).to_contain_text("what you signed is kept on this phone", timeout=15_000)
+        page.context.unroute("**/staff/api/events")
+        page.goto(f"{world.url}/staff/queue")
+        expect(page.locator(".item h2")).to_contain_text(f"Air freight · {number}")
+        expect(page.locator(".item .badge")).to_have_text("Recorded", timeout=15_000)
+        page.goto(f"{world.url}/staff/air")
+        expect(page.locator("section.leg", has_text=number)).to_have_count(1)
+
+
 @SIZES
 def test_a_waybill_is_looked_at_as_one_types(browser: Browser, world: StaffWorld, size: dict[str, int]) -> None:
     with world.signed_in(browser, HUB, "Memet", "staff", size) as page:

@@ -139,6 +139,24 @@ def test_a_plot_is_registered_and_its_yield_certified(browser: Browser, world: S
     assert (told["certifier"], told["yields"][0]["certified"]) == (f"{b.CERTIFIER:013d}", 52_000_500)
 
 
+def test_what_a_certifier_signed_is_kept_where_nobody_answers(browser: Browser, world: StaffWorld) -> None:
+    plot = f"{b.FARM:013d}/PLOT-7"
+    with world.signed_in(browser, b.CERTIFIER, "Gülnar", "staff") as page:
+        page.goto(f"{world.url}/staff/inspect/plots?season=2027")
+        row = page.locator(f'li[data-plot="{plot}"]')
+        row.get_by_text("Certify a yield").click()
+        row.get_by_label("Yield in kilograms").fill("41000")
+        page.context.route("**/staff/api/events", lambda route: route.fulfill(status=503, body=""))
+        row.get_by_role("button", name="Certify for 2027").click()
+        expect(page.locator("#say")).to_contain_text("What you signed is kept here", timeout=15_000)
+        page.context.unroute("**/staff/api/events")
+        page.goto(f"{world.url}/staff/queue")
+        expect(page.locator(".item h2")).to_have_text(f"Yield certified: plot {plot} · 2027 · 41000 kg")
+        expect(page.locator(".item .badge")).to_have_text("Recorded", timeout=15_000)
+    told = world.service.operate("plot", plot=plot)
+    assert {one["season"]: one["certified"] for one in told["yields"]}[2027] == 41_000_000
+
+
 def test_raising_a_yield_is_refused_in_plain_words(browser: Browser, world: StaffWorld) -> None:
     plot = f"{b.FARM:013d}/PLOT-7"
     with world.signed_in(browser, b.CERTIFIER, "Gülnar", "staff") as page:

@@ -65,6 +65,9 @@ def test_a_harvest_has_neither_inputs_nor_deliveries(run: Run) -> None:
     common = ("--reason", "x", "--as", FARM)
     assert refused(run, "correct", LOT, "--output", f"{LOT}=1kg", *common) == "correct.birth"
     assert refused(run, "correct", LOT, "--delivery", "T-1=1kg", *common) == "correct.deliveries"
+    for part in ("--culls", "--process-loss", "--remainder"):
+        assert refused(run, "correct", LOT, part, "1kg", *common) == "correct.birth"
+    assert held(run, LOT, FARM) == 1_000_000
 
 
 def test_a_packing_is_corrected_with_its_inputs_and_annulled(shipped: Run) -> None:

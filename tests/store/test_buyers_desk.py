@@ -64,6 +64,19 @@ def test_a_variance_is_a_claim_of_both_sides_until_it_is_settled(world: World, d
     assert desk.claims(b.FARM) == desk.claims(b.PACKING_HOUSE) == []
 
 
+def test_after_a_notice_the_time_says_when_one_side_may_end_it_alone(world: World, desk: BuyersDesk) -> None:
+    world.record(b.harvest(), b.shipping(), b.partial_receipt())
+    (open_one,) = desk.claims(b.FARM)
+    assert (open_one.noticed, open_one.alone_from, open_one.alone) == (False, None, False)
+    given = int(world.clock.time)
+    world.record(b.notice(party=b.FARM, about="write-off"))
+    for party in (b.FARM, b.PACKING_HOUSE):
+        (claim,) = desk.claims(party)
+        assert (claim.noticed, claim.alone_from, claim.alone) == (True, given + 72 * 3600, False)
+    world.clock.time = given + 72 * 3600
+    assert [one.alone for one in desk.claims(b.PACKING_HOUSE)] == [True]
+
+
 def recalled(world: World, lot: LotRef = b.HARVEST_LOT) -> MockRecall:
     ticks = iter([10.0, 10.25])
     return mock_recall(world.store.families, world.store, lot, world.clock, lambda: next(ticks))

@@ -7,17 +7,18 @@ from dataclasses import replace
 import event_builders as b
 import pytest
 from eth_abi.abi import decode
-from ledger_fixture import World
+from ledger_fixture import REGISTRY_DOMAIN, World
 from presigned_events import enrol, presign
 from second_signatures import proposals, waiting
-from signing_keys import p256_key
+from signing_keys import P256Key, p256_key
 
 from ledger.domain.errors import InvalidInput, NotFound, Refused
 from ledger.domain.event_forms import Settled
-from ledger.domain.identifiers import PartyId, consignment_id
+from ledger.domain.identifiers import Digest, PartyId, consignment_id
 from ledger.domain.records import ConsignmentState, JsonTree, RecordedEvent
 from ledger.domain.registry_actions import RegistryKind
 from ledger.domain.signatures import verify
+from ledger.domain.typed_data import digest
 from ledger.ports_outbox import Target
 from ledger.ports_proposals import Proposal
 from ledger.services.keys import DeviceKey
@@ -325,3 +326,84 @@ def test_a_signature_of_somebody_else_agrees_to_nothing(disputed: World) -> None
         with pytest.raises(Refused):
             service.agree(proposal.id, b.FARM, DeviceKey.parse(key.point), given)
     assert service.of(b.FARM) == [proposal]
+
+
+def withdrawn_by(world: World, proposal: Proposal, key: P256Key, deadline: int = 0) -> None:
+    """Takes the proposal of the packing house back by the signature of that key."""
+    cancellation = world.keys.cancellation_of(b.PACKING_HOUSE, proposal.digest, deadline)
+    given = key.sign(digest(REGISTRY_DOMAIN, cancellation))
+    proposals(world).withdraw_signed(
+        proposal.id, b.PACKING_HOUSE, cancellation.deadline, DeviceKey.parse(key.point), given
+    )  # fmt: skip
+
+
+def test_a_phone_takes_back_what_it_proposed_and_its_signature_is_void(disputed: World) -> None:
+    service = proposals(disputed)
+    event = signed_settlement(disputed)
+    proposal = service.propose_signed(event, b.PACKING_HOUSE)
+    assert isinstance(proposal, Proposal)
+    asked = service.cancellation_of(proposal.id, b.PACKING_HOUSE)
+    assert (asked.party, asked.digest) == (b.PACKING_HOUSE, proposal.digest)
+    withdrawn_by(disputed, proposal, p256_key(92))
+    (row,) = [
+        row
+        for row in disputed.store.outbox.queued(10_000)
+        if row.target is Target.REGISTRY and row.entry.kind == RegistryKind.CANCELLATION
+    ]
+    assert row.entry.key_id == p256_key(92).id
+    assert disputed.store.registered().is_cancelled(b.PACKING_HOUSE, proposal.digest)
+    assert service.of(b.PACKING_HOUSE) == service.of(b.FARM) == []
+    for party in (b.FARM, b.PACKING_HOUSE):
+        with pytest.raises(NotFound):
+            service.agree(proposal.id, party)
+    # The phone's copy of what it signed is worth nothing any more, however late it arrives.
+    with pytest.raises(Refused, match="Cancelled"):
+        service.propose_signed(event, b.PACKING_HOUSE)
+    assert disputed.fsck() == []
+
+
+@pytest.mark.parametrize("case", ["strange-key", "other-digest", "too-late", "too-long", "revoked"])
+def test_what_takes_no_proposal_back(disputed: World, case: str) -> None:
+    service = proposals(disputed)
+    proposal = service.propose_signed(signed_settlement(disputed), b.PACKING_HOUSE)
+    assert isinstance(proposal, Proposal)
+    key, deadline, signed = p256_key(92), 0, proposal.digest
+    if case == "strange-key":
+        key = p256_key(95)
+    elif case == "too-late":
+        deadline = int(disputed.clock.time) + 1
+    elif case == "too-long":
+        deadline = int(disputed.clock.time) + 31 * 86_400
+    elif case == "revoked":
+        disputed.keys.revoke(b.PACKING_HOUSE, key.id)
+    else:
+        signed = Digest(bytes(32))
+    cancellation = disputed.keys.cancellation_of(b.PACKING_HOUSE, signed, deadline)
+    given = key.sign(digest(REGISTRY_DOMAIN, cancellation))
+    rule = {
+        "strange-key": "UnknownKey", "other-digest": "InvalidSignature", "too-late": "DeadlinePassed",
+        "too-long": "DeadlinePassed", "revoked": "KeyIsRevoked",
+    }[case]  # fmt: skip
+    with pytest.raises(InvalidInput) as refused:
+        service.withdraw_signed(
+            proposal.id, b.PACKING_HOUSE, cancellation.deadline, DeviceKey.parse(key.point), given
+        )  # fmt: skip
+    assert [one.rule for one in refused.value.violations] == [rule]
+    assert service.of(b.FARM) == [proposal]
+    assert not disputed.store.registered().is_cancelled(b.PACKING_HOUSE, proposal.digest)
+
+
+def test_only_ones_own_proposal_is_taken_back(disputed: World) -> None:
+    service = proposals(disputed)
+    proposal = service.propose_signed(signed_settlement(disputed), b.PACKING_HOUSE)
+    assert isinstance(proposal, Proposal)
+    other = p256_key(93)
+    enrol(disputed, b.FARM, other)
+    for number, party in ((proposal.id, b.FARM), (proposal.id, b.BUYER), (proposal.id + 1, b.PACKING_HOUSE)):
+        with pytest.raises(NotFound):
+            service.cancellation_of(number, party)
+        with pytest.raises(NotFound):
+            service.withdraw_signed(number, party, 1, DeviceKey.parse(other.point), other.sign(proposal.digest))
+    disputed.clock.time = proposal.deadline + 1  # its signature is worth nothing any more
+    with pytest.raises(NotFound):
+        service.own(proposal.id, b.PACKING_HOUSE)

@@ -55,6 +55,7 @@ TOUR: tuple[Stop, ...] = (
     Stop("staff-intake", "/staff/intake", "producer"),
     Stop("staff-pack", "/staff/pack", "house"),
     Stop("staff-ship", "/staff/ship", "house"),
+    Stop("staff-correct", "/staff/correct?lot={corrected.ref}", "house"),
     Stop("staff-labels", "/staff/labels", "house"),
     Stop("staff-scan", "/staff/scan", "carrier"),
     Stop("staff-receive", "/staff/receive", "hub"),

@@ -8,7 +8,7 @@ event that it replaces, `silkroot:was` gives the grams until now, so that correc
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ledger.domain.content_hash import content_hash
@@ -55,7 +55,8 @@ def amendment(
 ) -> JsonTree:
     """
     The correction of an event as it was recorded (a harvest, an intake, a transformation, or a correction of one): the
-    same event with other grams for the lots given, 0 to annul. All else stays, but for the blind and its ids.
+    same event with other grams for the lots given, 0 to annul. All else stays, but for the blind and its ids, and the
+    count of cases of a lot whose grams change.
 
     An intake needs its right `roster`. Of a transformation, culls and remainder stay unless given, and a process loss
     that is not given is the rest again. Raises `InvalidEvent` for a lot that the event does not name, or an event whose
@@ -65,18 +66,20 @@ def amendment(
     for name in ("eventID", "recordTime", *keys_of(original, "blind"), *keys_of(original, "processLoss")):
         corrected.pop(name, None)
     before: dict[str, list[Amount]] = {}
+    changed: set[LotRef] = set()
     for member in _LISTS:
         portions = portions_of(original, member, zero=True)
         before[member] = [Amount(portion.ref, portion.grams) for portion in portions]
         for index, amount in enumerate(before[member]):
-            if amount.lot in grams:
+            if grams.get(amount.lot, amount.grams) != amount.grams:
                 corrected[member][index] = quantity(Amount(amount.lot, grams[amount.lot]))
+                changed.add(amount.lot)
     named = {amount.lot for amounts in before.values() for amount in amounts}
     if unknown := sorted(set(grams) - named):
         raise InvalidEvent.one(
             "/quantityList", "line.differs", unknown[0], "the event that is corrected has no such lot"
         )
-    _drop_cases(corrected, grams)
+    _drop_cases(corrected, changed)
     if roster is not None:
         corrected[_key(corrected, "intake")] = roster_rows(roster)
     for local, value in (("culls", culls), ("processLoss", process_loss), ("remainder", remainder)):
@@ -93,9 +96,9 @@ def amendment(
     return birth_amendment(corrected, corrects, before["quantityList"][0].grams)
 
 
-def _drop_cases(event: JsonTree, grams: Mapping[LotRef, Grams]) -> None:
+def _drop_cases(event: JsonTree, lots: Collection[LotRef]) -> None:
     """Counts of cases go with the grams that they were counted for."""
-    changed = {lot_uri(lot) for lot in grams}
+    changed = {lot_uri(lot) for lot in lots}
     found = own_members(event).get("cases")
     if found is not None and isinstance(found[1], list):
         kept: list[Any] = [row for row in found[1] if not isinstance(row, dict) or row.get("epcClass") not in changed]

@@ -18,7 +18,6 @@ import { read } from "../forms/sending.ts";
 import type { Drafted } from "../forms/sending.ts";
 import { deviceKey } from "../signing/keys.ts";
 import { domainOf, signDigest } from "../signing/sign.ts";
-import type { SignedEvent } from "../signing/sign.ts";
 
 export type ClaimPage = PageData & {
   shipper: string;
@@ -26,6 +25,8 @@ export type ClaimPage = PageData & {
   other: string;
   proposal: number | null;
   lots: { [id: string]: string };
+  /** Grams by lot. */
+  missing: { [id: string]: number };
 };
 export type Proposal = { action: JsonObject; event: JsonObject; digest: Hex };
 
@@ -66,23 +67,26 @@ export function saidOfSettlement(action: JsonObject): string[] {
   });
 }
 
-/** Hands the signed settlement in, to wait for the other side. */
-export const propose = (signed: SignedEvent) => send("/staff/api/proposals", canonical(signed.event));
+/** Where a signed settlement is handed in, to wait for the other side. */
+export const PROPOSALS = "/staff/api/proposals";
 
 /** What waits for this side, read and checked. */
-export async function proposalOf(number: number): Promise<Proposal> {
-  const response = await fetch(`/staff/api/proposals/${number}`, { headers: { accept: "application/json" } });
+export const proposalOf = (number: number): Promise<Proposal> => checked(`${PROPOSALS}/${number}`, "counterparty");
+
+/** A proposal of which this party is that side; its struct and digest are those of its event. */
+export async function checked<T extends Proposal>(path: string, side: "party" | "counterparty"): Promise<T> {
+  const response = await fetch(path, { headers: { accept: "application/json" } });
   const told = parseObject(await response.text());
   if (!response.ok) throw new Error("gone");
-  const { event, action, digest } = told as unknown as Proposal;
+  const { event, action, digest } = told as unknown as T;
   const { deadline } = readAction(action);
   const implied = actionOf(event, deadline);
   const made = digestOf(domainOf(page.deployment), implied);
   if (text(writeAction(implied)) !== text(action) || made !== digest)
     throw problem("signing.differs", "/digest", digest, `what the event implies has the digest ${made}`);
-  if (BigInt(String(action.counterparty)) !== BigInt(page.party))
-    throw problem("signing.party", "/action", String(action.counterparty), "somebody else has to agree to this");
-  return { event, action, digest };
+  if (BigInt(String(action[side])) !== BigInt(page.party))
+    throw problem("signing.party", "/action", String(action[side]), "this is for somebody else to answer");
+  return told as unknown as T;
 }
 
 /** This side's signature over the digest that was checked. */
@@ -90,14 +94,14 @@ export async function agree(number: number, proposal: Proposal) {
   const key = await deviceKey(page.person.id);
   if (!key) throw new Error("no-key");
   const signature = await signDigest(proposal.digest, key);
-  return send(`/staff/api/proposals/${number}/agree`, new TextEncoder().encode(JSON.stringify({ signature })));
+  return post(`${PROPOSALS}/${number}/agree`, new TextEncoder().encode(JSON.stringify({ signature })));
 }
 
-export const decline = (number: number) => send(`/staff/api/proposals/${number}/decline`, new Uint8Array());
+export const decline = (number: number) => post(`${PROPOSALS}/${number}/decline`, new Uint8Array());
 
 type Sent = { state: "done"; told: JsonObject } | Exclude<Drafted, { state: "draft" }>;
 
-async function send(path: string, body: Uint8Array): Promise<Sent> {
+export async function post(path: string, body: Uint8Array): Promise<Sent> {
   let response: Response;
   try {
     response = await fetch(path, {

@@ -6,24 +6,21 @@ import { page, say } from "../forms/page_data.ts";
 import { busy } from "../forms/busy.ts";
 import { clearRefusals, sentence, showRefusals } from "../forms/reading.ts";
 import type { Reading, Told } from "../forms/reading.ts";
-import { canSign, draftOf, forget, isKnown, send } from "../forms/sending.ts";
-import { deviceKey } from "../signing/keys.ts";
-import { domainOf, signDraft } from "../signing/sign.ts";
-import type { Draft, SignedEvent } from "../signing/sign.ts";
-import { agree, decline, proposalOf, propose, saidOfSettlement, settleFields, settles } from "./claims.ts";
+import { canSign, draftOf, forget } from "../forms/sending.ts";
+import { agree, decline, PROPOSALS, proposalOf, saidOfSettlement, settleFields, settles } from "./claims.ts";
 import type { ClaimPage } from "./claims.ts";
+import { startAlone, startWithdrawal } from "./alone.ts";
 import { takeDocument } from "./document.ts";
+import { finish, signWith } from "./finishing.ts";
 import { partsOf, readPaper, saidOf, saysWhatWasEntered } from "./papers.ts";
+import { handInOn, openSheet } from "./sheet.ts";
 
 const WHY = { offline: "offline", busy: "busy", "signed-out": "signedOut" } as const;
-type Ready = { signed: SignedEvent; reading: Reading; said: string[] };
 
 /** A form that is drafted, signed, and recorded or proposed. */
 function startForm(form: HTMLFormElement): void {
   const kind = form.dataset.kind!;
-  let ready: Ready | undefined;
-  const dialog = the<HTMLDialogElement>("confirm");
-  const [check, signing] = [the<HTMLButtonElement>("check"), the<HTMLButtonElement>("sign")];
+  const check = the<HTMLButtonElement>("check");
   takeDocument(form);
   issueOneself(form);
   for (const button of form.querySelectorAll<HTMLButtonElement>("[data-fill]"))
@@ -34,9 +31,6 @@ function startForm(form: HTMLFormElement): void {
     event.preventDefault();
     void busy(check, ask);
   });
-  the("back").addEventListener("click", () => dialog.close());
-  signing.addEventListener("click", () => void busy(signing, hand));
-  form.addEventListener("input", () => (ready = undefined));
 
   async function ask(): Promise<void> {
     clearRefusals(form);
@@ -52,33 +46,18 @@ function startForm(form: HTMLFormElement): void {
     if (drafted.state === "refused") return refuse(reading, drafted.violations, drafted.title);
     if (drafted.state === "recorded") return done(say("recordedBefore"), [], null);
     const { draft } = drafted;
-    const signed = await sign(draft, (action) =>
+    const signed = await signWith(draft, (action) =>
       kind === "settle" ? settles(action, lots) : saysWhatWasEntered(kind, reading.fields, draft.event, action),
     );
     const said = kind === "settle" ? saidOfSettlement(signed.action) : saidOf(kind, reading.fields, signed.action);
-    ready = { signed, reading, said };
-    the("said").replaceChildren(...said.map((text) => make("li", {}, text)));
-    the("digest").textContent = draft.digest;
-    the("confirm-error").textContent = "";
-    dialog.showModal();
-  }
-
-  async function hand(): Promise<void> {
-    if (!ready) return dialog.close();
-    const { signed, reading, said } = ready;
-    the("confirm-error").textContent = "";
-    if (kind === "settle") {
-      const outcome = await propose(signed);
-      if (outcome.state === "unanswered") return void (the("confirm-error").textContent = say(WHY[outcome.why]));
-      dialog.close();
-      if (outcome.state === "refused") return refuse(reading, outcome.violations, outcome.title);
-      return done(say("waitsForOther"), said, null);
-    }
-    const outcome = await send(signed);
-    if (outcome.state === "unanswered") return void (the("confirm-error").textContent = say(WHY[outcome.why]));
-    dialog.close();
-    if (outcome.state === "refused" && !isKnown(outcome)) return refuse(reading, outcome.violations, outcome.title);
-    done(say("recorded"), said, signed.hash);
+    const answered = {
+      done: () => (kind === "settle" ? done(say("waitsForOther"), said, null) : done(say("recorded"), said, signed.hash)),
+      refuse: (violations: Told[], title: string) => refuse(reading, violations, title),
+    };
+    const path = kind === "settle" ? PROPOSALS : undefined;
+    openSheet({
+      said, digest: draft.digest, hand: () => handInOn(signed, said, answered, path), kept: () => done(say("keptHere"), said, null),
+    });
   }
 
   function refuse(reading: Reading, violations: Told[], title: string): void {
@@ -93,14 +72,6 @@ function startForm(form: HTMLFormElement): void {
     const first = the("done-links").querySelector<HTMLAnchorElement>("a");
     if (kind === "promise" && hash && first) first.href = `/certificates/${hash}/promise.pdf`;
   }
-}
-
-function finish(text: string, said: string[]): void {
-  document.querySelector<HTMLElement>(".action")!.hidden = true;
-  the("done-text").textContent = text;
-  the("done-said").replaceChildren(...said.map((line) => make("li", {}, line)));
-  the("done").hidden = false;
-  the("done-text").scrollIntoView({ block: "center" });
 }
 
 /** Grams by lot of a settlement; undefined where a field holds no weight, or the sum is not what is missing. */
@@ -131,12 +102,6 @@ function issueOneself(form: HTMLFormElement): void {
   });
 }
 
-async function sign(draft: Draft, expected: (action: SignedEvent["action"]) => boolean): Promise<SignedEvent> {
-  const key = await deviceKey(page.person.id);
-  if (!key) throw new Error("no-key");
-  return signDraft(draft, expected, key, domainOf(page.deployment));
-}
-
 /** A claim that the other side signed: read, then agreed to or turned down. */
 async function startAnswer(number: number): Promise<void> {
   const [yes, no] = [the<HTMLButtonElement>("agree"), the<HTMLButtonElement>("decline")];
@@ -149,7 +114,6 @@ async function startAnswer(number: number): Promise<void> {
     const outcome = await work();
     if (outcome.state === "unanswered") return tell(say(WHY[outcome.why]), "warn");
     if (outcome.state === "refused") return tell([outcome.title, ...outcome.violations.map(sentence)].join(" "), "bad");
-    the("answer").hidden = true;
     finish(text, []);
   };
   yes.addEventListener("click", () => void busy(yes, () => after(() => agree(number, proposal), say("agreed"))));
@@ -159,9 +123,10 @@ async function startAnswer(number: number): Promise<void> {
 const form = document.getElementById("form");
 const waiting = (page as ClaimPage).proposal;
 if (form instanceof HTMLFormElement) startForm(form);
-else if (waiting && document.getElementById("agree"))
-  await startAnswer(waiting).catch((error: unknown) => {
+else if (waiting)
+  await (document.getElementById("agree") ? startAnswer(waiting) : startWithdrawal(waiting)).catch((error: unknown) => {
     tell(say(isProblem(error) ? "notSame" : "failed"), "bad");
     console.error(error);
   });
+startAlone();
 document.documentElement.dataset.ready = "yes";

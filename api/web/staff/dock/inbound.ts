@@ -2,7 +2,7 @@
 
 import { parseObject } from "../../verify/json.ts";
 import { keepInbound, keptInbound, queued } from "./store.ts";
-import type { Inbound, Item } from "./store.ts";
+import type { DockItem, Inbound, Item } from "./store.ts";
 
 const SECONDS = 8;
 
@@ -30,7 +30,8 @@ export async function load(party: string): Promise<Loaded> {
 }
 
 /** What was signed on this phone for each consignment, and was not refused. */
-export async function signedHere(): Promise<Map<string, Item>> {
-  const found = (await queued()).filter(({ kind, state }) => kind === "receipt" && ["waiting", "recorded"].includes(state));
+export async function signedHere(): Promise<Map<string, DockItem>> {
+  const isReceipt = (item: Item): item is DockItem => item.kind === "receipt";
+  const found = (await queued()).filter(isReceipt).filter(({ state }) => ["waiting", "recorded"].includes(state));
   return new Map(found.map((item) => [item.sent.id, item]));
 }

@@ -6,16 +6,25 @@
  * same event is recorded once.
  */
 
-import { freshToken, recordText } from "../signing/record.ts";
-import type { Outcome, Refused } from "../signing/record.ts";
+import { recordText, sessionNow } from "../signing/record.ts";
+import type { Outcome, Refused, Session } from "../signing/record.ts";
 import { drop, dropFile, keptFile, queued, update } from "./store.ts";
-import type { Deed, Item } from "./store.ts";
+import type { Deed, DockItem, Item } from "./store.ts";
 
 /** Rules that are broken where somebody received, settled or voided it before. */
 const FIRST = ["NotInTransit", "WrongManifest"];
+/** The request of a form that is recorded already, by another draft of it: it is there once. */
+const KNOWN = "event-id.conflict";
 const KEEP_DAYS = 7;
 
-type Round = { party: string; sentOne: (item: Item) => void };
+type Round = { person: string; party: string; sentOne: (item: Item) => void };
+
+/**
+ * Whether that person sends it: what was signed at a dock is any colleague's to send, since a receipt is missed by both
+ * sides; what was signed on a form is its signer's alone.
+ */
+export const isSentBy = (item: Item, { person, party }: Pick<Round, "person" | "party">): boolean =>
+  item.party === party && (item.kind !== "form" || item.person === person);
 
 let running: Promise<void> | undefined;
 
@@ -25,20 +34,27 @@ export function sync(round: Round): Promise<void> {
   return running;
 }
 
-async function sendAll({ party, sentOne }: Round): Promise<void> {
-  let token: string | undefined;
-  for (const item of await queued()) {
+async function sendAll(round: Round): Promise<void> {
+  const { sentOne } = round;
+  let session: Session | null | undefined;
+  // Looked up anew for each: what is signed meanwhile is sent in the same round.
+  for (let last = 0; ; ) {
+    const item = (await queued()).find(({ seq }) => seq! > last);
+    if (!item) return;
+    last = item.seq!;
     if (item.state === "recorded" && isOld(item)) await drop(item);
-    if (item.state === "conflict" && !item.deeds) await askWhoWasFirst(item, sentOne);
-    if (item.state !== "waiting" || item.party !== party) continue;
+    if (item.state === "conflict" && item.kind !== "form" && !item.deeds) await askWhoWasFirst(item, sentOne);
+    if (item.state !== "waiting" || !isSentBy(item, round)) continue;
     try {
-      token ??= await freshToken();
+      if (session === undefined) session = await sessionNow();
     } catch {
       return waits(item, "offline", sentOne);
     }
-    const outcome = token ? await send(item, token) : ({ state: "unanswered", why: "signed-out", after: 0 } as const);
+    // Somebody else may have signed in since this page was opened.
+    if (!session || !isSentBy(item, session)) return waits(item, "signed-out", sentOne);
+    const outcome = await send(item, session.token);
     if (outcome.state === "unanswered") return waits(item, outcome.why, sentOne);
-    if (outcome.state === "recorded") await update({ ...without(item), state: "recorded" });
+    if (outcome.state === "recorded") await answered(item, { state: "recorded", repeated: outcome.repeated ?? false });
     else await refuse(item, outcome);
     sentOne(item);
   }
@@ -68,21 +84,27 @@ async function send(item: Item, token: string): Promise<Outcome> {
       return { state: "refused", status: response.status, title, detail, violations: [] };
     }
   }
-  return recordText(item.event, token);
+  return recordText(item.event, token, item.kind === "form" ? item.path : undefined);
 }
 
-async function refuse(item: Item, { title, detail, violations }: Refused): Promise<void> {
+async function refuse(item: Item, refusal: Refused): Promise<void> {
+  const { title, detail, violations } = refusal;
+  const reason = violations.map(({ message }) => message).join(" ") || detail || title;
+  if (item.kind === "form") {
+    const known = violations.some(({ rule }) => rule === KNOWN);
+    return answered(item, known ? { state: "recorded", repeated: true } : { state: "refused", reason, refusal });
+  }
   const first = item.kind === "receipt" && violations.some(({ rule }) => FIRST.includes(rule));
-  const told = violations.map(({ message }) => message).join(" ") || detail || title;
-  await update({ ...without(item), state: first ? "conflict" : "refused", reason: told });
-  if (first) await askWhoWasFirst((await queued()).find(({ seq }) => seq === item.seq)!, () => undefined);
+  const state = first ? "conflict" : "refused";
+  await answered(item, { state, reason });
+  if (first) await askWhoWasFirst({ ...item, state, reason }, () => undefined);
 }
 
-async function askWhoWasFirst(item: Item, told: (item: Item) => void): Promise<void> {
+async function askWhoWasFirst(item: DockItem, told: (item: Item) => void): Promise<void> {
   try {
     const response = await fetch(`/staff/api/consignments/${item.sent.id}`, { headers: { accept: "application/json" } });
     if (!response.ok) return;
-    await update({ ...item, deeds: ((await response.json()) as { deeds: Deed[] }).deeds });
+    await answered(item, { deeds: ((await response.json()) as { deeds: Deed[] }).deeds });
     told(item);
   } catch {
     // Without a network nobody knows yet; the next round asks again.
@@ -94,8 +116,10 @@ async function waits(item: Item, why: NonNullable<Item["waits"]>, told: (item: I
   told(item);
 }
 
-function without({ waits: _, ...item }: Item): Item {
-  return item;
+async function answered(item: Item, outcome: Partial<Item>): Promise<void> {
+  const now = { ...item, ...outcome } as Item;
+  delete now.waits;
+  await update(now);
 }
 
 const isOld = ({ madeAt }: Item): boolean => Date.now() - Date.parse(madeAt) > KEEP_DAYS * 86_400_000;

@@ -5,7 +5,8 @@ import { massOf, page, say, timeOf } from "./page_data.ts";
 import { keepNote, keyOf } from "./records.ts";
 import { send, whenChanged } from "./sending.ts";
 import { drop, keptInbound, queued } from "./store.ts";
-import type { Deed, Item } from "./store.ts";
+import { isSentBy } from "./queue.ts";
+import type { Deed, DockItem, FormItem, Item } from "./store.ts";
 import { isProblem } from "../../verify/problem.ts";
 
 /** Which conflict a note is being written for: the list is not drawn anew under the writer's hands. */
@@ -19,7 +20,7 @@ export async function showQueue(): Promise<void> {
 async function render(): Promise<void> {
   if (writing !== undefined) return;
   const items = (await queued()).reverse();
-  const [waits, done] = [items.some(({ state }) => state === "waiting"), items.some(({ state }) => state === "recorded")];
+  const [waits, done] = [items.some((one) => one.state === "waiting" && isSentBy(one, mine())), items.some(({ state }) => state === "recorded")];
   the("offline").hidden = navigator.onLine;
   the("list").replaceChildren(
     items.length ? make("ul", { class: "cards" }, ...items.map(card)) : make("p", { class: "empty" }, say("empty")),
@@ -30,6 +31,24 @@ async function render(): Promise<void> {
 }
 
 function card(item: Item): HTMLElement {
+  return item.kind === "form" ? formCard(item) : dockCard(item);
+}
+
+/** What somebody else signed on a form is theirs to read: that it waits is all that is shown of it. */
+function formCard(item: FormItem): HTMLElement {
+  const [word, kind] = standing(item);
+  const own = isSentBy(item, mine());
+  return make("li", { class: "card item", "data-state": item.state, "data-kind": item.kind },
+    make("p", {}, make("span", { class: `badge ${kind}` }, word)),
+    make("h2", {}, own ? item.said[0] : say("kind-form")),
+    ...(own ? item.said.slice(1).map((text) => make("p", {}, text)) : []),
+    make("p", { class: "quiet" }, say("signedBy", { name: item.personName, time: timeOf(item.madeAt) })),
+    ...(own && item.state === "refused" ? refusal(item) : []));
+}
+
+const mine = () => ({ person: page.person.id, party: page.party });
+
+function dockCard(item: DockItem): HTMLElement {
   const [word, kind] = standing(item);
   return make("li", { class: "card item", "data-state": item.state, "data-kind": item.kind },
     make("p", {}, make("span", { class: `badge ${kind}` }, word)),
@@ -44,11 +63,12 @@ function standing(item: Item): [word: string, kind: string] {
   if (item.state === "conflict") return [say("conflict"), "warn"];
   if (item.state === "refused") return [say("notRecorded"), "bad"];
   if (item.party !== page.party) return [say("otherParty", { name: item.partyName }), "wait"];
+  if (!isSentBy(item, mine())) return [say("otherPerson", { name: item.personName }), "wait"];
   const word = item.waits === "busy" ? "busy" : item.waits === "signed-out" ? "signedOut" : "waiting";
   return [say(word), "wait"];
 }
 
-function conflict(item: Item): HTMLElement[] {
+function conflict(item: DockItem): HTMLElement[] {
   const told = (item.deeds ?? []).map((deed) => make("p", { class: "first" }, ...sentences(deed)));
   const area = make("textarea", { id: `note-${item.seq}`, maxlength: "500", rows: "3" });
   const error = make("p", { class: "error", role: "alert" });
@@ -90,7 +110,7 @@ async function dropMine(item: Item): Promise<void> {
 }
 
 /** The note takes the place of what was refused. */
-async function writeNote(item: Item, area: HTMLTextAreaElement, error: HTMLElement): Promise<void> {
+async function writeNote(item: DockItem, area: HTMLTextAreaElement, error: HTMLElement): Promise<void> {
   const text = area.value.trim();
   error.textContent = text ? "" : say("noteEmpty");
   if (!text) return;

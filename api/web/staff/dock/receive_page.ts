@@ -9,10 +9,10 @@ import type { Loaded } from "./inbound.ts";
 import { inFull, signFor } from "./several.ts";
 import type { Answer } from "./records.ts";
 import type { Expected } from "./compose.ts";
-import type { Inbound, Item } from "./store.ts";
+import type { DockItem, Inbound } from "./store.ts";
 
 let loaded: Loaded = { inbound: undefined, fresh: false };
-let signed = new Map<string, Item>();
+let signed = new Map<string, DockItem>();
 let several = false;
 const chosen = new Set<string>();
 

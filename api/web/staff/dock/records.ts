@@ -15,7 +15,7 @@ import { domainOf, signEvent } from "../signing/sign.ts";
 import { momentOf, note, receiptInFull, receiptInPart, transactionUrn } from "./compose.ts";
 import type { Arrival, Common, Expected } from "./compose.ts";
 import { enqueue } from "./store.ts";
-import type { Inbound, Item, KeptFile } from "./store.ts";
+import type { DockItem, Inbound, KeptFile } from "./store.ts";
 
 /**
  * What the form says of one consignment. `arrivals` null: everything came and is accepted. `over`: grams of each line
@@ -48,7 +48,7 @@ export async function keyOf({ person, party, keyId }: Who): Promise<DeviceKey | 
 }
 
 /** Signs a receipt and keeps it for sending. */
-export async function keepReceipt(inbound: Inbound, sent: Expected, answer: Answer, who: Who, key: DeviceKey): Promise<Item> {
+export async function keepReceipt(inbound: Inbound, sent: Expected, answer: Answer, who: Who, key: DeviceKey): Promise<DockItem> {
   const extra: Common["extra"] = newObject();
   if (sent.leg.length) extra.leg = sent.leg;
   for (const name of ["seal", "damage", "reason"] as const) if (answer[name]) extra[name] = answer[name];
@@ -66,24 +66,24 @@ export async function keepReceipt(inbound: Inbound, sent: Expected, answer: Answ
 }
 
 /** Signs a note about a consignment that somebody else received, and keeps it for sending. */
-export async function keepNote(inbound: Inbound, sent: Expected, text: string, place: string, who: Who, key: DeviceKey): Promise<Item> {
+export async function keepNote(inbound: Inbound, sent: Expected, text: string, place: string, who: Who, key: DeviceKey): Promise<DockItem> {
   const common = { party: who.party, time: momentOf(new Date()), place, extra: { note: text }, celsius: null };
   return keep({ kind: "note", sent, grams: 0, files: [] }, note(sent, common), inbound, who, key);
 }
 
 async function keep(
-  { files, ...about }: Pick<Item, "kind" | "sent" | "grams"> & { files: KeptFile[] },
+  { files, ...about }: Pick<DockItem, "kind" | "sent" | "grams"> & { files: KeptFile[] },
   event: JsonObject,
   inbound: Inbound,
   who: Who,
   key: DeviceKey,
-): Promise<Item> {
+): Promise<DockItem> {
   event["silkroot:person"] = Object.assign(newObject(), { id: who.person.id, name: who.person.name } as JsonObject) as Json;
   event["silkroot:blind"] = newBlind();
   const sealed = sealMembers(event, inbound.sealed.map((name) => `silkroot:${name}`));
   const deadline = BigInt(Math.floor(Date.now() / 1000)) + DAYS * 86_400n;
   const signed = await signEvent(sealed.event, sealed.disclosures, deadline, key, domainOf(inbound.deployment));
-  const item: Item = {
+  const item: DockItem = {
     ...about,
     person: who.person.id,
     personName: who.person.name,

@@ -1,5 +1,5 @@
 /**
- * What a dock keeps on this phone, in IndexedDB: what is on its way to the party, what was signed, and photos.
+ * What staff pages keep on this phone, in IndexedDB: what is on its way to the party, what was signed, and photos.
  *
  * Signed records stay until the service took them or their signer drops them, whoever is signed in meanwhile; the list
  * of what is on its way goes when somebody signs out.
@@ -9,6 +9,7 @@ import { openDB } from "idb";
 import type { DBSchema, IDBPDatabase } from "idb";
 
 import type { JsonObject } from "../../verify/types.ts";
+import type { Refused } from "../signing/record.ts";
 import type { Expected } from "./compose.ts";
 
 /** What `GET /staff/api/inbound` told, and when. */
@@ -36,14 +37,11 @@ export type Deed = {
 };
 
 /**
- * A signed record. `event`: the text that is sent; `grams`: what was accepted; `waits`: why it was not answered;
- * `reason`: why it was refused, in words; `deeds`: who was first.
+ * A signed record. `event`: the text that is sent; `waits`: why it was not answered; `reason`: why it was refused, in
+ * words; `repeated`: it had been recorded before.
  */
-export type Item = {
+type Kept = {
   seq?: number;
-  kind: "receipt" | "note";
-  sent: Expected;
-  grams: number;
   person: string;
   personName: string;
   party: string;
@@ -55,8 +53,19 @@ export type Item = {
   state: "waiting" | "recorded" | "conflict" | "refused";
   waits?: "offline" | "signed-out" | "busy";
   reason?: string;
-  deeds?: Deed[];
+  repeated?: boolean;
 };
+
+/** What was signed at a dock. `grams`: what was accepted; `deeds`: who was first. */
+export type DockItem = Kept & { kind: "receipt" | "note"; sent: Expected; grams: number; deeds?: Deed[] };
+
+/**
+ * What was signed on a form. `said`: what it is, in the plain words that its signer read; `path`: where it is handed in;
+ * `refusal`: for the form, while it is still open.
+ */
+export type FormItem = Kept & { kind: "form"; said: string[]; path: string; refusal?: Refused };
+
+export type Item = DockItem | FormItem;
 
 /** A photo that waits to be sent. */
 export type KeptFile = { hash: string; data: Blob };
@@ -89,6 +98,15 @@ export async function enqueue(item: Item, files: KeptFile[]): Promise<number> {
   const transaction = (await database()).transaction(["queue", "files"], "readwrite", { durability: "strict" });
   for (const file of files) await transaction.objectStore("files").put(file);
   const seq = await transaction.objectStore("queue").add(item);
+  await transaction.done;
+  return seq;
+}
+
+/** The same for what a form signed, of which no second one is kept; what is kept of it. */
+export async function enqueueOnce(item: FormItem): Promise<number> {
+  const transaction = (await database()).transaction("queue", "readwrite", { durability: "strict" });
+  const known = (await transaction.store.getAll()).find(({ hash }) => hash === item.hash);
+  const seq = known?.seq ?? (await transaction.store.add(item));
   await transaction.done;
   return seq;
 }

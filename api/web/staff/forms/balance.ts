@@ -17,7 +17,7 @@ export function balanceOf(form: HTMLElement): Balance {
 
 /** Keeps what the form adds up to in sight. */
 export function watchSums(form: HTMLFormElement): () => void {
-  const show = page.kind === "pack" ? () => showBalance(form) : () => showTotal(form);
+  const show = document.getElementById("balance") ? () => showBalance(form) : () => showTotal(form);
   form.addEventListener("input", show);
   for (const button of form.querySelectorAll<HTMLElement>("[data-all]"))
     button.addEventListener("click", () => {
@@ -57,6 +57,6 @@ function showBalance(form: HTMLElement): void {
 function showTotal(form: HTMLElement): void {
   const total = document.getElementById("total");
   if (!total) return;
-  const grams = sumOf(form, page.kind === "intake" ? "roster" : "manifest");
+  const grams = sumOf(form, { intake: "roster", correct: "deliveries" }[page.kind] ?? "manifest");
   total.textContent = grams ? say("total", { weight: massOf(grams) }) : "";
 }

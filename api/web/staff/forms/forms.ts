@@ -4,6 +4,7 @@ import { make, tell, the } from "../dock/dom.ts";
 import type { SignedEvent } from "../signing/sign.ts";
 import { watchSums } from "./balance.ts";
 import { busy } from "./busy.ts";
+import { watchDifferences } from "./differences.ts";
 import { page, say } from "./page_data.ts";
 import { takePhotos } from "./photos.ts";
 import { clearRefusal, clearRefusals, goToRefusal, readForm, sentence, showRefusals } from "./reading.ts";
@@ -16,19 +17,23 @@ import { startWorkbook } from "./workbook.ts";
 /** What is ready to be signed, or signed and not answered yet. */
 type Ready = { signed: SignedEvent; reading: Reading };
 
+const KEPT = { offline: "keptOffline", busy: "keptBusy", "signed-out": "keptSignedOut" } as const;
 const WHY = { offline: "offline", busy: "busy", "signed-out": "signedOut" } as const;
 
 function startForm(form: HTMLFormElement): void {
   let ready: Ready | undefined;
+  let isKept = false;
   const dialog = the<HTMLDialogElement>("confirm");
   const [check, signing] = [the<HTMLButtonElement>("check"), the<HTMLButtonElement>("sign")];
   watchRows(form, watchSums(form));
+  watchDifferences(form);
   takePhotos(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void busy(check, ask);
   });
   the("back").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => void (isKept && kept()));
   signing.addEventListener("click", () => void busy(signing, hand));
   // What was shown is what is signed: a form that is changed is asked anew.
   form.addEventListener("input", (event) => {
@@ -57,15 +62,17 @@ function startForm(form: HTMLFormElement): void {
   async function hand(): Promise<void> {
     if (!ready) return dialog.close();
     const { signed, reading } = ready;
+    const said = saidOf(signed.action, signed.event);
     the("confirm-error").textContent = "";
-    const outcome = await send(signed);
+    const outcome = await send(signed, said);
+    isKept = outcome.state === "unanswered";
     if (outcome.state === "unanswered") {
-      the("confirm-error").textContent = say(WHY[outcome.why]);
+      the("confirm-error").textContent = say(KEPT[outcome.why]);
       return;
     }
     dialog.close();
     if (outcome.state === "refused" && !isKnown(outcome)) return refuse(reading, outcome.violations, outcome.title);
-    done(reading, saidOf(signed.action, signed.event), outcome.state === "refused" || outcome.repeated);
+    done(reading, said, outcome.state === "refused" || outcome.repeated);
   }
 
   function refuse(reading: Reading, violations: Told[], title: string): void {
@@ -74,17 +81,29 @@ function startForm(form: HTMLFormElement): void {
     goToRefusal(form);
   }
 
+  /** What is signed and kept is sent as it is: another form is another entry. */
+  function kept(): void {
+    const { signed } = ready!;
+    finish(say("keptHere"), saidOf(signed.action, signed.event));
+    the("done-text").className = "notice wait";
+    for (const link of the("done").querySelectorAll<HTMLElement>("[data-recorded]")) link.hidden = true;
+  }
+
   function done(reading: Reading, said: string[], before: boolean): void {
-    forget();
-    form.hidden = true;
-    check.closest<HTMLElement>(".action")!.hidden = true;
-    the("done-text").textContent = say(before ? "recordedBefore" : "recorded");
-    the("done-said").replaceChildren(...said.map((text) => make("li", {}, text)));
     const lot = lotMade(reading.fields);
     if (lot) {
       the<HTMLAnchorElement>("done-label").href += `?lot=${encodeURIComponent(lot)}`;
       the<HTMLAnchorElement>("done-lot").href = pageOf(lot);
     }
+    finish(say(before ? "recordedBefore" : "recorded"), said);
+  }
+
+  function finish(text: string, said: string[]): void {
+    forget();
+    form.hidden = true;
+    check.closest<HTMLElement>(".action")!.hidden = true;
+    the("done-text").textContent = text;
+    the("done-said").replaceChildren(...said.map((line) => make("li", {}, line)));
     the("done").hidden = false;
     the("done-text").scrollIntoView({ block: "center" });
   }

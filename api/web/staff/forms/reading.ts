@@ -10,7 +10,7 @@ import { gramsOf } from "./masses.ts";
 import { page } from "./page_data.ts";
 
 export type Fields = { [name: string]: Value };
-export type Value = string | number | string[] | Fields[];
+export type Value = string | number | boolean | string[] | Fields[];
 /** `places`: the element of each field by its JSON pointer. */
 export type Reading = { fields: Fields; places: Map<string, HTMLElement> };
 export type Told = { field: string; rule: string; value: string; message: string; text?: string };

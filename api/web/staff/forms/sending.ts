@@ -2,13 +2,14 @@
  * From a form to a record: asks for the draft, signs it with this device's key, hands it in.
  *
  * A request has its own UUID, kept as long as the form stays the same: so the same form sent twice is one record. What
- * was signed is kept until the service has answered, and sent again as it is.
+ * was signed is kept on this phone until the service has answered, and sent again as it is.
  */
 
 import { isObject, parseObject } from "../../verify/json.ts";
+import { openSealed } from "../../verify/sealing.ts";
 import type { JsonObject } from "../../verify/types.ts";
+import { handIn } from "../dock/handing.ts";
 import { deviceKey } from "../signing/keys.ts";
-import { record } from "../signing/record.ts";
 import type { Outcome } from "../signing/record.ts";
 import { domainOf, signDraft } from "../signing/sign.ts";
 import type { Draft, SignedEvent } from "../signing/sign.ts";
@@ -73,14 +74,16 @@ export async function read<T>(
 export async function sign(draft: Draft, fields?: Fields): Promise<SignedEvent> {
   const key = await deviceKey(page.person.id, page.keyId);
   if (!key) throw new Error("no-key");
-  const expected = fields ? (action: JsonObject) => isEntered(fields, action) : { type: String(draft.action.type) };
+  const { tree } = openSealed(draft.event, draft.disclosures);
+  const expected = fields ? (action: JsonObject) => isEntered(fields, action, tree) : { type: String(draft.action.type) };
   return signDraft(draft, expected, key, domainOf(page.deployment));
 }
 
 /** Whether this browser can sign for the person at all. */
 export const canSign = async (): Promise<boolean> => (await deviceKey(page.person.id, page.keyId)) !== undefined;
 
-export const send = (signed: SignedEvent): Promise<Outcome> => record(signed.event, page.formToken);
+/** Hands in what was signed, kept on this phone until it is answered; `said`: what it is, in plain words. */
+export const send = (signed: SignedEvent, said: string[], path?: string): Promise<Outcome> => handIn(signed, said, path);
 
 /** Whether the service refused because the request is recorded already. */
 export const isKnown = (outcome: Outcome): boolean =>

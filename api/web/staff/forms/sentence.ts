@@ -5,6 +5,7 @@
 
 import { isObject } from "../../verify/json.ts";
 import type { Json, JsonObject } from "../../verify/types.ts";
+import { isCorrected, saidOfCorrection } from "./correction.ts";
 import { countOf, joined, massOf, page, say } from "./page_data.ts";
 import type { Fields } from "./reading.ts";
 
@@ -33,6 +34,9 @@ export function saidOf(action: JsonObject, event: JsonObject): string[] {
       const reference = text(action.consignmentRef).replace(/^.*[:/]/, "");
       return [say("signShip", { weight: massOf(sum(lines)), receiver, reference, lots: joined(lines.map(lineOf)) })];
     }
+    case "BirthAmendment":
+    case "TransformationAmendment":
+      return saidOfCorrection(action, event);
     case "Receipt":
       return [say("signReceive", { weight: massOf(Math.round(kilograms(event) * 1000)), reference: referenceOf(event) })];
     case "Statement": {
@@ -43,8 +47,8 @@ export function saidOf(action: JsonObject, event: JsonObject): string[] {
   return [say("signOther", { kind: text(action.type) })];
 }
 
-/** Whether the struct says what was entered on the form. */
-export function isEntered(fields: Fields, action: JsonObject): boolean {
+/** Whether the struct says what was entered on the form; `event`: the one that it is of, with nothing sealed. */
+export function isEntered(fields: Fields, action: JsonObject, event: JsonObject): boolean {
   const grams = (value: unknown) => (typeof value === "number" ? BigInt(value) : 0n);
   const rows = (name: string) => (Array.isArray(fields[name]) ? (fields[name] as Fields[]) : []);
   const entered = (name: string) => rows(name).reduce((all, row) => all + grams(row.grams), 0n);
@@ -69,6 +73,9 @@ export function isEntered(fields: Fields, action: JsonObject): boolean {
     }
     case "Shipment":
       return sum(list(action.manifest)) === entered("manifest") && sameNumber(action.receiver, fields.to);
+    case "BirthAmendment":
+    case "TransformationAmendment":
+      return isCorrected(fields, action, event);
   }
   return false;
 }

@@ -18,6 +18,7 @@ type Preview = {
   lots: { [id: string]: { code: string; product: string } };
 };
 
+const KEPT = { offline: "keptOffline", busy: "keptBusy", "signed-out": "keptSignedOut" } as const;
 const WHY = { offline: "offline", busy: "busy", "signed-out": "signedOut" } as const;
 const PAUSE = 1_500;
 const TRIES = 5;
@@ -93,10 +94,10 @@ async function recordOne(draft: Draft): Promise<string[] | undefined> {
     return [say("broken")];
   }
   for (let attempt = 1; ; attempt++) {
-    const outcome = await send(signed);
+    const outcome = await send(signed, saidOf(signed.action, signed.event));
     if (outcome.state === "recorded" || isKnown(outcome)) return undefined;
     if (outcome.state === "refused") return outcome.violations.map(sentence);
-    if (attempt === TRIES || outcome.why === "signed-out") return [say(WHY[outcome.why])];
+    if (attempt === TRIES || outcome.why === "signed-out") return [say(KEPT[outcome.why])];
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }

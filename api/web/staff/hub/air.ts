@@ -80,7 +80,7 @@ async function send(fields: Fields, text: string, form?: HTMLFormElement): Promi
   tell(say("signing"), "wait");
   let stated: Stated;
   try {
-    stated = await state(fields);
+    stated = await state(fields, said(fields, text));
   } finally {
     busy = false;
     document.body.toggleAttribute("data-busy", false);
@@ -94,6 +94,10 @@ async function send(fields: Fields, text: string, form?: HTMLFormElement): Promi
   if (form) show(form, Object.keys(stated.violations).length ? stated.violations : { "": stated.text });
   return false;
 }
+
+/** What is stated, of which consignment, as a list of other entries tells it. */
+const said = ({ waybill, flight }: Fields, text: string): string =>
+  [say("stated"), text, ...[waybill, flight].filter((one) => one && one !== text)].filter(Boolean).join(" · ");
 
 function newWaybill(form: HTMLFormElement): void {
   const [input, check] = [the<HTMLInputElement>("waybill"), the("waybill-check")];

@@ -7,8 +7,8 @@ import { isObject, parseObject, parseStrict } from "../../verify/json.ts";
 import { ownMember } from "../../verify/names.ts";
 import { isProblem } from "../../verify/problem.ts";
 import type { Json, JsonObject } from "../../verify/types.ts";
+import { handIn } from "../dock/handing.ts";
 import { deviceKey } from "../signing/keys.ts";
-import { record } from "../signing/record.ts";
 import { domainOf, signDraft } from "../signing/sign.ts";
 import type { Draft } from "../signing/sign.ts";
 import { data, say } from "./data.ts";
@@ -21,7 +21,8 @@ const MEMBERS = ["step", "consignment", "waybill", "flight", "date", "from", "to
 /** The same form sent again is the same request, so that it is recorded once at most. */
 const requests = new Map<string, string>();
 
-export async function state(fields: Fields): Promise<Stated> {
+/** `said`: the step in plain words, for the list of what waits on this phone. */
+export async function state(fields: Fields, said: string): Promise<Stated> {
   const key = await deviceKey(data.person.id);
   if (!key) return failed(say("no-key"));
   const form = JSON.stringify(fields);
@@ -51,9 +52,9 @@ export async function state(fields: Fields): Promise<Stated> {
     const expected = { type: "Statement", party: key.party, step: data.steps?.[fields.step] ?? "" };
     const deployment = parseStrict(JSON.stringify(data.deployment)) as Json;
     const signed = await signDraft(draft, ({ type, step }) => type === expected.type && step === expected.step, key, domainOf(deployment));
-    const outcome = await record(signed.event);
+    const outcome = await handIn(signed, [said]);
     if (outcome.state === "recorded") return { done: true, text: "", violations: {} };
-    if (outcome.state === "unanswered") return failed(say(outcome.why));
+    if (outcome.state === "unanswered") return failed(say(`kept-${outcome.why}`));
     return failed(outcome.violations[0]?.message ?? outcome.detail ?? say("refused"));
   } catch (error) {
     if (isProblem(error)) return failed(say("differs"));

@@ -2,21 +2,21 @@
  * One signed deed from a form: drafted by the service, compared with what was entered, signed here, recorded.
  *
  * What was entered is made into members of the struct here, from the page's own words (lot, plot, kilograms), so that a
- * service that drafts something else gets no signature. A deed that was signed and got no answer is kept and sent again as
- * it is; a second tap then records nothing twice.
+ * service that drafts something else gets no signature. A deed that was signed and got no answer is kept on this phone and
+ * sent again as it is; a second tap then records nothing twice.
  */
 
 import { lotId, plotId } from "../../verify/digests.ts";
 import { isObject, parseObject, parseStrict } from "../../verify/json.ts";
 import type { Json, JsonObject } from "../../verify/types.ts";
 import { Refusal, data, text } from "../people/page.ts";
+import { handIn } from "../dock/handing.ts";
 import { deviceKey } from "../signing/keys.ts";
-import { record } from "../signing/record.ts";
 import { domainOf, signDraft } from "../signing/sign.ts";
-import type { Draft, Expectation } from "../signing/sign.ts";
+import type { Draft, Expectation, SignedEvent } from "../signing/sign.ts";
 
-/** `fields` as the draft's kind has them; `expected` are members of the struct that they mean. */
-export type Deed = { kind: string; fields: Record<string, Json>; expected: Expectation };
+/** `fields` as the draft's kind has them; `expected` are members of the struct that they mean; `said`: in plain words. */
+export type Deed = { kind: string; fields: Record<string, Json>; expected: Expectation; said: string[] };
 
 /** What broke, by field of the form. */
 export class FieldRefusal extends Refusal {
@@ -29,27 +29,27 @@ export class FieldRefusal extends Refusal {
   }
 }
 
-const waiting = new Map<string, JsonObject>();
+const waiting = new Map<string, SignedEvent>();
 
 /** Drafts, signs and records; `request` names this one wish, whoever repeats it. Throws `Refusal`. */
-export async function sign({ kind, fields, expected }: Deed, request: string): Promise<void> {
-  let event = waiting.get(request);
-  if (!event) {
+export async function sign({ kind, fields, expected, said }: Deed, request: string): Promise<void> {
+  let signed = waiting.get(request);
+  if (!signed) {
     const key = data.person && (await deviceKey(data.person.id, data.keyId));
     if (!key) throw new Refusal(text("no-key"), 0, []);
     const draft = await drafted({ kind, fields, request });
     if (!draft) return; // recorded before
     const domain = domainOf(await told("/deployment.json"));
     try {
-      ({ event } = await signDraft(draft, expected, key, domain));
+      signed = await signDraft(draft, expected, key, domain);
     } catch (error) {
       console.error(error);
       throw new Refusal(text("differs"), 0, []);
     }
-    waiting.set(request, event);
+    waiting.set(request, signed);
   }
-  const outcome = await record(event);
-  if (outcome.state === "unanswered") throw new Refusal(text(outcome.why), 0, []);
+  const outcome = await handIn(signed, said);
+  if (outcome.state === "unanswered") throw new Refusal(text(`kept-${outcome.why}`), 0, []);
   waiting.delete(request);
   if (outcome.state === "refused") throw refusalOf(outcome.status, outcome as unknown as JsonObject);
 }

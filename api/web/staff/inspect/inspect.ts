@@ -63,7 +63,7 @@ function recallPage(): void {
 function recallOf(form: HTMLFormElement, reason: string): Deed {
   const { kind = "", lot = "" } = form.dataset;
   const expected = { type: kind === "release" ? "Release" : "Recall", lot: lotNamed(lot), issuer: number(data.party) };
-  return { kind, fields: { lot, reason }, expected };
+  return { kind, fields: { lot, reason }, expected, said: [`${form.querySelector("h2")!.textContent}: ${lot}`, reason] };
 }
 
 function plotForms(): void {
@@ -77,7 +77,7 @@ function plotForms(): void {
 
 function plotOf({ dataset: { plot = "", producer = "" } }: HTMLFormElement): Deed {
   const expected = { type: "PlotRegistration", plot: plotNamed(plot), producer: number(producer) };
-  return { kind: "certify-plot", fields: { plot, producer }, expected };
+  return { kind: "certify-plot", fields: { plot, producer }, expected, said: [`${text("said-plot")} ${plot}`] };
 }
 
 function yieldOf(form: HTMLFormElement): Deed | null {
@@ -88,7 +88,8 @@ function yieldOf(form: HTMLFormElement): Deed | null {
     return null;
   }
   const expected = { type: "YieldCertificate", plot: plotNamed(plot), season, grams: String(grams) };
-  return { kind: "certify-yield", fields: { plot, season: Number(season), grams }, expected };
+  const said = [`${text("said-yield")} ${plot} · ${season} · ${grams / 1000} kg`];
+  return { kind: "certify-yield", fields: { plot, season: Number(season), grams }, expected, said };
 }
 
 const number = (digits: string | undefined): string => BigInt(digits ?? "0").toString();

@@ -21,21 +21,27 @@ export function formToken(): string {
   return told.formToken ?? "";
 }
 
-/** The token of the session as it is now, for a page that was kept from an earlier one; "" where nobody is signed in. */
-export async function freshToken(): Promise<string> {
+/** The session as it is now, for a page that was kept from an earlier one; null where nobody is signed in. */
+export type Session = { token: string; person: string; party: string };
+export async function sessionNow(): Promise<Session | null> {
   const response = await fetch("/staff/api/me", { headers: { accept: "application/json" }, redirect: "error" });
-  return response.ok ? ((await json(response)).formToken ?? "") : "";
+  if (!response.ok) return null;
+  const { formToken = "", person, party = "" } = await json(response);
+  return { token: formToken, person: person?.id ?? "", party };
 }
 
 /** Sends one event that `signEvent` or `signDraft` gave. */
 export const record = (event: JsonObject, token = formToken()): Promise<Outcome> =>
   recordText(new TextDecoder().decode(canonical(event)), token);
 
+/** Where events are recorded. */
+export const EVENTS = "/staff/api/events";
+
 /** The same for the text of an event, as a queue keeps it. */
-export async function recordText(event: string, token: string): Promise<Outcome> {
+export async function recordText(event: string, token: string, path = EVENTS): Promise<Outcome> {
   let response: Response;
   try {
-    response = await fetch("/staff/api/events", {
+    response = await fetch(path, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json", "x-silkroot-form": token },
       body: event,
@@ -54,7 +60,9 @@ export async function recordText(event: string, token: string): Promise<Outcome>
   return { state: "recorded", eventID, contentHash, repeated };
 }
 
-type Body = Partial<Omit<Recorded, "state"> & Omit<Refused, "state"> & { type: string; formToken: string }>;
+type Body = Partial<
+  Omit<Recorded, "state"> & Omit<Refused, "state"> & { type: string; formToken: string; person: { id: string }; party: string }
+>;
 
 const SIGNED_OUT = ["sign-in-needed", "other-site"].map((name) => `urn:silkroot:problem:${name}`);
 
