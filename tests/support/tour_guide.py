@@ -67,12 +67,13 @@ class Named:
 
 @dataclass
 class Visit:
-    """A stop in a language, in a context at the service; what was wrong since the page was asked for."""
+    """A stop in a language, in a window of that size; what was wrong since the page was asked for."""
 
     guide: TourGuide
     stop: Stop
     language: str
     page: Page
+    size: str
     _wrong: list[str] = field(default_factory=list)
     _window: Window | None = None
 
@@ -96,8 +97,9 @@ class Visit:
             self._window = Window(self.page)
         self._window.take(size)
         # A click scrolls, and not equally far in every window.
-        if self.stop.opens or self.page.locator(MEASURES_AT_LOAD).count():
+        if size != self.size and (self.stop.opens or self.page.locator(MEASURES_AT_LOAD).count()):
             self.load()
+        self.size = size
         self.measure(size)
         return self._window
 
@@ -145,7 +147,7 @@ class TourGuide:
     def visiting(self, stop: Stop, language: str, size: str, scale: float = 1) -> Iterator[Page]:
         """The page in a window of that size and language; what is wrong with it is in `problems` afterwards."""
         with self._context(stop, language, size, scale) as context:
-            visit = Visit(self, stop, language, context.new_page())
+            visit = Visit(self, stop, language, context.new_page(), size)
             visit.load()
             visit.measure(size)
             yield visit.page
@@ -155,7 +157,7 @@ class TourGuide:
     def opened(self, stop: Stop, language: str) -> Iterator[Visit]:
         """The page, loaded once, to be looked at in windows of all sizes."""
         with self._context(stop, language, "desk", 1) as context:
-            visit = Visit(self, stop, language, context.new_page())
+            visit = Visit(self, stop, language, context.new_page(), "desk")
             visit.load()
             yield visit
 
