@@ -20,7 +20,8 @@ TESTS = Path(__file__).resolve().parent
 LONG = [
     TESTS / name
     for name in (
-        "docs/test_commands_en.py", "docs/test_commands_zh.py", "browser/test_first_run.py",
+        "browser/test_page_tour.py", "docs/test_commands_en.py", "docs/test_commands_zh.py",
+        "browser/test_first_run.py",
         "web/test_verify_whole_season.py", "faults/test_kill_submitter.py", "faults/test_kill_in_import.py",
         "faults/test_on_postgresql.py", "installed/test_wheel.py", "chain/test_rules_agree.py",
         "chain/test_registry_rules_agree.py", "chain/test_demo_season.py", "chain/test_packing_day.py",

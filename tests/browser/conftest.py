@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
 import uvicorn
+from chromium import FLAGS, chromium
 from fake_services import FakeWorld
 from playwright.sync_api import Browser, sync_playwright
 
 from api.app import create_app
-
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-def chromium() -> str | None:
-    """The browser that the test script found, else the system's; None: the one that playwright keeps."""
-    return os.environ.get("SILKROOT_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +22,7 @@ def browser() -> Iterator[Browser]:
     running in this thread while it lives, and tests of coroutines need one of their own.
     """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS])
         yield browser
         browser.close()
 

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page
 from story_samples import CASES, LOT, STORIES, story
 
 from api.localization import LANGUAGES
-from ledger.domain.story_values import Verdict
 
 pytestmark = pytest.mark.browser
 LOT_PATH = f"/01/{CASES:014d}/10/{LOT.code}"
@@ -59,24 +58,31 @@ def test_a_part_of_a_page_can_be_looked_at_alone(browser: Browser) -> None:
         assert [one.rule for one in violations(page, "p:first-child")] == ["color-contrast"]
 
 
-@pytest.mark.parametrize("size", [*SIZES])
-@pytest.mark.parametrize("language", [*LANGUAGES])
-@pytest.mark.parametrize("verdict", [*STORIES])
-def test_a_lots_page(
-    browser: Browser, address: str, world: FakeWorld, verdict: Verdict, language: str, size: str
-) -> None:
-    world.stories.told = story(verdict)
-    with window(browser, size) as page:
-        page.goto(f"{address}{LOT_PATH}?lang={language}")
-        for fold in page.locator("summary").all():
-            fold.click()
-        assert_accessible(page, f"{verdict} in {language}")
+@pytest.fixture(scope="module")
+def shown(request: pytest.FixtureRequest, browser: Browser, address: str, world: FakeWorld) -> Iterator[Page]:
+    """A page in a language, loaded once for both sizes: one of `PAGES`, or the lot with that verdict, all unfolded."""
+    what, language = request.param
+    if what not in PAGES:
+        world.stories.told = story(what)
+    with window(browser, "desk") as page:
+        page.goto(f"{address}{PAGES.get(what, LOT_PATH)}?lang={language}")
+        if what not in PAGES:
+            for fold in page.locator("summary").all():
+                fold.click()
+        yield page
 
 
-@pytest.mark.parametrize("size", [*SIZES])
-@pytest.mark.parametrize("language", [*LANGUAGES])
-@pytest.mark.parametrize("name", [*PAGES])
-def test_a_page(browser: Browser, address: str, name: str, language: str, size: str) -> None:
-    with window(browser, size) as page:
-        page.goto(f"{address}{PAGES[name]}?lang={language}")
-        assert_accessible(page, f"{name} in {language}")
+@pytest.mark.parametrize("size", [*reversed(SIZES)])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param((what, language), id=f"{what}-{language}")
+        for what in (*STORIES, *PAGES)
+        for language in LANGUAGES
+    ],
+    indirect=True,
+)  # fmt: skip
+def test_a_page(shown: Page, size: str) -> None:
+    width, height = SIZES[size]
+    shown.set_viewport_size({"width": width, "height": height})
+    assert_accessible(shown)

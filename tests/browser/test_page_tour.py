@@ -5,8 +5,10 @@ console, does not scroll sideways, and breaks no rule of WCAG 2.2 AA; on a phone
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from accessibility import SIZES, assert_accessible
@@ -14,16 +16,22 @@ from fake_services import FakeWorld
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
-from page_tour import TOUR, Stop
+from page_tour import TOUR
 from playwright.sync_api import Browser
 from service_process import ServiceProcess
 from starlette.routing import Match
-from tour_guide import PERSONAS, TourGuide, start_the_season
+from tour_guide import PERSONAS, TourGuide, Visit, start_the_season
 
 from api.app import create_app
 from api.localization import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.chain]
+ROOT = Path(__file__).resolve().parents[2]
+MEASURES = re.compile(
+    r"\b(inner|outer|client|offset|scroll)(Width|Height)\b|getBoundingClientRect|getClientRects|matchMedia"
+    r"|\bResizeObserver|visualViewport|devicePixelRatio|maxTouchPoints|ontouch|\bscreen\.(width|height)|srcset|<picture"
+)
+"""What tells a script or a page in which window it is loaded."""
 ELSEWHERE = {"/staff/desk/claims/{consignment}"}
 """Pages of what the season does not have: axe-core looks at an open claim in test_journey_short_receipt."""
 
@@ -54,16 +62,36 @@ def test_names_are_told_apart_and_personas_are_known() -> None:
     assert {stop.persona for stop in TOUR} <= {"", *PERSONAS}
 
 
-@pytest.mark.parametrize("size", [*SIZES])
-@pytest.mark.parametrize("language", [*LANGUAGES])
-@pytest.mark.parametrize("stop", TOUR, ids=[stop.name for stop in TOUR])
-def test_a_page_of_the_tour(guide: TourGuide, stop: Stop, language: str, size: str) -> None:
-    guide.problems.clear()
-    with guide.visiting(stop, language, size) as page:
-        assert_accessible(page, f"{stop.name} in {language}")
-        assert page.locator("html").get_attribute("lang") == LANGUAGES[language]
-        assert page.locator("h1").count() == 1
-    assert guide.problems == []
+def test_it_is_known_which_scripts_measure() -> None:
+    """
+    A page is loaded once and then looked at in all windows, so nothing may depend on the window that it is loaded in.
+    The map is drawn anew on `resize`; for inspect.ts the page is loaded again: `tour_guide.MEASURES_AT_LOAD`.
+    """
+    sources = [*(ROOT / "api" / "web").rglob("*.ts"), *(ROOT / "api" / "templates").rglob("*.html")]
+    assert len(sources) > 100
+    measuring = {path.name for path in sources if MEASURES.search(path.read_text("utf-8"))}
+    assert measuring == {"hub.ts", "map.ts", "inspect.ts"}
+
+
+@pytest.fixture(scope="module")
+def visit(guide: TourGuide, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A page, loaded once for all sizes: a stop and a language."""
+    with guide.opened(*request.param) as visit:
+        yield visit
+
+
+@pytest.mark.parametrize("size", [*reversed(SIZES)])
+@pytest.mark.parametrize(
+    "visit",
+    [pytest.param((stop, language), id=f"{stop.name}-{language}") for stop in TOUR for language in LANGUAGES],
+    indirect=True,
+)
+def test_a_page_of_the_tour(visit: Visit, size: str) -> None:
+    page, window = visit.page, visit.look(size)
+    assert_accessible(page, f"{visit.stop.name} in {visit.language}", window=window)
+    assert page.locator("html").get_attribute("lang") == LANGUAGES[visit.language]
+    assert page.locator("h1").count() == 1
+    assert visit.problems == []
 
 
 def pages_of(app: FastAPI) -> Iterator[APIRoute]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -47,3 +48,51 @@ def _on_server(url: str, statement: str, values: tuple[object, ...]) -> tuple[li
         except psycopg.DataError as error:
             raise NotStorable(str(error)) from error
         return None if cursor.description is None else cursor.fetchall(), cursor.rowcount
+
+
+Rows = Mapping[str, bytes]
+"""All rows of tables on the server, as COPY gives them; tables without any are left out."""
+
+
+def is_empty(url: str, tables: Sequence[str]) -> bool:
+    """Whether a database on the server has those tables, and no row in them."""
+    import psycopg
+
+    try:
+        return not rows_of(url, tables)
+    except psycopg.errors.UndefinedTable:
+        return False
+
+
+def rows_of(url: str, tables: Sequence[str]) -> Rows:
+    """What stands in those tables of a database on the server."""
+    import psycopg
+    from psycopg.sql import SQL, Identifier
+
+    found = {}
+    with psycopg.connect(url.replace("+psycopg", "")) as connection, connection.cursor() as cursor:
+        for table in tables:
+            with cursor.copy(SQL("COPY {} TO STDOUT BINARY").format(Identifier(table))) as copied:
+                rows = b"".join(bytes(part) for part in copied)
+            if cursor.rowcount:
+                found[table] = rows
+    return found
+
+
+def put_rows(url: str, rows: Rows) -> bool:
+    """
+    Puts them into a database of the same schema in which none of them stands; False, and nothing done, where it does
+    not take them. No sequence is moved on: our tables number their rows themselves.
+    """
+    import psycopg
+    from psycopg.sql import SQL, Identifier
+
+    try:
+        with psycopg.connect(url.replace("+psycopg", "")) as connection, connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            for table, content in rows.items():
+                with cursor.copy(SQL("COPY {} FROM STDIN BINARY").format(Identifier(table))) as copied:
+                    copied.write(content)
+    except psycopg.Error:
+        return False
+    return True

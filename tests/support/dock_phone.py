@@ -7,13 +7,12 @@ A phone at a dock: a Chromium that keeps its data in a folder, so that it can be
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from chromium import FLAGS, chromium
 from dock_world import AYGUL, DockWorld, enrol_browser, sign_in
 from playwright.sync_api import BrowserContext, Page, ViewportSize, sync_playwright
 
@@ -21,19 +20,14 @@ from ledger.domain.people import Person
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 
 
 @contextmanager
 def phone(folder: Path, size: ViewportSize = PHONE, *flags: str) -> Iterator[BrowserContext]:
     """A browser whose data stays in the folder."""
-    path = os.environ.get("SILKROOT_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            folder, executable_path=path, args=[*FLAGS, *flags], viewport=size, locale="en-GB",
+            folder, executable_path=chromium(), args=[*FLAGS, *flags], viewport=size, locale="en-GB",
             timezone_id="Asia/Shanghai", permissions=["camera"],
         )  # fmt: skip
         yield context

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from database_rows import sql
+from database_rows import Rows, is_empty, put_rows, rows_of, sql
 from event_builders import master_data
 
 from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.adapters.log_operator import LogOperator, operator_address
 from ledger.adapters.sql_store.store import SqlStore
+from ledger.adapters.sql_store.tables import metadata
 from ledger.domain.identifiers import PartyId
 from ledger.domain.log.acknowledgements import log_domain
 from ledger.domain.master_data import MasterData
@@ -105,10 +106,25 @@ def ledger_world(folder: Path, master: MasterData | None = None, url: str = "") 
     the cast of `event_builders`) is registered.
     """
     own = f"sqlite:///{folder / 'silkroot.sqlite3'}"
-    if master is None and not (folder / "silkroot.sqlite3").exists() and not (folder / "keys").exists():
-        keys_alone = url not in ("", own)
-        _put(folder, {path: it for path, it in _files_of_the_cast().items() if len(path.parts) > keys_alone})
-    return _opened(folder, master_data() if master is None else master, url or own)
+    if master is not None or (folder / "silkroot.sqlite3").exists() or (folder / "keys").exists():
+        return _opened(folder, master_data() if master is None else master, url or own)
+    on_server = url not in ("", own)
+    _put(folder, {path: it for path, it in _files_of_the_cast().items() if len(path.parts) > on_server})
+    if not on_server:
+        return _opened(folder, None, own)
+    if not url.startswith("postgresql"):
+        return _opened(folder, master_data(), url)
+    if _ROWS_OF_THE_CAST and put_rows(url, _ROWS_OF_THE_CAST[0]):
+        return _opened(folder, None, url)
+    is_first = not _ROWS_OF_THE_CAST and is_empty(url, [*metadata.tables])
+    world = _opened(folder, master_data(), url)
+    if is_first:
+        _ROWS_OF_THE_CAST.append(rows_of(url, [*metadata.tables]))
+    return world
+
+
+_ROWS_OF_THE_CAST: list[Rows] = []
+"""What registering the cast with the keys of `_files_of_the_cast` writes to a server; empty until it was done once."""
 
 
 @functools.cache
@@ -127,13 +143,15 @@ def _put(folder: Path, found: Mapping[Path, bytes]) -> None:
         (folder / path).chmod(0o600)
 
 
-def _opened(folder: Path, master: MasterData, url: str) -> World:
+def _opened(folder: Path, master: MasterData | None, url: str) -> World:
+    """With `master` registered; None: all that is wanted is registered there already."""
     store = SqlStore(url)
     signer = KeystoreSigner(folder / "keys")
     clock = FixedClock()
     store.acknowledge_by(LogOperator(OPERATOR_KEY, LOG_DOMAIN, clock))
     register = Register(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)
-    register.register(master)
+    if master is not None:
+        register.register(master)
     keys = Keys(store, signer, signer.registrar(), REGISTRY_DOMAIN, clock)
     capturing = Capture(store, signer, clock, LEDGER_DOMAIN, SECRET)
     return World(folder, url, store, signer, clock, capturing, register, keys)

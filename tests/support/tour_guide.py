@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from accessibility import SIZES
+from accessibility import SIZES, Window
 from page_tour import NOBODY, Stop
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from service_process import ServiceProcess
 from staff_world import StaffWorld
 
@@ -48,6 +48,8 @@ PERSONAS: Mapping[str, Persona] = {
 }
 """Who looks at pages for staff, by the names that rows of the tour use; another one is another row."""
 WAIT_SECONDS = 240
+MEASURES_AT_LOAD = 'script[src*="/inspect."]'
+"""Scripts that place something by what they measure while they load: such a page is loaded anew for each size."""
 FONTS = Path(__file__).resolve().parents[2] / "node_modules" / "@expo-google-fonts"
 _FONTCONFIG = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>{folders}<cachedir>{cache}</cachedir>
@@ -61,6 +63,60 @@ class Named:
 
     page: str
     ref: str
+
+
+@dataclass
+class Visit:
+    """A stop in a language, in a window of that size; what was wrong since the page was asked for."""
+
+    guide: TourGuide
+    stop: Stop
+    language: str
+    page: Page
+    size: str
+    _wrong: list[str] = field(default_factory=list)
+    _window: Window | None = None
+
+    def __post_init__(self) -> None:
+        wrong = self._wrong
+        self.page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: wrong.append(str(error)))
+
+    def load(self) -> None:
+        """Asks for the page, opens what is to be opened, and waits until it fetches nothing more."""
+        answer = self.page.goto(self.guide.url + self.guide.path_of(self.stop))
+        if answer is None or answer.status != self.stop.status:
+            self._wrong.append(f"answered {answer and answer.status}, not {self.stop.status}")
+        if self.stop.opens:
+            self.page.locator(self.stop.opens).first.click()
+        self.page.wait_for_load_state("networkidle")
+
+    def look(self, size: str) -> Window:
+        """In a window of that size from now on."""
+        if self._window is None:
+            self._window = Window(self.page)
+        self._window.take(size)
+        # A click scrolls, and not equally far in every window.
+        if size != self.size and (self.stop.opens or self.page.locator(MEASURES_AT_LOAD).count()):
+            self.load()
+        self.size = size
+        self.measure(size)
+        return self._window
+
+    def measure(self, size: str) -> None:
+        """Notes where the page scrolls sideways in a window of that size."""
+        if (sideways := self.page.evaluate("document.documentElement.scrollWidth")) > SIZES[size][0]:
+            self._wrong.append(f"is {sideways} pixels wide on a {size}, in a window of {SIZES[size][0]}")
+
+    @property
+    def problems(self) -> list[str]:
+        """Errors, an answer that was not expected, sideways scrolling."""
+        # Chromium calls every answer from 400 on an error, those that are meant too.
+        return [
+            f"{self.stop.name} in {self.language}: {text}"
+            for text in self._wrong
+            if self.stop.status == 200 or not text.startswith("Failed to load resource")
+        ]
 
 
 @dataclass
@@ -90,6 +146,23 @@ class TourGuide:
     @contextmanager
     def visiting(self, stop: Stop, language: str, size: str, scale: float = 1) -> Iterator[Page]:
         """The page in a window of that size and language; what is wrong with it is in `problems` afterwards."""
+        with self._context(stop, language, size, scale) as context:
+            visit = Visit(self, stop, language, context.new_page(), size)
+            visit.load()
+            visit.measure(size)
+            yield visit.page
+        self.problems += visit.problems
+
+    @contextmanager
+    def opened(self, stop: Stop, language: str) -> Iterator[Visit]:
+        """The page, loaded once, to be looked at in windows of all sizes."""
+        with self._context(stop, language, "desk", 1) as context:
+            visit = Visit(self, stop, language, context.new_page(), "desk")
+            visit.load()
+            yield visit
+
+    @contextmanager
+    def _context(self, stop: Stop, language: str, size: str, scale: float) -> Iterator[BrowserContext]:
         width, height = SIZES[size]
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, device_scale_factor=scale, locale=LOCALES[language],
@@ -98,27 +171,9 @@ class TourGuide:
         )  # fmt: skip
         context.add_cookies([{"name": "lang", "value": language, "url": self.url}])
         try:
-            page = context.new_page()
-            wrong: list[str] = []
-            page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-            page.on("pageerror", lambda error: wrong.append(str(error)))
-            answer = page.goto(self.url + self.path_of(stop))
-            if answer is None or answer.status != stop.status:
-                wrong.append(f"answered {answer and answer.status}, not {stop.status}")
-            if stop.opens:
-                page.locator(stop.opens).first.click()
-            page.wait_for_load_state("networkidle")
-            if (sideways := page.evaluate("document.documentElement.scrollWidth")) > width:
-                wrong.append(f"is {sideways} pixels wide in a window of {width}")
-            yield page
+            yield context
         finally:
             context.close()
-        # Chromium calls every answer from 400 on an error, those that are meant too.
-        self.problems += [
-            f"{stop.name} in {language} on a {size}: {text}"
-            for text in wrong
-            if stop.status == 200 or not text.startswith("Failed to load resource")
-        ]
 
     def _signed_in(self, persona: str) -> object:
         """Cookies and stores of whoever signed in, IndexedDB too; None for nobody."""
