@@ -303,9 +303,14 @@ def _prefetch(transaction: EventTransaction, batch: Sequence[Prepared]) -> None:
 def _acknowledged(transaction: EventTransaction, batch: Sequence[CaptureResult]) -> list[CaptureResult]:
     signed = transaction.acknowledgements([result.record.content_hash for result in batch if result.record])
     return [
-        replace(result, acknowledgement=signed.get(result.record.content_hash)) if result.record else result
+        CaptureResult(
+            result.index, record, result.violations, result.repeated, result.carried, result.waiting,
+            signed.get(record.content_hash),
+        )
+        if (record := result.record) is not None
+        else result
         for result in batch
-    ]
+    ]  # fmt: skip
 
 
 def _in_order(refused: dict[int, CaptureResult], others: Sequence[CaptureResult]) -> list[CaptureResult]:
