@@ -36,7 +36,7 @@ from ledger.adapters.sealing_toml import read_policy
 from ledger.adapters.secret_file import service_secret
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tampering import SqlBackDoor
-from ledger.adapters.workbook import read_workbook
+from ledger.adapters.workbook_on_demand import read_workbook
 from ledger.domain.bundle.values import BundleChain
 from ledger.domain.errors import LedgerBusy, NotFound
 from ledger.domain.identifiers import KeyId

@@ -10,8 +10,8 @@ from ledger.adapters.file_store import FolderFileStore
 from ledger.adapters.image_cleaner import PillowCleaner
 from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.adapters.sql_store.store import SqlStore
-from ledger.adapters.webauthn_ceremony import WebauthnCeremony
-from ledger.adapters.workbook import read_workbook
+from ledger.adapters.webauthn_on_demand import ceremony
+from ledger.adapters.workbook_on_demand import read_workbook
 from ledger.domain.identifiers import KeyId, LotRef
 from ledger.domain.sealing import Policy
 from ledger.ports import Clock
@@ -64,7 +64,7 @@ class Desks:
 
     def passkeys(self) -> Passkeys:
         """Passkeys of people."""
-        return Passkeys(self.store.people, WebauthnCeremony(), self.sign_in(), self.clock)
+        return Passkeys(self.store.people, ceremony(), self.sign_in(), self.clock)
 
     def drafts(self) -> Drafts:
         """Makes events for devices to sign. One for all requests: it remembers what it was asked."""

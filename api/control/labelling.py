@@ -2,6 +2,7 @@
 Labels of lots, in the languages asked for, at the size asked for: one file of all, or one picture for each lot.
 
 What is printed comes from recorded events and master data; words and forms of dates and weights from the catalogues.
+What draws is imported when there is something to draw: it takes memory that a service without labels does not need.
 """
 
 from __future__ import annotations
@@ -11,15 +12,12 @@ import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.control.lot_text import lot_of_text
 from api.control.protocol import Params, ProgressCallback, Result
 from api.localization import N_, Words, words
-from ledger.adapters.labels.layout import Drawing, lay_out
-from ledger.adapters.labels.pdf import pdf_of_labels, pdf_of_sheets
-from ledger.adapters.labels.png import png
 from ledger.adapters.labels.sizes import SHEETS, SIZES, Sheet, Size, formats_named
-from ledger.adapters.labels.svg import svg
 from ledger.adapters.mapping_toml import read_mapping
 from ledger.adapters.qr_labels import label_link, lot_link
 from ledger.domain.errors import InvalidInput, NotFound, Violation
@@ -29,6 +27,9 @@ from ledger.domain.master_data import MasterData, Text, text_in
 from ledger.services.label_facts import Born, Gathering, LabelFacts, facts_of, is_born, lots_packed_in
 from ledger.services.labels import new_serials
 from ledger.wiring import Ledger
+
+if TYPE_CHECKING:
+    from ledger.adapters.labels.layout import Drawing
 
 MOST_LABELS = 50_000
 _DATES = {Born.PACKING: N_("Date packed"), Born.HARVEST: N_("Date harvested"), Born.INTAKE: N_("Date bought in")}
@@ -125,6 +126,8 @@ def _laid_out(
     made: Sequence[tuple[LotRef, Label]], forms: Sequence[Size | Sheet], progress: ProgressCallback
 ) -> tuple[Size | Sheet, list[Drawing]]:
     """The labels in the first format on which all of them fit; else what does not fit the last one."""
+    from ledger.adapters.labels.layout import lay_out
+
     wrong: list[Violation] = []
     for form in forms:
         size = form.sticker if isinstance(form, Sheet) else form
@@ -145,6 +148,8 @@ def _files(
     printed: Sequence[_Printed], form: Size | Sheet, size: Size, params: Params, progress: ProgressCallback
 ) -> list[tuple[str, bytes]]:
     if params["type"] == "pdf":
+        from ledger.adapters.labels.pdf import pdf_of_labels, pdf_of_sheets
+
         total = sum(each.copies for each in printed)
 
         def each_one() -> Iterator[Drawing]:
@@ -159,6 +164,9 @@ def _files(
         if isinstance(form, Sheet):
             return [("labels.pdf", pdf_of_sheets(each_one(), form, params["skip"]))]
         return [("labels.pdf", pdf_of_labels(each_one(), size.width, size.height))]
+    from ledger.adapters.labels.png import png
+    from ledger.adapters.labels.svg import svg
+
     draw = png if params["type"] == "png" else svg
     files = []
     for number, each in enumerate(printed):

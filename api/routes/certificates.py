@@ -11,7 +11,6 @@ from fastapi.responses import Response
 from api.dependencies import services_of
 from api.localization import N_
 from api.problem_details import PROBLEM_SCHEMA, Kind, Problem
-from ledger.adapters.labels.promise import promise_pdf
 from ledger.adapters.qr_labels import lot_link
 from ledger.domain.certificates import readable_certificate
 from ledger.domain.errors import InvalidInput
@@ -47,6 +46,8 @@ async def promise(
     event: Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="Content hash of the certificate's event")],
 ) -> Response:
     """The promise certificate 承诺达标合格证 that this event is, as a page to print."""
+    from ledger.adapters.labels.promise import promise_pdf  # much memory, for those that print
+
     services = services_of(request)
     found = await asyncio.to_thread(services.store.event, ContentHash(bytes.fromhex(event[2:])))
     certificate = None if found is None else readable_certificate(found.body)

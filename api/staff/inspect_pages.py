@@ -26,7 +26,6 @@ from api.staff.family_view import FamilyNames, Row, graph_view, path_of, rows_of
 from api.staff.frame import staff_page
 from api.staff.inspecting import Inspector, inspection_of, require_reach, roles_of
 from api.views.names import lot_path, resource_path, text_name
-from ledger.adapters.tracking_workbook import tracking_workbook
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import LotId, LotRef, PartyId
 from ledger.domain.master_data import Role as PartyRole
@@ -125,6 +124,8 @@ async def family_csv(
 @router.get("/staff/inspect/{product}/{lot}/records.xlsx")
 async def records(request: Request, who: Inspector, ref: ProductLot) -> Response:
     """The 24-hour spreadsheet of the lot's family."""
+    from ledger.adapters.tracking_workbook import tracking_workbook  # much memory, for those that export
+
     inspection = inspection_of(request)
     await to_thread.run_sync(inspection.standing, ref)
     rows = await to_thread.run_sync(inspection.records, ref)

@@ -15,7 +15,6 @@ from api.staff.access import Staff
 from api.staff.dock import NO_CONSIGNMENT, ConsignmentName, number_of, receiving_of
 from api.staff.frame import party_name
 from api.views.names import text_name
-from ledger.adapters.manifest_pdf import manifest_pdf
 from ledger.domain.identifiers import ConsignmentId
 from ledger.domain.manifests import Manifest, PaperLine
 from ledger.domain.master_data import MasterData
@@ -27,6 +26,8 @@ router = APIRouter(include_in_schema=False)
 @router.get("/staff/manifest/{consignment}.pdf", response_class=Response)
 async def manifest(request: Request, who: Staff, consignment: ConsignmentName) -> Response:
     """The consignment's lines, its code, and room for what is written and signed by hand; for both of its sides."""
+    from ledger.adapters.manifest_pdf import manifest_pdf  # much memory, for those that print
+
     asked = ConsignmentId(bytes.fromhex(consignment[2:]))
     found = await asyncio.to_thread(receiving_of(request).manifest, asked, who.party)
     if found is None or not found.lines:
