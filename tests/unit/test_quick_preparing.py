@@ -5,6 +5,7 @@ form is that of the object they came in, climbs that end where another passed, r
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import pickle
 from collections.abc import Callable
@@ -138,7 +139,7 @@ def test_a_proof_that_is_read_has_the_form_of_the_object_that_it_came_in(proof: 
     node = data.draw(st.sampled_from(_nodes(tree)))
     key = data.draw(st.sampled_from([*node, "co", "more"]))
     value = data.draw(st.sampled_from([*ODD, "0x" + "00" * 32, "0x" + "AB" * 32, "1", "01", 1, 2, 5, node.get(key)]))
-    node[key] = value
+    node[key] = copy.deepcopy(value)
     try:
         read = proof_from_json(tree)
     except InvalidInput:
@@ -213,7 +214,7 @@ def test_what_keeps_all_rules_breaks_none(changes: list[tuple[tuple[str | int, .
         if isinstance(node, dict) and is_gone:
             node.pop(last, None)
         elif isinstance(node, dict) or (isinstance(last, int) and isinstance(node, list) and node):
-            node[last] = value
+            node[last] = copy.deepcopy(value)  # a later change may go into it
     if keeps_all_rules(event):
         assert check_rules(event, {}) == []
 
