@@ -21,8 +21,8 @@ from ledger.domain.log.tiles import Entry, TileHashes, bundles_grown, decode_ent
 from ledger.domain.merkle import TreeHash
 from ledger.ports_log import LogStore, StoredLeaf
 
-PAGE = 2_000
-"""Leaves integrated in one write transaction, and bodies in memory at once: some four megabytes."""
+PAGE = 1_000
+"""Leaves integrated in one write transaction, and bodies in memory at once: some two megabytes."""
 
 
 class LogStopped(StoreError):
