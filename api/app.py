@@ -59,8 +59,8 @@ def create_app(services: Services) -> FastAPI:
     access.install(app)
     protection.install(app)
     for routes in (
-        epcis, home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, reports, files, certificates, log,
-        health, verify, rpc, static, docs,
+        epcis, home, lot_pages, lots, traces, temperatures, epcis_query, proofs, labels, reports, files, certificates,
+        log, health, verify, rpc, static, docs,
     ):  # fmt: skip
         app.include_router(routes.router)
     for router in ROUTERS:
