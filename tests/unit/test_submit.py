@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
@@ -15,7 +14,7 @@ from ledger.domain.errors import ChainUnavailable
 from ledger.domain.identifiers import Digest
 from ledger.domain.records import EntryState
 from ledger.domain.registry_actions import TAKING, RegistryKind
-from ledger.ports_outbox import NewRow, RelayHead, Target, TransactionState
+from ledger.ports_outbox import NewRow, Target, TransactionState
 from ledger.services.submit import Submitter
 
 QUEUED, SENT, CONFIRMED, REFUSED = EntryState.QUEUED, EntryState.SENT, EntryState.CONFIRMED, EntryState.REFUSED
@@ -381,49 +380,3 @@ async def test_a_log_that_is_stuck_keeps_no_stolen_key_alive(bench: Bench) -> No
     clock.time += 2
     await submitter.step()
     assert bench.states() == [SENT, SENT]
-
-
-# ------------------------------------------------------------------------------------------------- between steps
-
-
-class _CountedRelay(FakeRelay):
-    """Counts the looks at the chain."""
-
-    looks = 0
-
-    async def head(self) -> RelayHead:
-        """As it is."""
-        self.looks += 1
-        return await super().head()
-
-
-async def _run_for(submitter: Submitter, seconds: float, every: float, each: Callable[[], object]) -> None:
-    running = asyncio.create_task(submitter.run())
-    try:
-        for _ in range(int(seconds / every)):
-            await asyncio.sleep(every)
-            each()
-    finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-
-
-async def test_what_is_no_business_of_the_outbox_wakes_it_in_vain() -> None:
-    relay = _CountedRelay()
-    submitter = Submitter(MemoryOutbox(), relay, FixedClock(), poll_seconds=0.02, least_seconds=0.01)
-    await _run_for(submitter, 0.6, 0.01, submitter.wake)
-    assert relay.looks == 1
-
-
-async def test_what_is_queued_ends_the_rest_at_once() -> None:
-    store, relay = MemoryOutbox(), _CountedRelay()
-    submitter = Submitter(store, relay, FixedClock(), poll_seconds=0.02, least_seconds=0.01)
-
-    def queue() -> None:
-        store.queue([new_row("ok", Target.LEDGER)])
-        submitter.wake()
-
-    await _run_for(submitter, 0.6, 0.3, queue)
-    assert relay.looks > 2
-    assert SENT in {row.state for row in store.by_id.values()}
