@@ -2,7 +2,7 @@
 The transparency log between its store, its checkpointer and the chain, as Protocols. `LogReader`, which verdicts need,
 stands in `ledger.ports`.
 
-    leaf         appended, with its signed acknowledgement, in the event's own transaction
+    leaf         appended in the event's own transaction, with one signed acknowledgement for all leaves of it
     tiles        integrated: re-derived from stored data, grown, the root made from them again
     checkpoint   on chain ──► final ──► published as a signed note
 
@@ -12,16 +12,18 @@ faster, `StoreError`, `ChainUnavailable` and `WrongChain` for the rest.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from ledger.domain.identifiers import ContentHash
+from ledger.domain.log.acknowledgement_batches import SignedBatch
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.log.proofs import ConsistencyProof, InclusionProof
 from ledger.domain.log.tile_names import EntryBundle, Tile
 from ledger.domain.log.tiles import Entry
-from ledger.domain.merkle import TreeHash
+from ledger.domain.merkle import SignatureHash, TreeHash
 from ledger.domain.records import ChainCheckpoint
 from ledger.domain.typed_data import Domain
 from ledger.ports import LogReader
@@ -29,15 +31,15 @@ from ledger.ports_outbox import BlockRef, SendResult
 
 
 class Acknowledger(Protocol):
-    """Signs, with the key of the log's operator, that a leaf will be covered by a checkpoint in time."""
+    """Signs, with the key of the log's operator, that leaves will be covered by a checkpoint in time."""
 
     @property
     def domain(self) -> Domain:
         """The EIP-712 domain of the log that it signs for."""
         ...
 
-    def acknowledge(self, log_index: int, content_hash: ContentHash, leaf_hash: TreeHash) -> SignedAcknowledgement:
-        """An acknowledgement of now; for a leaf that is about to be stored under that index, and for no other."""
+    def acknowledge(self, first_index: int, leaves: Sequence[TreeHash]) -> SignedBatch:
+        """An acknowledgement of now; for leaves that are about to be stored from that index on, and for no others."""
         ...
 
 
@@ -69,17 +71,27 @@ class LogCounts:
 @dataclass(frozen=True, slots=True)
 class StoredLeaf:
     """
-    A leaf row with the stored bytes that it has to follow from: the event's body, its present proof, and the proofs
-    that it had before it was signed again. `after_entry`: the highest outbox id when the leaf was appended.
+    A leaf row with what it has to follow from, as stored: content hash and body of its event, the event's present
+    proof, and the proofs that it had before it was signed again. `after_entry`: the highest outbox id when the leaf was
+    appended. `is_intact`: the row is what was written, and so is that of its acknowledgement (not asked for `fsck`).
     """
 
     index: int
-    entry: Entry
+    leaf_hash: TreeHash
+    content_hash: ContentHash
     sequence: int
     after_entry: int
     body: bytes
     proofs: tuple[bytes, ...]
     is_intact: bool
+
+    def entry(self) -> Entry | None:
+        """The event's content and that of its proofs which make the leaf; None where none does."""
+        for proof in self.proofs:
+            found = Entry(self.content_hash, SignatureHash(hashlib.sha256(proof).digest()))
+            if found.leaf == self.leaf_hash:
+                return found
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,18 +213,26 @@ class LogArchive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AuditedLeaf:
-    """
-    A leaf row, unread, for `fsck`: with the sequence and the present proof of its event, and whether it says to be of
-    that proof.
-    """
+    """A leaf row, unread, for `fsck`; and whether it says to be of its event's present proof."""
 
     leaf: StoredLeaf
-    event_sequence: int
-    present_proof: bytes
     is_present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedAcknowledgement:
+    """
+    An acknowledgement's row, unread: for `count` leaves from `first_index` on, as a batch, or of before there were any
+    for one leaf by itself. Time and deadline in Unix seconds.
+    """
+
+    first_index: int
+    count: int
+    is_batch: bool
     time: int
     merge_deadline: int
     signature: bytes
+    is_intact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +251,10 @@ class LogAudit(Protocol):
 
     def audited_leaves(self, first: int, limit: int) -> list[AuditedLeaf]:
         """Leaf rows from that index on."""
+        ...
+
+    def audited_acknowledgements(self, first: int, limit: int) -> list[AuditedAcknowledgement]:
+        """Acknowledgements whose first index is that or a higher one, in order."""
         ...
 
     def events_without_leaf(self) -> list[int]:

@@ -6,13 +6,13 @@ The key lies in `operator.key` of the data directory, or comes from `SILKROOT_OP
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import coincurve
 from eth_hash.auto import keccak
 
-from ledger.domain.identifiers import ContentHash
-from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
-from ledger.domain.log.acknowledgements import Acknowledgement, acknowledgement_digest
-from ledger.domain.merkle import TreeHash
+from ledger.domain.log.acknowledgement_batches import AcknowledgementBatch, SignedBatch, batch_digest
+from ledger.domain.merkle import TreeHash, tree_root
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock
 
@@ -33,13 +33,12 @@ class LogOperator:
         self._merge_delay = merge_delay
         self.address = operator_address(key)
 
-    def acknowledge(self, log_index: int, content_hash: ContentHash, leaf_hash: TreeHash) -> SignedAcknowledgement:
+    def acknowledge(self, first_index: int, leaves: Sequence[TreeHash]) -> SignedBatch:
         """See the port."""
         now = int(self._clock.now())
-        stated = Acknowledgement(log_index, content_hash, leaf_hash, now, now + self._merge_delay)
-        signature = self._key.sign_recoverable(acknowledgement_digest(self.domain, stated), hasher=None)
-        v = bytes([27 + signature[64]])
-        return SignedAcknowledgement(self.domain.chain_id, self.domain.contract, stated, signature[:64] + v)
+        batch = AcknowledgementBatch(first_index, len(leaves), tree_root(leaves), now, now + self._merge_delay)
+        signature = self._key.sign_recoverable(batch_digest(self.domain, batch), hasher=None)
+        return SignedBatch(batch, signature[:64] + bytes([27 + signature[64]]))
 
 
 def operator_address(key: bytes) -> bytes:

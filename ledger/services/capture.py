@@ -17,12 +17,12 @@ Refusals are values, one `CaptureResult` an event. Raised are only what stops th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ledger.domain.actions import Recall, Release, cosigner_of, is_stated
 from ledger.domain.errors import InvalidInput, Refused, Violation
-from ledger.domain.identifiers import PartyId
+from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.sealing import DEFAULT, Policy
@@ -50,7 +50,7 @@ class CaptureResult:
     What became of the event at `index` of the call. `record`: it is acknowledged, now or (`repeated`) before. Without
     record and violations, it could be recorded but was not: a dry run, or another event of the call was refused.
     `carried`: lots to which a recall, or its end, was carried along; `waiting`: those to which it will be.
-    `acknowledgement`: what the log's operator signed for the record; the same for a repeat.
+    `receipts`: what the log's operator signed for this record and others; the same for a repeat.
     """
 
     index: int
@@ -59,7 +59,12 @@ class CaptureResult:
     repeated: bool = False
     carried: int = 0
     waiting: int = 0
-    acknowledgement: SignedAcknowledgement | None = None
+    receipts: Mapping[ContentHash, SignedAcknowledgement] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def acknowledgement(self) -> SignedAcknowledgement | None:
+        """What the log's operator signed for the record; made when it is asked for."""
+        return None if self.record is None else self.receipts.get(self.record.content_hash)
 
     @property
     def refused(self) -> bool:
@@ -305,7 +310,7 @@ def _acknowledged(transaction: EventTransaction, batch: Sequence[CaptureResult])
     return [
         CaptureResult(
             result.index, record, result.violations, result.repeated, result.carried, result.waiting,
-            signed.get(record.content_hash),
+            signed,
         )
         if (record := result.record) is not None
         else result
@@ -321,9 +326,7 @@ def _unrecorded(results: Sequence[CaptureResult]) -> list[CaptureResult]:
     """The results of a transaction that came to nothing: only what was recorded before it has a record."""
     forgotten = {result.record.sequence for result in results if result.record and not result.repeated}
     return [
-        replace(result, record=None, acknowledgement=None)
-        if result.record and result.record.sequence in forgotten
-        else result
+        replace(result, record=None, receipts={}) if result.record and result.record.sequence in forgotten else result
         for result in results
     ]
 

@@ -1,9 +1,10 @@
 """
 fsck of the log: every leaf, acknowledgement, tile, bundle and root is derived again from what is stored.
 
-A leaf has to follow from its event's content hash and one of its signature proofs, and the acknowledgement in its row
-has to be signed by the operator; tiles and bundles have to be those of the leaves, and each checkpoint's root, that of
-the tiles; a published note has to say the same. What events themselves are is `fsck`'s own business.
+A leaf has to follow from its event's content hash and one of its signature proofs, and to have one acknowledgement,
+signed by the operator over all leaves that it is for; tiles and bundles have to be those of the leaves, and each
+checkpoint's root, that of the tiles; a published note has to say the same. What events themselves are is `fsck`'s own
+business.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ledger.domain.errors import InvalidInput
+from ledger.domain.identifiers import ContentHash
+from ledger.domain.log.acknowledgement_batches import AcknowledgementBatch, batch_signed_by
 from ledger.domain.log.acknowledgements import Acknowledgement, acknowledged_by
 from ledger.domain.log.checkpoints import open_checkpoint
 from ledger.domain.log.proofs import root_at
 from ledger.domain.log.signed_notes import NoteKey
 from ledger.domain.log.tile_names import TILE_HEIGHT, TILE_WIDTH, EntryBundle, Tile, hashes_at
-from ledger.domain.log.tiles import Entry, TileHashes, encode_entries, encode_tile
+from ledger.domain.log.tiles import TileHashes, encode_entries, encode_tile
 from ledger.domain.merkle import EMPTY_ROOT, TreeHash, tree_root
 from ledger.domain.typed_data import Domain
-from ledger.ports_log import AuditedCheckpoint, AuditedLeaf, LogAudit, LogStore
+from ledger.ports_log import AuditedAcknowledgement, AuditedCheckpoint, AuditedLeaf, LogAudit, LogStore, StoredLeaf
 
 _BUNDLES = -1
 _PAGE = 4 * TILE_WIDTH
@@ -52,6 +55,7 @@ class LogCheck:
         checkpoints = self._audit.audited_checkpoints()
         size = checkpoints[-1].size if checkpoints else 0
         above: list[TreeHash] = []  # the roots over full tiles of level 0
+        acknowledgements = _Acknowledgements(self._audit, self._keys)
         first, rows = 0, 0
         while page := self._audit.audited_leaves(first, _PAGE):
             for index, audited in enumerate(page, start=first):
@@ -59,14 +63,16 @@ class LogCheck:
                     yield f"log: leaf {index} is missing"
                     return
                 yield from self._leaf_problems(audited)
-            entries = [audited.leaf.entry for audited in page][: max(0, size - first)]
-            for start in range(0, len(entries), TILE_WIDTH):
-                part = entries[start : start + TILE_WIDTH]
+            yield from acknowledgements.problems([audited.leaf for audited in page])
+            covered = [audited.leaf for audited in page][: max(0, size - first)]
+            for start in range(0, len(covered), TILE_WIDTH):
+                part = covered[start : start + TILE_WIDTH]
                 yield from self._lowest_problems((first + start) // TILE_WIDTH, part)
                 rows += 2
                 if len(part) == TILE_WIDTH:
-                    above.append(tree_root([entry.leaf for entry in part]))
+                    above.append(tree_root([leaf.leaf_hash for leaf in part]))
             first += len(page)
+        yield from acknowledgements.problems_at_the_end()
         if first < size:
             yield f"log: a checkpoint has {size} leaves, and there are only {first}"
             return
@@ -88,30 +94,18 @@ class LogCheck:
         where = f"log: leaf {leaf.index}"
         if not leaf.is_intact:
             yield f"{where}: the row is not what was written"
-        if leaf.sequence != audited.event_sequence:
-            yield f"{where}: it says to be of event {leaf.sequence}, its content is that of {audited.event_sequence}"
-        hashes = [hashlib.sha256(proof).digest() for proof in leaf.proofs]
-        if leaf.entry.signature_hash not in hashes:
-            yield f"{where}: no signature proof of event {leaf.sequence} hashes to what it says"
-        elif audited.is_present and leaf.entry.signature_hash != hashes[0]:
+        if (entry := leaf.entry()) is None:
+            yield f"{where}: no signature proof of event {leaf.sequence} makes what it says"
+        elif audited.is_present and entry.signature_hash != hashlib.sha256(leaf.proofs[0]).digest():
             yield f"{where}: it is not of the event's present proof, and says that it is"
-        try:
-            stated = Acknowledgement(
-                leaf.index, leaf.entry.content_hash, leaf.entry.leaf, audited.time, audited.merge_deadline
-            )
-            signer = acknowledged_by(self._keys.domain, stated, audited.signature)
-        except InvalidInput as error:
-            yield f"{where}: its acknowledgement cannot be read: {error}"
-            return
-        if signer != self._keys.operator:
-            yield f"{where}: its acknowledgement is not signed by 0x{self._keys.operator.hex()}, the log's operator"
 
     # ------------------------------------------------------------------------------------------ tiles
 
-    def _lowest_problems(self, index: int, entries: Sequence[Entry]) -> Iterator[str]:
-        tile = encode_tile(entry.leaf for entry in entries)
-        yield from self._row_problems(0, index, len(entries), tile)
-        yield from self._row_problems(_BUNDLES, index, len(entries), encode_entries(entries))
+    def _lowest_problems(self, index: int, leaves: Sequence[StoredLeaf]) -> Iterator[str]:
+        yield from self._row_problems(0, index, len(leaves), encode_tile(leaf.leaf_hash for leaf in leaves))
+        entries = [entry for leaf in leaves if (entry := leaf.entry()) is not None]
+        if len(entries) == len(leaves):  # else that leaf was told, and what the bundle has to hold is not known
+            yield from self._row_problems(_BUNDLES, index, len(entries), encode_entries(entries))
 
     def _level_problems(self, level: int, hashes: Sequence[TreeHash]) -> Iterator[str]:
         for start in range(0, len(hashes), TILE_WIDTH):
@@ -171,3 +165,69 @@ class LogCheck:
         if content is None:
             raise InvalidInput.one("content", "log.tile-content", tile.path, "it is not stored")
         return content
+
+
+_Leaf = tuple[ContentHash, TreeHash]
+
+
+class _Acknowledgements:
+    """
+    Walks the acknowledgements beside the leaves: each is for those from its first one up to the next acknowledgement,
+    whatever it says itself. Only the hashes of these are kept.
+    """
+
+    def __init__(self, audit: LogAudit, keys: LogKeys) -> None:
+        self._keys = keys
+        self._rows = self._read(audit)
+        self._present: AuditedAcknowledgement | None = None
+        self._following = next(self._rows, None)
+        self._leaves: list[_Leaf] = []
+
+    def problems(self, leaves: Sequence[StoredLeaf]) -> Iterator[str]:
+        """With the next leaves, in order."""
+        for leaf in leaves:
+            while self._following is not None and self._following.first_index <= leaf.index:
+                yield from self._end_of_one()
+            if self._present is None:
+                yield f"log: leaf {leaf.index}: it has no acknowledgement"
+            self._leaves.append((leaf.content_hash, leaf.leaf_hash))
+
+    def problems_at_the_end(self) -> Iterator[str]:
+        """After the last leaf."""
+        while self._present is not None or self._following is not None:
+            yield from self._end_of_one()
+
+    def _end_of_one(self) -> Iterator[str]:
+        if self._present is not None:
+            yield from self._problems_of(self._present, self._leaves)
+        self._present, self._following, self._leaves = self._following, next(self._rows, None), []
+
+    def _problems_of(self, one: AuditedAcknowledgement, leaves: Sequence[_Leaf]) -> Iterator[str]:
+        where = f"log: leaf {one.first_index}, acknowledgement of {one.count}"
+        if not one.is_intact:
+            yield f"{where}: the row is not what was written"
+        if one.count != len(leaves) or (one.count != 1 and not one.is_batch):
+            yield f"{where}: there are {len(leaves)} leaves up to the next one"
+            return
+        try:
+            signer = self._signer(one, leaves)
+        except InvalidInput as error:
+            yield f"{where}: it cannot be read: {error}"
+            return
+        if signer != self._keys.operator:
+            yield f"{where}: it is not signed by 0x{self._keys.operator.hex()}, the log's operator"
+
+    def _signer(self, one: AuditedAcknowledgement, leaves: Sequence[_Leaf]) -> bytes:
+        if one.is_batch:
+            root = tree_root([leaf for _, leaf in leaves])
+            batch = AcknowledgementBatch(one.first_index, one.count, root, one.time, one.merge_deadline)
+            return batch_signed_by(self._keys.domain, batch, one.signature)
+        ((content, leaf),) = leaves
+        stated = Acknowledgement(one.first_index, content, leaf, one.time, one.merge_deadline)
+        return acknowledged_by(self._keys.domain, stated, one.signature)
+
+    def _read(self, audit: LogAudit) -> Iterator[AuditedAcknowledgement]:
+        first = 0
+        while page := audit.audited_acknowledgements(first, _PAGE):
+            yield from page
+            first = page[-1].first_index + 1

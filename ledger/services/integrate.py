@@ -2,14 +2,13 @@
 Growing the log: new leaves are derived again from what is stored, and only then get into tiles; no network.
 
 A page at a time, so that no more than a page's event bodies are in memory. For each leaf the stored body is hashed, and
-the stored proof; both have to be what the leaf says. The root of what is there has to be what was kept with it. A
+the stored proof; both together have to make the leaf. The root of what is there has to be what was kept with it. A
 difference stops the log (`LogStopped`), names the event, and nothing of it is integrated: one flipped bit that gets
 into a root which is then published ends a log for good.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from ledger.domain.content_hash import content_hash, hash_of_canonical
@@ -37,13 +36,13 @@ def integrate(store: LogStore, limit: int, page: int = PAGE) -> int:
     leaves = store.leaves(head.size, min(page, limit - head.size))
     if not leaves:
         return 0
+    entries = []
     for index, leaf in enumerate(leaves, start=head.size):
-        _rederive(index, leaf)
+        entries.append(_rederive(index, leaf))
     stored = hashes_at_end(store, head.size)
     if root_at(head.size, stored) != head.root:
         raise LogStopped(f"the tiles of the log do not lead to the root that was kept for its {head.size} leaves")
-    entries = [leaf.entry for leaf in leaves]
-    tiles = list(grow(head.size, [entry.leaf for entry in entries], stored))
+    tiles = list(grow(head.size, [leaf.leaf_hash for leaf in leaves], stored))
     bundles = list(bundles_grown(head.size, entries, _partial_bundle(store, head.size, stored)))
     store.integrate(head.size, tiles, bundles, head.size + len(leaves))
     return len(leaves)
@@ -95,19 +94,20 @@ def _partial_bundle(store: LogStore, size: int, stored: TileHashes) -> Sequence[
     return entries
 
 
-def _rederive(index: int, leaf: StoredLeaf) -> None:
+def _rederive(index: int, leaf: StoredLeaf) -> Entry:
     if leaf.index != index:
         raise LogStopped(f"leaf {index} of the log is missing")
     where = f"event {leaf.sequence}, leaf {index} of the log"
     if not leaf.is_intact:
-        raise LogStopped(f"{where}: the leaf is not what was written")
+        raise LogStopped(f"{where}: the leaf is not what was written, or its acknowledgement is not")
     try:
         found = hash_of_canonical(leaf.body)
-        if found != leaf.entry.content_hash:  # it has to be read, or is another one
+        if found != leaf.content_hash:  # it has to be read, or is another one
             found = content_hash(parse_json_object(leaf.body))
     except InvalidInput as error:
         raise LogStopped(f"{where}: the body cannot be read: {error}") from error
-    if found != leaf.entry.content_hash:
-        raise LogStopped(f"{where}: the body hashes to 0x{found.hex()}, not to 0x{leaf.entry.content_hash.hex()}")
-    if all(hashlib.sha256(proof).digest() != leaf.entry.signature_hash for proof in leaf.proofs):
-        raise LogStopped(f"{where}: no stored signature proof hashes to 0x{leaf.entry.signature_hash.hex()}")
+    if found != leaf.content_hash:
+        raise LogStopped(f"{where}: the body hashes to 0x{found.hex()}, not to 0x{leaf.content_hash.hex()}")
+    if (entry := leaf.entry()) is None:
+        raise LogStopped(f"{where}: no stored signature proof makes the leaf 0x{leaf.leaf_hash.hex()} of it")
+    return entry

@@ -21,9 +21,7 @@ from ledger.domain.log.acknowledgements import (
     Judgement,
     Reason,
     Standing,
-    acknowledged_by,
     breach_of,
-    log_domain,
 )
 from ledger.domain.merkle import event_leaf
 from ledger.domain.proof_json import signature_hash
@@ -139,9 +137,7 @@ async def _ask(nodes: Sequence[LogNode], question: LogQuestion) -> Answer[LogHis
 
 def _signer(receipt: SignedAcknowledgement) -> bytes | None:
     try:
-        return acknowledged_by(
-            log_domain(receipt.chain_id, receipt.contract), receipt.acknowledgement, receipt.signature
-        )
+        return receipt.signer()
     except InvalidInput:
         return None
 

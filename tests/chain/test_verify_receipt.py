@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,11 +26,19 @@ from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement, read_acknowledgement
 from ledger.domain.log.tile_names import tiles_of
 from ledger.domain.log.tiles import grow
-from ledger.domain.merkle import PerfectSubtrees, TreeHash
+from ledger.domain.merkle import PerfectSubtrees, SignatureHash
 from ledger.ports import LogShower
 from ledger.services.verify_receipt import BundleShower, ReceiptVerification, verify_receipt
 
 pytestmark = pytest.mark.chain
+
+Written = Callable[..., bytes]
+
+
+@pytest.fixture(params=[False, True], ids=["batch", "former"])
+def written(request: pytest.FixtureRequest) -> Written:
+    """Writes receipts: of a batch, or as they were before there were any."""
+    return partial(receipt_text, former=request.param)
 
 
 async def judged(world: ProofWorld, text: bytes, showers: Sequence[LogShower] = ()) -> ReceiptVerification:
@@ -90,9 +98,11 @@ def serving(world: ProofWorld, *, proofs: bool = True) -> Iterator[str]:
     server.server_close()
 
 
-async def test_a_promise_that_was_kept_is_proven_by_service_tiles_and_bundle(proof_world: ProofWorld) -> None:
+async def test_a_promise_that_was_kept_is_proven_by_service_tiles_and_bundle(
+    proof_world: ProofWorld, written: Written
+) -> None:
     first, _, _ = await moments(proof_world)
-    text = receipt_text(proof_world, 3, time=first - 1, deadline=first)
+    text = written(proof_world, 3, time=first - 1, deadline=first)
     assert (await judged(proof_world, text)).code == "receipt.no-proof"
     for proofs in (True, False):
         with serving(proof_world, proofs=proofs) as url:
@@ -109,28 +119,30 @@ async def test_a_promise_that_was_kept_is_proven_by_service_tiles_and_bundle(pro
     assert shown.signer == shown.operator == proof_world.operator.address
 
 
-async def test_a_checkpoint_that_came_late_breaks_the_promise(proof_world: ProofWorld) -> None:
+async def test_a_checkpoint_that_came_late_breaks_the_promise(proof_world: ProofWorld, written: Written) -> None:
     first, second, _ = await moments(proof_world)
     assert first < second, "by how the ledger is made"
-    late = await judged(proof_world, receipt_text(proof_world, 3, time=first - 1, deadline=first - 1))
+    late = await judged(proof_world, written(proof_world, 3, time=first - 1, deadline=first - 1))
     assert (late.standing, late.code) == ("broken", "receipt.late")
     index = len(proof_world.log.leaves) - 1
-    last = await judged(proof_world, receipt_text(proof_world, index, time=first - 1, deadline=second - 1))
+    last = await judged(proof_world, written(proof_world, index, time=first - 1, deadline=second - 1))
     assert (last.standing, last.code) == ("broken", "receipt.late")
 
 
-async def test_an_entry_that_no_checkpoint_covers_breaks_it_once_the_time_is_over(proof_world: ProofWorld) -> None:
+async def test_an_entry_that_no_checkpoint_covers_breaks_it_once_the_time_is_over(
+    proof_world: ProofWorld, written: Written
+) -> None:
     first, _, head = await moments(proof_world)
     index = len(proof_world.log.leaves)
-    over = await judged(proof_world, receipt_text(proof_world, index, time=first, deadline=first))
+    over = await judged(proof_world, written(proof_world, index, time=first, deadline=first))
     assert (over.standing, over.code) == ("broken", "receipt.not-covered")
-    due = await judged(proof_world, receipt_text(proof_world, index, time=head, deadline=head + 10**6))
+    due = await judged(proof_world, written(proof_world, index, time=head, deadline=head + 10**6))
     assert (due.standing, due.code) == ("not-yet-due", "receipt.before-deadline")
 
 
-async def test_another_leaf_at_the_index_breaks_it(proof_world: ProofWorld) -> None:
+async def test_another_leaf_at_the_index_breaks_it(proof_world: ProofWorld, written: Written) -> None:
     first, _, _ = await moments(proof_world)
-    text = receipt_text(proof_world, 3, leaf=TreeHash(b"\x07" * 32), time=first - 1, deadline=first)
+    text = written(proof_world, 3, signature_hash=SignatureHash(b"\x07" * 32), time=first - 1, deadline=first)
     for proofs in (True, False):
         with serving(proof_world, proofs=proofs) as url:
             client = LogClient(url)
@@ -139,20 +151,23 @@ async def test_another_leaf_at_the_index_breaks_it(proof_world: ProofWorld) -> N
         assert (broken.standing, broken.code) == ("broken", "receipt.other-leaf")
 
 
-async def test_what_proves_nothing_is_not_told_as_broken(proof_world: ProofWorld) -> None:
+async def test_what_proves_nothing_is_not_told_as_broken(proof_world: ProofWorld, written: Written) -> None:
     first, _, _ = await moments(proof_world)
     fine = {"time": first - 1, "deadline": first}
-    stranger = await judged(proof_world, receipt_text(proof_world, 3, signer=TestKey(), **fine))
+    stranger = await judged(proof_world, written(proof_world, 3, signer=TestKey(), **fine))
     assert (stranger.standing, stranger.code) == ("unknown", "receipt.not-the-operator")
-    early = await judged(proof_world, receipt_text(proof_world, 3, time=1, deadline=2))
+    early = await judged(proof_world, written(proof_world, 3, time=1, deadline=2))
     assert (early.standing, early.code) == ("unknown", "receipt.not-the-operator"), "there was no operator yet"
-    other = await judged(proof_world, receipt_text(proof_world, 3, chainId=1, **fine))
+    other = await judged(proof_world, written(proof_world, 3, chainId=1, **fine))
     assert (other.standing, other.code) == ("unknown", "receipt.other-log")
-    unsigned = await judged(proof_world, receipt_text(proof_world, 3, signature="0x" + "00" * 65, **fine))
+    unsigned = await judged(proof_world, written(proof_world, 3, signature="0x" + "00" * 65, **fine))
     assert (unsigned.standing, unsigned.code) == ("unknown", "receipt.signature")
-    altered = await judged(proof_world, receipt_text(proof_world, 3, mergeDeadline=first + 1, **fine))
-    assert altered.code == "receipt.not-the-operator"
-    nobody = await verify_receipt(read_acknowledgement(receipt_text(proof_world, 3, **fine)), [], proof_world.chain)
+    for name, value in {"mergeDeadline": first + 1, "time": first - 2}.items():
+        altered = await judged(
+            proof_world, json.dumps(json.loads(written(proof_world, 3, **fine)) | {name: value}).encode()
+        )
+        assert altered.code == "receipt.not-the-operator", name
+    nobody = await verify_receipt(read_acknowledgement(written(proof_world, 3, **fine)), [], proof_world.chain)
     assert (nobody.standing, nobody.code) == ("unknown", "chain.not-asked")
     bundle = proof_world.bundle("packed")
     events = [
@@ -160,7 +175,7 @@ async def test_what_proves_nothing_is_not_told_as_broken(proof_world: ProofWorld
         for one in bundle.events
     ]
     bent = BundleShower(replace(bundle, events=tuple(events)))
-    assert (await judged(proof_world, receipt_text(proof_world, 3, **fine), [bent])).standing == "not-shown"
+    assert (await judged(proof_world, written(proof_world, 3, **fine), [bent])).standing == "not-shown"
 
 
 @pytest.mark.parametrize(
@@ -175,14 +190,43 @@ async def test_what_proves_nothing_is_not_told_as_broken(proof_world: ProofWorld
     ],
 )
 def test_what_is_no_acknowledgement_is_refused(
-    proof_world: ProofWorld, place: str, rule: str, changed: dict[str, object]
+    proof_world: ProofWorld, written: Written, place: str, rule: str, changed: dict[str, object]
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
-        read_acknowledgement(receipt_text(proof_world, 3, **changed))
+        read_acknowledgement(written(proof_world, 3, **changed))
     assert [(one.field, one.rule) for one in refused.value.violations] == [(place, rule)]
 
 
-def test_an_acknowledgement_reads_as_it_was_signed(proof_world: ProofWorld, tmp_path: Path) -> None:
-    read = read_acknowledgement(receipt_text(proof_world, 3, time=5, deadline=6))
+def test_an_acknowledgement_reads_as_it_was_signed(proof_world: ProofWorld, written: Written) -> None:
+    read = read_acknowledgement(written(proof_world, 3, time=5, deadline=6))
     assert isinstance(read, SignedAcknowledgement)
     assert (read.acknowledgement.log_index, read.acknowledgement.merge_deadline) == (3, 6)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"contentHash": "0x" + "07" * 32},
+        {"signatureHash": "0x" + "07" * 32},
+        {"leafHash": "0x" + "07" * 32},
+        {"logIndex": 5},
+        {"firstIndex": 4},
+        {"count": 9},
+        {"path": []},
+        {"path": ["0x" + "07" * 32] * 4},
+    ],
+)
+def test_a_leaf_that_does_not_fit_its_batch_is_refused(proof_world: ProofWorld, changed: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_acknowledgement(receipt_text(proof_world, 3, **changed))
+    assert [one.rule for one in refused.value.violations] == ["log.acknowledgement"]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"logIndex": 2}, {"firstIndex": 0, "logIndex": 2}, {"path": ["0x" + "07" * 32] * 3}]
+)
+async def test_another_place_in_a_batch_is_nobodys_promise(proof_world: ProofWorld, changed: dict[str, object]) -> None:
+    first, _, _ = await moments(proof_world)
+    text = receipt_text(proof_world, 3, time=first - 1, deadline=first, **changed)
+    shown = await judged(proof_world, text, [BundleShower(proof_world.bundle("packed"))])
+    assert (shown.standing, shown.code) == ("unknown", "receipt.not-the-operator")

@@ -236,7 +236,7 @@ def test_receipts_of_an_event_and_of_a_lot(ready: Run, running: ServiceProcess, 
     running.wait_until_settled()
     every = ready("receipt", "H-1", "--json").json
     assert len(every) > 1
-    assert {one["format"] for one in every} == {"silkroot-receipt-1"}
+    assert {one["format"] for one in every} == {"silkroot-receipt-2"}
     assert ready("receipt", "H-1").out.splitlines() == [json.dumps(one) for one in every]
     assert ready("receipt", every[0]["contentHash"], "--out", "receipt.json").code == 0
     data = (tmp_path / "receipt.json").read_bytes()

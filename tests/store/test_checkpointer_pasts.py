@@ -160,7 +160,17 @@ def test_tiles_that_another_one_integrated_are_not_written_twice(log: Log) -> No
         ("UPDATE events SET body = x'7b' WHERE sequence = 2", "event 2, leaf 1 of the log: the body cannot be read"),
         ("UPDATE events SET body = x'7b7d' WHERE sequence = 2", "event 2, leaf 1 of the log: the body hashes to"),
         ("UPDATE events SET proof = x'7b7d' WHERE sequence = 2", "event 2, leaf 1 of the log: no stored signature"),
-        ("UPDATE log_leaves SET time = time + 1 WHERE log_index = 1", "event 2, leaf 1.*the leaf is not what was"),
+        (
+            "UPDATE log_leaves SET after_entry = after_entry + 1 WHERE log_index = 1",
+            "event 2, leaf 1.*the leaf is not what",
+        ),
+        (
+            "UPDATE log_acknowledgements SET time = time + 1 WHERE first_index = 1",
+            "event 2, leaf 1.*or its acknowledgement",
+        ),
+        ("UPDATE log_acknowledgements SET count = 1 WHERE first_index = 1", "event 2, leaf 1.*or its acknowledgement"),
+        ("DELETE FROM log_acknowledgements WHERE first_index = 1", "event 2, leaf 1.*or its acknowledgement"),
+        ("DELETE FROM log_acknowledgements", "event 1, leaf 0.*or its acknowledgement"),
         ("DELETE FROM log_leaves WHERE log_index = 1", "leaf 1 of the log is missing"),
     ],
 )

@@ -210,6 +210,7 @@ def test_events_from_before_the_log_get_their_leaves_in_order_of_sequence(world:
     assert resign(world).resign(b.FARM)
     world.store.close()
     world.sql("DELETE FROM log_leaves")
+    world.sql("DELETE FROM log_acknowledgements")
     again = ledger_world(world.folder, url=world.url)
     leaves = again.store.log.leaves(0, 10)
     assert [(leaf.index, leaf.sequence) for leaf in leaves] == [(0, 1), (1, 2), (2, 3)]
@@ -231,10 +232,11 @@ def test_fsck_finds_nothing_where_nothing_is_wrong(log: Log) -> None:
 
 
 FLIPS = [
-    ("log_leaves", "signature", "log_index = 1"),
-    ("log_leaves", "signature_hash", "log_index = 1"),
+    ("log_leaves", "leaf_hash", "log_index = 1"),
     ("log_leaves", "row_digest", "log_index = 1"),
-    ("log_leaves", "present", "log_index = 1"),
+    ("log_acknowledgements", "signature", "first_index = 1"),
+    ("log_acknowledgements", "signature", "first_index = 2"),
+    ("log_acknowledgements", "row_digest", "first_index = 2"),
     ("log_tiles", "content", "level = 0 AND tile_index = 0"),
     ("log_tiles", "content", "level = 0 AND tile_index = 1"),
     ("log_tiles", "content", "level = 1"),
@@ -249,7 +251,10 @@ FLIPS = [
 
 def _last(table: str) -> str:
     """The condition of a table's last row."""
-    key = {"log_leaves": "log_index", "log_tiles": "level * 1000 + tile_index", "log_checkpoints": "size"}[table]
+    key = {
+        "log_leaves": "log_index", "log_acknowledgements": "first_index", "log_tiles": "level * 1000 + tile_index",
+        "log_checkpoints": "size",
+    }[table]  # fmt: skip
     return f"{key} = (SELECT max({key}) FROM {table})"
 
 
@@ -281,10 +286,16 @@ def test_fsck_finds_one_flipped_bit(damaged: Log, table: str, column: str, where
 @pytest.mark.parametrize(
     ("table", "change"),
     [
-        ("log_leaves", "time = time + 1"),
-        ("log_leaves", "merge_deadline = merge_deadline + 1"),
         ("log_leaves", "after_entry = after_entry + 1"),
-        ("log_leaves", "sequence = sequence - 1"),
+        ("log_leaves", "sequence = sequence + 1"),
+        ("log_leaves", "log_index = log_index + 1"),
+        ("log_leaves", "replaced = NOT replaced"),
+        ("log_acknowledgements", "first_index = first_index + 1"),
+        ("log_acknowledgements", "count = count - 1"),
+        ("log_acknowledgements", "count = 1"),
+        ("log_acknowledgements", "is_batch = NOT is_batch"),
+        ("log_acknowledgements", "time = time + 1"),
+        ("log_acknowledgements", "merge_deadline = merge_deadline + 1"),
         ("log_tiles", "width = width - 1"),
         ("log_checkpoints", "block_number = block_number + 1"),
         ("log_checkpoints", "block_time = block_time + 1"),
@@ -303,7 +314,7 @@ def test_fsck_finds_a_changed_number(damaged: Log, table: str, change: str) -> N
     assert list(damaged.check().problems()) == []
 
 
-@pytest.mark.parametrize("table", ["log_leaves", "log_tiles", "log_checkpoints"])
+@pytest.mark.parametrize("table", ["log_leaves", "log_acknowledgements", "log_tiles", "log_checkpoints"])
 def test_fsck_finds_a_missing_row(log: Log, table: str) -> None:
     log.anchor(2)
     log.sql(f"DELETE FROM {table} WHERE {_last(table)}")

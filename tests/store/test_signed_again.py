@@ -91,4 +91,4 @@ def test_a_changed_former_proof_is_found(world: World) -> None:
     row, leaf = map(str, world.fsck())
     assert row.endswith("the row is not what was written")
     assert "former proof of outbox entry" in row
-    assert leaf == "log: leaf 0: no signature proof of event 1 hashes to what it says"
+    assert leaf == "log: leaf 0: no signature proof of event 1 makes what it says"

@@ -48,6 +48,7 @@ from ledger.domain.identifiers import ContentHash, KeyId, LotRef, PartyId
 from ledger.domain.log.proofs import InclusionProof
 from ledger.domain.merkle import (
     PerfectSubtrees,
+    SignatureHash,
     TreeHash,
     consistency_proof,
     event_leaf,
@@ -95,13 +96,15 @@ class WorldLog:
     """The log: its leaves in order, and the checkpoints on chain as (size, root, block). A `LogReader`."""
 
     leaves: list[TreeHash] = field(default_factory=list)
+    signature_hashes: list[SignatureHash] = field(default_factory=list)
     indexes: dict[ContentHash, int] = field(default_factory=dict)
     checkpoints: list[tuple[int, TreeHash, int]] = field(default_factory=list)
 
     def add(self, content: ContentHash, proof: SignatureProof) -> None:
         """One more leaf."""
         self.indexes[content] = len(self.leaves)
-        self.leaves.append(event_leaf(content, signature_hash(proof)))
+        self.signature_hashes.append(signature_hash(proof))
+        self.leaves.append(event_leaf(content, self.signature_hashes[-1]))
 
     def place(self, content: ContentHash, under: int = -1) -> LogPlace | None:
         """The event's place under one of the checkpoints, the latest unless told."""

@@ -92,7 +92,7 @@ class Workers:
             assert answer.status_code == 202, answer.text
             job = answer.json()
             assert (job["success"], job["errorCount"], job["repeated"]) == (True, 0, 0)
-            assert all(event["receipt"]["format"] == "silkroot-receipt-1" for event in job["events"])
+            assert all(event["receipt"]["format"] == "silkroot-receipt-2" for event in job["events"])
 
     def settled(self) -> None:
         """All that was sent is on chain, under a published checkpoint, and in one order without gaps."""

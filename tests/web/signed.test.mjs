@@ -129,3 +129,25 @@ test("acknowledgement", () => {
   assert.equal(library.recoveredAddress(digest, vector.signature), vector.signer);
   assert.ok(printed(logIndex) === vector.logIndex);
 });
+
+test("acknowledgement of a batch", () => {
+  const vector = vectors("acknowledgement_batch");
+  const domain = library.logDomain(BigInt(vector.chainId), vector.contract);
+  const [firstIndex, count, time, mergeDeadline] = [
+    vector.firstIndex, vector.count, vector.time, vector.mergeDeadline,
+  ].map(BigInt);
+  for (const { logIndex, contentHash, signatureHash, leafHash, path } of vector.leaves) {
+    assert.equal(library.leafHash(contentHash, signatureHash), leafHash);
+    const place = BigInt(logIndex) - firstIndex;
+    const root = library.rootByInclusion(leafHash, place, path, count);
+    assert.equal(root, vector.root);
+    const digest = library.acknowledgementBatchDigest(domain, { firstIndex, count, root, time, mergeDeadline });
+    assert.equal(digest, vector.digest);
+    assert.equal(library.recoveredAddress(digest, vector.signature), vector.signer);
+    assert.notEqual(library.rootByInclusion(leafHash, (place + 1n) % count, path, count), vector.root);
+    const more = library.acknowledgementBatchDigest(domain, { firstIndex, count: count + 1n, root, time, mergeDeadline });
+    assert.notEqual(more, vector.digest);
+    assert.equal(library.rootByInclusion(leafHash, place, [...path, leafHash], count), null);
+    assert.equal(library.rootByInclusion(leafHash, place, path.slice(1), count), null);
+  }
+});

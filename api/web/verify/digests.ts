@@ -10,11 +10,15 @@ import { fromHex, keccak, toHex, utf8 } from "./hashes.ts";
 import { problem } from "./problem.ts";
 import { STRUCTS, structOf } from "./structs.ts";
 import type { Struct } from "./structs.ts";
-import type { Acknowledgement, Action, Domain, Hex, Line, Output } from "./types.ts";
+import type { Acknowledgement, AcknowledgementBatch, Action, Domain, Hex, Line, Output } from "./types.ts";
 
 const DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
 const ACKNOWLEDGEMENT = structOf(
   "Acknowledgement(uint64 logIndex,bytes32 contentHash,bytes32 leafHash,uint64 time,uint64 mergeDeadline)",
+);
+
+const ACKNOWLEDGEMENT_BATCH = structOf(
+  "AcknowledgementBatch(uint64 firstIndex,uint64 count,bytes32 root,uint64 time,uint64 mergeDeadline)",
 );
 
 const domainOf =
@@ -47,9 +51,13 @@ export const digestOfHash = (domain: Domain, hash: Hex): Hex => hashed("0x1901",
 /** The digest of an action. */
 export const digestOf = (domain: Domain, action: Action): Hex => digestOfHash(domain, structHash(action.type, action));
 
-/** The digest of a log operator's acknowledgement. */
+/** The digest of a log operator's acknowledgement of one leaf by itself, as all once were. */
 export const acknowledgementDigest = (domain: Domain, acknowledgement: Acknowledgement): Hex =>
   digestOfHash(domain, hashStruct(ACKNOWLEDGEMENT, acknowledgement));
+
+/** The digest of a log operator's acknowledgement of leaves together. */
+export const acknowledgementBatchDigest = (domain: Domain, batch: AcknowledgementBatch): Hex =>
+  digestOfHash(domain, hashStruct(ACKNOWLEDGEMENT_BATCH, batch));
 
 /** hashStruct of one of our structs by its name, or of any other by its type string. */
 export function structHash(name: string, value: object): Hex {

@@ -66,18 +66,22 @@ export function leafHash(content: Hex, signature: Hex): Hex {
 }
 
 /** Whether the leaf hash is at `index` (from 0) in the tree of that size and root: RFC 9162, section 2.1.3.2. */
-export function verifyInclusion(leaf: Hex, index: bigint, proof: Hex[], size: bigint, root: Hex): boolean {
-  if (index < 0n || index >= size || size > UINT64_MAX || ![leaf, root, ...proof].every(isHash)) return false;
+export const verifyInclusion = (leaf: Hex, index: bigint, proof: Hex[], size: bigint, root: Hex): boolean =>
+  isHash(root) && rootByInclusion(leaf, index, proof, size) === root;
+
+/** The root to which an inclusion proof leads; null where it is none for that index and size, whatever the root. */
+export function rootByInclusion(leaf: Hex, index: bigint, proof: Hex[], size: bigint): Hex | null {
+  if (index < 0n || index >= size || size > UINT64_MAX || ![leaf, ...proof].every(isHash)) return null;
   let [place, last, hash] = [index, size - 1n, leaf];
   for (const sibling of proof) {
-    if (!last) return false;
+    if (!last) return null;
     if (place & 1n || place === last) {
       hash = hashed(1, sibling, hash);
       while (!(place & 1n) && place) [place, last] = [place >> 1n, last >> 1n];
     } else hash = hashed(1, hash, sibling);
     [place, last] = [place >> 1n, last >> 1n];
   }
-  return !last && hash === root;
+  return last ? null : hash;
 }
 
 /**

@@ -168,6 +168,15 @@ export type Acknowledgement = {
   mergeDeadline: bigint;
 };
 
+/** The same for the leaves of `count` entries from `firstIndex` on, which have that tree head. */
+export type AcknowledgementBatch = {
+  firstIndex: bigint;
+  count: bigint;
+  root: Hex;
+  time: bigint;
+  mergeDeadline: bigint;
+};
+
 /** A disclosure that found its place in a sealed event; `name` is null for an element of a list. */
 export type Disclosure = { text: string; digest: string; name: string | null; value: Json; place: string };
 

@@ -7,25 +7,25 @@ what a smaller log had is cut out of it. So nothing has to be thrown away, and a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, Select, bindparam, delete, func, select
 
 from ledger.adapters.sql_store import log_rows as rows
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import digest_of
+from ledger.adapters.sql_store.codec import digest_of, row_digest
 from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.leaves import LEAF_DIGESTED, LeafRows
-from ledger.adapters.sql_store.log_tables import CheckpointState
+from ledger.adapters.sql_store.leaves import ACKNOWLEDGEMENT_DIGESTED, LEAF_DIGESTED, LeafRows
+from ledger.adapters.sql_store.log_tables import PRESENT, CheckpointState
 from ledger.adapters.sql_store.reading import Connect, chunks
 from ledger.domain.errors import Conflict
 from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.proofs import nodes_of_inclusion, nodes_of_root, prove_inclusion, root_at
 from ledger.domain.log.tile_names import EntryBundle, Tile
-from ledger.domain.log.tiles import Entry
-from ledger.domain.merkle import EMPTY_ROOT, SignatureHash, TreeHash
+from ledger.domain.merkle import EMPTY_ROOT, TreeHash
 from ledger.domain.records import EntryState, LogPlace
 from ledger.ports_log import Acknowledger, AnchoredCheckpoint, Head, LogCounts, StoredLeaf
 from ledger.ports_outbox import Target
@@ -33,27 +33,39 @@ from ledger.ports_outbox import Target
 _BACKFILL = 500
 _OPEN = (EntryState.QUEUED.value, EntryState.SENT.value)
 _ANCHORED = (CheckpointState.ON_CHAIN, CheckpointState.FINAL)
-_C, _L = t.log_checkpoints.c, t.log_leaves.c
-_COVERED = select(
-    _L.present,
-    _L.log_index,
-    select(_C.block_number)
-    .where(_C.size > _L.log_index, _C.state == CheckpointState.FINAL.value)
-    .order_by(_C.size)
-    .limit(1)
-    .scalar_subquery()
-    .label("first_block"),
-).where(_L.present.in_(bindparam("chunk", expanding=True)), _L.log_index < bindparam("size"))
+_C, _L, _A, _E = t.log_checkpoints.c, t.log_leaves.c, t.log_acknowledgements.c, t.events.c
+_JOINED = t.log_leaves.join(t.events, _E.sequence == _L.sequence)
+_COVERED = (
+    select(
+        _E.content_hash,
+        _L.log_index,
+        select(_C.block_number)
+        .where(_C.size > _L.log_index, _C.state == CheckpointState.FINAL.value)
+        .order_by(_C.size)
+        .limit(1)
+        .scalar_subquery()
+        .label("first_block"),
+    )
+    .select_from(_JOINED)
+    .where(_E.content_hash.in_(bindparam("chunk", expanding=True)), PRESENT, _L.log_index < bindparam("size"))
+)
 """Index, and block of the first final checkpoint that covers it, of each content's present leaf."""
-_JOINED = t.log_leaves.join(t.events, t.events.c.content_hash == _L.content_hash)
 _LEAVES = (
-    select(*(_L[name] for name in LEAF_DIGESTED), _L.row_digest, t.events.c.body, t.events.c.proof)
+    select(*(_L[name] for name in LEAF_DIGESTED), _L.row_digest, _L.replaced, _E.content_hash, _E.body, _E.proof)
     .select_from(_JOINED)
     .where(_L.log_index >= bindparam("first"))
     .order_by(_L.log_index)
     .limit(bindparam("limit"))
 )
-"""The columns that a leaf's digest is over, the digest, and what the leaf follows from."""
+"""The columns that a leaf's digest is over, the digest, whether it was replaced, and what the leaf follows from."""
+_ENTRY_BEFORE = select(_L.after_entry).where(_L.log_index == bindparam("index"))
+_HALF_WAITED = (
+    select(_A.time + _A.merge_deadline)
+    .where(_A.first_index <= bindparam("index"))
+    .order_by(_A.first_index.desc())
+    .limit(1)
+)
+"""Of a leaf: twice the time at which half of its merge delay is over."""
 
 
 class SqlLog:
@@ -96,7 +108,11 @@ class SqlLog:
     def leaves(self, first: int, limit: int) -> list[StoredLeaf]:
         """Leaves with the bytes that they follow from."""
         with self._database.reading() as connection:
-            return _leaves(connection, first, limit)
+            found = [leaf for leaf, _ in leaves_of(connection, first, limit)]
+            if not found:
+                return []
+            acknowledged = _acknowledged(connection, found[0].index, found[-1].index)
+        return [leaf if leaf.index in acknowledged else replace(leaf, is_intact=False) for leaf in found]
 
     def releasable(self, now: float) -> int:
         """Leaves before which every entry of the registry is settled, and those that can wait no longer."""
@@ -106,8 +122,9 @@ class SqlLog:
             count, first_open = _leaf_count(connection), connection.execute(asked).scalar()
             if first_open is None:
                 return count
-            in_order = _leading(connection, _L.after_entry < first_open, count)
-            return max(in_order, _leading(connection, _L.time + _L.merge_deadline <= int(2 * now), count))
+            last = int(2 * now)
+            in_order = _leading(lambda index: _scalar(connection, _ENTRY_BEFORE, index) < first_open, count)
+            return max(in_order, _leading(lambda index: _scalar(connection, _HALF_WAITED, index) <= last, count))
 
     def first_uncovered_entry(self) -> int | None:
         """`after_entry` of the first leaf that no checkpoint on chain covers."""
@@ -230,13 +247,22 @@ class SqlLog:
             given += len(missing)
 
 
-def leaves_of(connection: Connection, first: int, limit: int) -> list[tuple[Mapping[str, Any], StoredLeaf]]:
-    """Leaves from that index on, each beside its row joined with `event_sequence` of its event."""
-    e = t.events.c
-    asked = select(t.log_leaves, e.sequence.label("event_sequence")).select_from(_JOINED)
-    asked = asked.where(_L.log_index >= first).order_by(_L.log_index).limit(limit)
-    found = [dict(row) for row in connection.execute(asked).mappings()]
-    return list(zip(found, _leaves(connection, first, limit), strict=True))
+def leaves_of(connection: Connection, first: int, limit: int) -> list[tuple[StoredLeaf, bool]]:
+    """Leaves from that index on, each with whether it is of its event's present proof."""
+    found = connection.execute(_LEAVES, {"first": first, "limit": limit}).all()
+    former = _former_proofs(connection, {row.content_hash for row in found})
+    return [(_leaf(row, former.get(row.content_hash, ())), not row.replaced) for row in found]
+
+
+def _acknowledged(connection: Connection, first: int, last: int) -> set[int]:
+    """Which of these leaves have an acknowledgement in a row that is as it was written."""
+    before = select(func.coalesce(func.max(_A.first_index), first)).where(_A.first_index <= first).scalar_subquery()
+    asked = select(t.log_acknowledgements).where(_A.first_index >= before, _A.first_index <= last)
+    found: set[int] = set()
+    for row in connection.execute(asked).mappings():
+        if row_digest(dict(row), ACKNOWLEDGEMENT_DIGESTED) == row["row_digest"]:
+            found.update(range(max(first, row["first_index"]), min(last + 1, row["first_index"] + row["count"])))
+    return found
 
 
 def _bound(connection: Connection) -> Connect:
@@ -245,12 +271,11 @@ def _bound(connection: Connection) -> Connect:
 
 def _without_leaf(connection: Connection) -> list[Any]:
     """The first events without a leaf. Those that have one are all below: they were given out in order."""
-    e = t.events.c
-    newest = connection.execute(select(e.content_hash).order_by(e.sequence.desc()).limit(1)).scalar()
-    if newest is None or connection.execute(select(_L.log_index).where(_L.present == newest)).first() is not None:
+    newest = connection.execute(select(func.max(_E.sequence))).scalar()
+    last = connection.execute(select(func.coalesce(func.max(_L.sequence), 0)).where(PRESENT)).scalar_one()
+    if newest is None or newest == last:
         return []
-    last = connection.execute(select(func.coalesce(func.max(_L.sequence), 0))).scalar_one()
-    asked = select(e.sequence, e.content_hash, e.proof).where(e.sequence > last).order_by(e.sequence)
+    asked = select(_E.sequence, _E.content_hash, _E.proof).where(_E.sequence > last).order_by(_E.sequence)
     return list(connection.execute(asked.limit(_BACKFILL)))
 
 
@@ -258,16 +283,20 @@ def _leaf_count(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(_L.log_index), -1))).scalar_one()) + 1
 
 
-def _leading(connection: Connection, holds: ColumnElement[bool], count: int) -> int:
-    """For how many leaves from the first on that holds; by halves: the columns that are asked about only grow."""
+def _leading(holds: Callable[[int], bool], count: int) -> int:
+    """For how many leaves from the first on that holds; by halves: what is asked about only grows."""
     low, high = 0, count
     while low < high:
         middle = (low + high) // 2
-        if connection.execute(select(_L.log_index).where(_L.log_index == middle, holds)).first() is None:
-            high = middle
-        else:
+        if holds(middle):
             low = middle + 1
+        else:
+            high = middle
     return low
+
+
+def _scalar(connection: Connection, asked: Select[int], index: int) -> int:
+    return int(connection.execute(asked, {"index": index}).scalar_one())
 
 
 def _head(connection: Connection) -> Head:
@@ -282,7 +311,7 @@ def _covered(
     found: dict[ContentHash, tuple[int, int]] = {}
     for chunk in chunks(contents):
         for row in connection.execute(_COVERED, {"chunk": chunk, "size": size}):
-            found[ContentHash(row.present)] = (row.log_index, row.first_block)
+            found[ContentHash(row.content_hash)] = (row.log_index, row.first_block)
     return found
 
 
@@ -295,21 +324,16 @@ def _former_proofs(connection: Connection, contents: set[bytes]) -> dict[bytes, 
     return found
 
 
-def _leaves(connection: Connection, first: int, limit: int) -> list[StoredLeaf]:
-    found = connection.execute(_LEAVES, {"first": first, "limit": limit}).all()
-    former = _former_proofs(connection, {row.content_hash for row in found})
-    return [_leaf(row, former.get(row.content_hash, ())) for row in found]
-
-
-def _leaf(row: Sequence[Any], former: tuple[bytes, ...]) -> StoredLeaf:
-    *values, written, body, proof = row
-    index, content, signature, sequence, after_entry, *_ = values
+def _leaf(row: Any, former: tuple[bytes, ...]) -> StoredLeaf:
+    values = row[: len(LEAF_DIGESTED)]
+    index, leaf, sequence, after_entry = values
     return StoredLeaf(
         index=index,
-        entry=Entry(ContentHash(content), SignatureHash(signature)),
+        leaf_hash=TreeHash(leaf),
+        content_hash=ContentHash(row.content_hash),
         sequence=sequence,
         after_entry=after_entry,
-        body=body,
-        proofs=(proof, *former),
-        is_intact=digest_of(values, LEAF_DIGESTED) == written,
+        body=row.body,
+        proofs=(row.proof, *former),
+        is_intact=digest_of(values, LEAF_DIGESTED) == row.row_digest,
     )

@@ -5,17 +5,19 @@ implements `ledger.ports_log.LogArchive`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import hashlib
+from collections.abc import Callable, Collection, Mapping
 
 from sqlalchemy import Connection, select
 
 from ledger.adapters.sql_store import log_rows as rows
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.leaves import acknowledgement_of
-from ledger.adapters.sql_store.reading import chunks
+from ledger.adapters.sql_store.leaves import stored_acknowledgements
+from ledger.adapters.sql_store.log_tables import PRESENT
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import ContentHash
+from ledger.domain.log.acknowledged_leaves import Receipts
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.log.proofs import (
     ConsistencyProof,
@@ -29,7 +31,7 @@ from ledger.domain.log.tiles import Entry
 from ledger.domain.merkle import SignatureHash, TreeHash
 from ledger.ports_log import Acknowledger, PublishedPlace
 
-_L = t.log_leaves.c
+_L, _E = t.log_leaves.c, t.events.c
 
 
 class SqlLogArchive:
@@ -60,7 +62,8 @@ class SqlLogArchive:
 
     def inclusion(self, content_hash: ContentHash) -> PublishedPlace | None:
         """The place of the event's present proof."""
-        asked = select(_L.log_index, _L.signature_hash).where(_L.present == content_hash)
+        asked = select(_L.log_index, _E.proof).join(t.events, _E.sequence == _L.sequence)
+        asked = asked.where(_E.content_hash == content_hash, PRESENT)
         with self._database.reading() as connection:
             published = rows.published_row(connection)
             size = 0 if published is None else published["size"]
@@ -68,7 +71,7 @@ class SqlLogArchive:
             if published is None or row is None:
                 return None
             hashes = rows.hashes_of(connection, size, nodes_of_inclusion(row.log_index, size))
-        entry = Entry(content_hash, SignatureHash(row.signature_hash))
+        entry = Entry(content_hash, SignatureHash(hashlib.sha256(row.proof).digest()))
         return PublishedPlace(entry, prove_inclusion(row.log_index, size, hashes), TreeHash(published["root"]))
 
     def consistency(self, first: int, second: int) -> ConsistencyProof:
@@ -81,16 +84,12 @@ class SqlLogArchive:
             hashes = rows.hashes_of(connection, second, nodes_of_consistency(first, second))
         return prove_consistency(first, second, hashes)
 
-    def acknowledgements(self, contents: Collection[ContentHash]) -> dict[ContentHash, SignedAcknowledgement]:
+    def acknowledgements(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, SignedAcknowledgement]:
         """The stored acknowledgements of present proofs; none while it is not known whose log it is."""
         if (acknowledger := self._acknowledger()) is None:
             return {}
-        found = {}
         with self._database.reading() as connection:
-            for chunk in chunks(contents):
-                for row in connection.execute(select(t.log_leaves).where(_L.present.in_(chunk))):
-                    found[ContentHash(row.content_hash)] = acknowledgement_of(row, acknowledger.domain)
-        return found
+            return Receipts(stored_acknowledgements(connection, contents, acknowledger.domain))
 
 
 def _published(connection: Connection) -> int:

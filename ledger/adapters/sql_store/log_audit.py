@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import row_digest
 from ledger.adapters.sql_store.database import Database
+from ledger.adapters.sql_store.leaves import ACKNOWLEDGEMENT_DIGESTED
 from ledger.adapters.sql_store.log import leaves_of
 from ledger.adapters.sql_store.log_rows import CHECKPOINT_DIGESTED
-from ledger.ports_log import AuditedCheckpoint, AuditedLeaf
+from ledger.adapters.sql_store.log_tables import PRESENT
+from ledger.ports_log import AuditedAcknowledgement, AuditedCheckpoint, AuditedLeaf
 
-_L, _C, _T = t.log_leaves.c, t.log_checkpoints.c, t.log_tiles.c
+_L, _A, _C, _T = t.log_leaves.c, t.log_acknowledgements.c, t.log_checkpoints.c, t.log_tiles.c
 _MOST_TOLD = 100
 
 
@@ -24,23 +26,25 @@ class SqlLogAudit:
     def audited_leaves(self, first: int, limit: int) -> list[AuditedLeaf]:
         """Leaf rows with what they follow from."""
         with self._database.reading() as connection:
-            return [
-                AuditedLeaf(
-                    leaf=leaf,
-                    event_sequence=row["event_sequence"],
-                    present_proof=leaf.proofs[0],
-                    is_present=row["present"] == row["content_hash"],
-                    time=row["time"],
-                    merge_deadline=row["merge_deadline"],
-                    signature=row["signature"],
-                )
-                for row, leaf in leaves_of(connection, first, limit)
-            ]
+            return [AuditedLeaf(leaf, is_present) for leaf, is_present in leaves_of(connection, first, limit)]
+
+    def audited_acknowledgements(self, first: int, limit: int) -> list[AuditedAcknowledgement]:
+        """Rows of acknowledgements."""
+        asked = select(t.log_acknowledgements).where(_A.first_index >= first).order_by(_A.first_index).limit(limit)
+        with self._database.reading() as connection:
+            found = connection.execute(asked).mappings().all()
+        return [
+            AuditedAcknowledgement(
+                **{name: row[name] for name in ACKNOWLEDGEMENT_DIGESTED},
+                is_intact=row_digest(dict(row), ACKNOWLEDGEMENT_DIGESTED) == row["row_digest"],
+            )
+            for row in found
+        ]
 
     def events_without_leaf(self) -> list[int]:
         """Events whose present proof is in no leaf; the first hundred."""
         e = t.events.c
-        joined = t.events.outerjoin(t.log_leaves, _L.present == e.content_hash)
+        joined = t.events.outerjoin(t.log_leaves, and_(_L.sequence == e.sequence, PRESENT))
         asked = select(e.sequence).select_from(joined).where(_L.log_index.is_(None)).order_by(e.sequence)
         with self._database.reading() as connection:
             return list(connection.execute(asked.limit(_MOST_TOLD)).scalars())

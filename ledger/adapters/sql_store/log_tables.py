@@ -1,15 +1,16 @@
 """
 The tables of the transparency log. The migrations make them; a test holds the two equal.
 
-`log_leaves` is acknowledged and never changed, but for `present`. `log_tiles` and the roots in `log_checkpoints` follow
-from it and can be made again; what the chain said of a checkpoint can be read there again; signed notes cannot.
+`log_leaves` is acknowledged and never changed, but for `replaced`; `log_acknowledgements` never. `log_tiles` and the
+roots in `log_checkpoints` follow from the leaves and can be made again; what the chain said of a checkpoint can be read
+there again; signed notes cannot.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 
 from ledger.adapters.sql_store.columns import bytes32, metadata
 
@@ -22,23 +23,46 @@ class CheckpointState(StrEnum):
     FINAL = "final"
 
 
+_ROW = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that is the row's own place in SQLite, so that it takes no index beside the table."""
+
+PRESENT = text("NOT log_leaves.replaced")
+"""The condition, in the words of the partial index, that a leaf is of its event's present proof."""
+
 log_leaves = Table(
     "log_leaves",
     metadata,
     # Given out by the writer, under the write lock, from 0: none is visible before a lower one, and none is missing.
-    Column("log_index", BigInteger, primary_key=True, autoincrement=False),
-    bytes32("content_hash", ForeignKey("events.content_hash")),
-    bytes32("signature_hash"),
+    Column("log_index", _ROW, primary_key=True, autoincrement=False),
+    # Over the content hash and the signature proof of the event; which proof it was, shows in that.
+    bytes32("leaf_hash"),
     Column("sequence", BigInteger, ForeignKey("events.sequence"), nullable=False),
-    # The content hash again where the leaf is of the event's present proof; None once the event was signed again.
-    bytes32("present", nullable=True),
+    # The event was signed again: its present proof is in a later leaf.
+    Column("replaced", Boolean, nullable=False),
     # The highest outbox id when the leaf was appended: its place in the order of the registry's entries.
     Column("after_entry", BigInteger, nullable=False),
+    bytes32("row_digest"),
+    Index(
+        "ix_log_leaves_present",
+        "sequence",
+        unique=True,
+        sqlite_where=text("NOT replaced"),
+        postgresql_where=text("NOT replaced"),
+    ),
+)
+
+log_acknowledgements = Table(
+    "log_acknowledgements",
+    metadata,
+    # Of each leaf there is one: that of the greatest first index up to its own.
+    Column("first_index", _ROW, primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
+    # Signed for a batch, be it of one; or, before there were batches, for one leaf by itself.
+    Column("is_batch", Boolean, nullable=False),
     Column("time", BigInteger, nullable=False),  # Unix seconds, and so is the deadline
     Column("merge_deadline", BigInteger, nullable=False),
-    Column("signature", LargeBinary, nullable=False),  # the operator's, over the acknowledgement; 65 bytes
+    Column("signature", LargeBinary, nullable=False),  # the operator's, over the leaves' tree head; 65 bytes
     bytes32("row_digest"),
-    UniqueConstraint("present"),
 )
 
 log_tiles = Table(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import event_of
-from ledger.adapters.sql_store.log_tables import CheckpointState
+from ledger.adapters.sql_store.log_tables import PRESENT, CheckpointState
 from ledger.domain.identifiers import ContentHash, LotId, LotRef, ProductId
 from ledger.domain.records import RecordedEvent
 
@@ -30,7 +30,7 @@ EVENTS = (
         (t.log_leaves.c.log_index < FINAL_SIZE).label("is_covered"),
     )
     .outerjoin(t.outbox_rows, t.outbox_rows.c.content_hash == t.events.c.content_hash)
-    .outerjoin(t.log_leaves, t.log_leaves.c.present == t.events.c.content_hash)
+    .outerjoin(t.log_leaves, and_(t.log_leaves.c.sequence == t.events.c.sequence, PRESENT))
 )
 """
 Events with the state of their entries, and whether the log has them under a final checkpoint; an event whose entry

@@ -35,7 +35,7 @@ from ledger.adapters.sql_store.file_tables import certificates, files
 from ledger.adapters.sql_store.hub_tables import consignment_events
 from ledger.adapters.sql_store.label_tables import label_reports, label_scans, label_serials
 from ledger.adapters.sql_store.lease_tables import leases
-from ledger.adapters.sql_store.log_tables import log_checkpoints, log_leaves, log_tiles
+from ledger.adapters.sql_store.log_tables import log_acknowledgements, log_checkpoints, log_leaves, log_tiles
 from ledger.adapters.sql_store.people_tables import (
     devices,
     invitations,
@@ -50,9 +50,9 @@ from ledger.adapters.sql_store.question_tables import event_index, recalls_to_ca
 
 __all__ = [
     "HELD", "PROJECTION", "RECALLED", "api_keys", "capture_jobs", "certificates", "consignment_events", "devices",
-    "event_index", "files", "invitations", "label_reports", "label_scans", "label_serials", "leases", "log_checkpoints",
-    "log_leaves", "log_tiles", "metadata", "passkeys", "people", "pins", "recalls_to_carry", "recovery_codes",
-    "sign_in_challenges", "staff_sessions",
+    "event_index", "files", "invitations", "label_reports", "label_scans", "label_serials", "leases",
+    "log_acknowledgements", "log_checkpoints", "log_leaves", "log_tiles", "metadata", "passkeys", "people", "pins",
+    "recalls_to_carry", "recovery_codes", "sign_in_challenges", "staff_sessions",
 ]  # fmt: skip
 
 HELD = text("grams <> 0")

@@ -222,7 +222,7 @@ class SqlTransaction:
             for consignment in about:
                 self._add(t.consignment_events.name, consignment)
 
-    def acknowledgements(self, contents: Collection[ContentHash]) -> dict[ContentHash, SignedAcknowledgement]:
+    def acknowledgements(self, contents: Collection[ContentHash]) -> Mapping[ContentHash, SignedAcknowledgement]:
         """What the log's operator signed for each of these events, in this transaction or before."""
         self._make_rows()
         return self._leaves.acknowledgements(contents)
@@ -311,7 +311,7 @@ class SqlTransaction:
             self._again.append(SignedAgain.of(connection, event, proof))
         self._add_event_entry(proof, digest, payload, event.content_hash)
         self._make_rows()
-        self._leaves.replace(event.content_hash)
+        self._leaves.replace(event.sequence)
         self._leaves.append(event.content_hash, proof_bytes(proof), event.sequence, self._entry)
         queued = replace(event, proof=proof, state=EntryState.QUEUED, refusal="", transaction=b"")
         for known in (self._by_mac, self._by_event_id, self._by_content):

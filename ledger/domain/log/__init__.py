@@ -6,7 +6,9 @@ The event log as outsiders read it: tiles, proofs from stored tiles, signed chec
 - `proofs`: roots and proofs of any size up to the stored one, in a few reads;
 - `signed_notes`, `checkpoints`: C2SP signed-note and tlog-checkpoint with Ed25519;
 - `acknowledgements`: an operator's signed promise that an event will be in the log, and whether it was kept;
-- `acknowledgement_json`: that promise as a file.
+- `acknowledgement_batches`: one signature under the promises of many leaves;
+- `acknowledged_leaves`: those leaves, and the promise of each;
+- `acknowledgement_json`: a promise as a file.
 
 Values and functions alone; ports for store and chain stand in `ledger.ports_log`.
 The tree itself and the verification of its proofs stand in `ledger.domain.merkle`.

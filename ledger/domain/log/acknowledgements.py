@@ -2,8 +2,9 @@
 Acknowledgements: what the log's operator signs when it takes an event in, and whether it kept its word; no I/O.
 
 "The leaf with this hash is entry `log_index`, and a checkpoint on chain covers it by `merge_deadline`." The operator
-signs that as EIP-712 struct with its secp256k1 key on chain, the owner of `EventLog`. (A receipt, in this ledger, is
-what a receiver of goods signs; so this has the other name.)
+signs that as EIP-712 struct with its secp256k1 key on chain, the owner of `EventLog`: for many leaves at once, see
+`acknowledgement_batches`; the struct here was signed for each before. (A receipt, in this ledger, is what a receiver of
+goods signs; so this has the other name.)
 
 `breach_of` judges from facts on chain and a proof. It says broken only where that is proven; what a holder does
 not show, or the operator withholds, proves nothing by itself.
