@@ -8,16 +8,29 @@ from typing import Any
 import event_builders as b
 import pytest
 from big_families import chain, fan, grow, lot
-from ledger_fixture import World
+from ledger_fixture import LOG_DOMAIN, OPERATOR_KEY, FixedClock, World
 from sqlalchemy import event
 
+from ledger.adapters.log_operator import LogOperator
+from ledger.adapters.sql_store import log
 from ledger.adapters.sql_store.store import SqlStore
-from ledger.domain.identifiers import consignment_id
+from ledger.domain.identifiers import ContentHash, consignment_id
 from ledger.ports_questions import EventQuestion
 from ledger.services.families import family_graph, reach_of
 from ledger.services.follow import trace_page
 
 PLACE = (1, 1)
+
+
+def _contents(store: SqlStore) -> list[ContentHash]:
+    return [record.content_hash for record in store.events(0, 3)]
+
+
+def _covered(store: SqlStore) -> object:
+    with store._database.reading() as connection:
+        return log._covered(connection, _contents(store), 2)
+
+
 ASKED: dict[str, Callable[[SqlStore], object]] = {
     "trace forward": lambda store: trace_page(store, lot(0), forward=True, limit=5),
     "trace back": lambda store: trace_page(store, lot(40), forward=False, limit=5),
@@ -39,6 +52,16 @@ ASKED: dict[str, Callable[[SqlStore], object]] = {
     "counts of a hub": lambda store: store.hub.counts(b.HUB, 9, 9),
     "one consignment": lambda store: store.hub.sight(consignment_id(b.FARM, b.REFERENCE), 9),
     "events of a consignment": lambda store: store.hub.events_about(consignment_id(b.FARM, b.REFERENCE)),
+    "leaves that may be covered": lambda store: store.log.releasable(0),
+    "leaves that have waited": lambda store: store.log.releasable(2**40),
+    "a page of leaves": lambda store: store.log.leaves(2, 1),
+    "the first leaf not covered": lambda store: store.log.first_uncovered_entry(),
+    "events without a leaf": lambda store: store.acknowledge_by(LogOperator(OPERATOR_KEY, LOG_DOMAIN, FixedClock())),
+    "receipts": lambda store: store.archive.acknowledgements(_contents(store)),
+    "places in the log": _covered,
+    "an entry of the published log": lambda store: store.archive.inclusion(_contents(store)[0]),
+    "events by content": lambda store: [store.event(one) for one in _contents(store)],
+    "events of a lot": lambda store: store.events_of_lot(b.HARVEST_LOT.id),
     "air legs": lambda store: store.hub.air_legs(b.HUB, 0, 5),
 }
 QUESTIONS = {
@@ -63,8 +86,8 @@ for name, question in QUESTIONS.items():
         )
 STORED = {
     "balances", "consignment_events", "consignment_lines", "consignment_names", "consignment_open_lines",
-    "consignments", "event_index", "event_lots", "events", "log_leaves", "lot_names", "lot_parents", "lots", "origins",
-    "outbox_rows", "pledges",
+    "consignments", "event_index", "event_lots", "events", "log_acknowledgements", "log_leaves", "lot_names",
+    "lot_parents", "lots", "origins", "outbox_rows", "pledges",
 }  # fmt: skip
 
 
