@@ -7,7 +7,7 @@ what a smaller log had is cut out of it. So nothing has to be thrown away, and a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
@@ -122,9 +122,8 @@ class SqlLog:
             count, first_open = _leaf_count(connection), connection.execute(asked).scalar()
             if first_open is None:
                 return count
-            last = int(2 * now)
-            in_order = _leading(lambda index: _scalar(connection, _ENTRY_BEFORE, index) < first_open, count)
-            return max(in_order, _leading(lambda index: _scalar(connection, _HALF_WAITED, index) <= last, count))
+            in_order = _leading(connection, _ENTRY_BEFORE, first_open - 1, count)
+            return max(in_order, _leading(connection, _HALF_WAITED, int(2 * now), count))
 
     def first_uncovered_entry(self) -> int | None:
         """`after_entry` of the first leaf that no checkpoint on chain covers."""
@@ -283,20 +282,19 @@ def _leaf_count(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(_L.log_index), -1))).scalar_one()) + 1
 
 
-def _leading(holds: Callable[[int], bool], count: int) -> int:
-    """For how many leaves from the first on that holds; by halves: what is asked about only grows."""
+def _leading(connection: Connection, asked: Select[int], most: int, count: int) -> int:
+    """
+    For how many leaves from the first on the number that is asked for is no more than that; by halves: it only grows.
+    """
     low, high = 0, count
     while low < high:
         middle = (low + high) // 2
-        if holds(middle):
-            low = middle + 1
-        else:
+        found = connection.execute(asked, {"index": middle}).scalar()
+        if found is None or found > most:
             high = middle
+        else:
+            low = middle + 1
     return low
-
-
-def _scalar(connection: Connection, asked: Select[int], index: int) -> int:
-    return int(connection.execute(asked, {"index": index}).scalar_one())
 
 
 def _head(connection: Connection) -> Head:
