@@ -21,6 +21,9 @@ from ledger.domain.merkle import PerfectSubtrees, SignatureHash, TreeHash
 
 _BLOCK = 9
 _MINUTE, _PAGE = 60_000_000, 20_000
+_LEAVES = """
+SELECT l.*, e.content_hash, e.proof FROM log_leaves l JOIN events e ON e.sequence = l.sequence ORDER BY l.log_index
+"""
 
 
 def copy_events(world: World, count: int) -> list[Entry]:
@@ -32,26 +35,29 @@ def copy_events(world: World, count: int) -> list[Entry]:
         event = connection.execute("SELECT * FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
         index = connection.execute("SELECT * FROM event_index ORDER BY sequence DESC LIMIT 1").fetchone()
         (lot,) = connection.execute("SELECT lot FROM event_lots WHERE sequence = ?", (event[0],)).fetchone()
-        leaves = connection.execute("SELECT * FROM log_leaves ORDER BY log_index").fetchall()
-        entries = [Entry(ContentHash(row[1]), SignatureHash(row[2])) for row in leaves]
+        leaves = connection.execute(_LEAVES).fetchall()
+        entries = [_entry(*row[-2:]) for row in leaves]
+        proof = leaves[-1][-1]
         for first in range(event[0] + 1, count + 1, _PAGE):
+            known = len(entries)
             rows: tuple[list[tuple[object, ...]], ...] = ([], [], [], [])
             for number in range(first, min(first + _PAGE, count + 1)):
                 mark = sha256(number.to_bytes(8, "big")).digest()
                 rows[0].append((number, mark, f"urn:uuid:{number}", f"urn:uuid:{number}", mark, *event[5:]))
                 rows[1].append((number, index[1] + (number - event[0]) * _MINUTE, *index[2:-1], f"urn:uuid:{number}"))
                 rows[2].append((lot, number))
-                rows[3].append((len(entries), mark, sha256(mark).digest(), number, mark, *leaves[-1][5:]))
-                entries.append(Entry(ContentHash(mark), SignatureHash(sha256(mark).digest())))
+                entries.append(_entry(mark, proof))
+                rows[3].append((len(entries) - 1, entries[-1].leaf, number, 0, *leaves[-1][4:6]))
             for table, values in zip(("events", "event_index", "event_lots", "log_leaves"), rows, strict=True):
                 _insert(connection, table, values)
+            _acknowledge(connection, known, len(entries) - known)
     return entries
 
 
 def spread_leaves(world: World, leaves: int) -> list[Entry]:
     """Spreads the captured leaves over the log and puts others between them; gives all entries in their order."""
     with _open(world) as connection:
-        captured = connection.execute("SELECT * FROM log_leaves ORDER BY log_index").fetchall()
+        captured = connection.execute(_LEAVES).fetchall()
         step = leaves // len(captured)
         places = {position * step: row for position, row in enumerate(captured)}
         entries, rows = [], []
@@ -59,11 +65,15 @@ def spread_leaves(world: World, leaves: int) -> list[Entry]:
             row = places.get(index)
             if row is None:
                 content = sha256(index.to_bytes(8, "big")).digest()
-                row = (index, content, sha256(content).digest(), captured[0][3], content, *captured[0][5:])
-            rows.append((index, *row[1:]))
-            entries.append(Entry(ContentHash(row[1]), SignatureHash(row[2])))
+                entries.append(_entry(content, content))
+                # No event has two present leaves.
+                rows.append((index, entries[-1].leaf, captured[0][2], 1, *captured[0][4:6]))
+            else:
+                entries.append(_entry(*row[-2:]))
+                rows.append((index, *row[1:-2]))
         connection.execute("DELETE FROM log_leaves")
         _insert(connection, "log_leaves", rows)
+        _acknowledge(connection, 0, leaves)
     return entries
 
 
@@ -94,6 +104,17 @@ def _open(world: World) -> Iterator[sqlite3.Connection]:
             yield connection
     finally:
         connection.close()
+
+
+def _entry(content: bytes, proof: bytes) -> Entry:
+    return Entry(ContentHash(content), SignatureHash(sha256(proof).digest()))
+
+
+def _acknowledge(connection: sqlite3.Connection, first: int, count: int) -> None:
+    """One acknowledgement for these leaves, over whatever there is for them; its signature is that of another."""
+    rest = connection.execute("SELECT * FROM log_acknowledgements LIMIT 1").fetchone()[2:]
+    connection.execute("DELETE FROM log_acknowledgements WHERE first_index >= ?", (first,))
+    _insert(connection, "log_acknowledgements", [(first, count, *rest)])
 
 
 def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
