@@ -55,23 +55,29 @@ def copy_events(world: World, count: int) -> list[Entry]:
 
 
 def spread_leaves(world: World, leaves: int) -> list[Entry]:
-    """Spreads the captured leaves over the log and puts others between them; gives all entries in their order."""
+    """
+    Spreads the captured leaves over the log and puts others between them, of events that are their names and no more;
+    gives all entries in their order.
+    """
     with _open(world) as connection:
         captured = connection.execute(_LEAVES).fetchall()
         step = leaves // len(captured)
         places = {position * step: row for position, row in enumerate(captured)}
-        entries, rows = [], []
+        entries, rows, events = [], [], []
+        event = connection.execute("SELECT * FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
         for index in range(leaves):
             row = places.get(index)
             if row is None:
                 content = sha256(index.to_bytes(8, "big")).digest()
                 entries.append(_entry(content, content))
-                # No event has two present leaves.
-                rows.append((index, entries[-1].leaf, captured[0][2], 1, *captured[0][4:6]))
+                number, name = event[0] + 1 + index, f"urn:uuid:{index}"
+                events.append((number, content, name, name, content, event[5], b"{}", content, *event[8:]))
+                rows.append((index, entries[-1].leaf, number, 0, *captured[0][4:6]))
             else:
                 entries.append(_entry(*row[-2:]))
                 rows.append((index, *row[1:-2]))
         connection.execute("DELETE FROM log_leaves")
+        _insert(connection, "events", events)
         _insert(connection, "log_leaves", rows)
         _acknowledge(connection, 0, leaves)
     return entries

@@ -67,7 +67,7 @@ def _costs(folder: Path, size: int) -> dict[str, float]:
         while added := integrate(world.store.log, world.store.log.counts().leaves):
             grown += added
         growing = (time.process_time() - started) / grown * 1e6
-        contents = [leaf.entry.content_hash for leaf in world.store.log.leaves(size // 2, AGAIN)]
+        contents = [leaf.content_hash for leaf in world.store.log.leaves(size // 2, AGAIN)]
         return {
             "capture, an event of a document of 1,000": median(spent[1:]),
             "growing the log's tiles, a leaf": growing,
