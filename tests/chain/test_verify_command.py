@@ -161,9 +161,12 @@ async def test_acknowledgements(desk: Desk) -> None:
     first, _, _ = await moments(desk.world)
     bundle = desk.file("bundle.json", json.dumps(desk.world.tree("packed")))
     kept = desk.file("kept.json", receipt_text(desk.world, 3, time=first - 1, deadline=first))
+    former = desk.file("former.json", receipt_text(desk.world, 3, time=first - 1, deadline=first, former=True))
     late = desk.file("late.json", receipt_text(desk.world, 3, time=first - 1, deadline=first - 1))
     shown = desk.verify("--receipt", kept, "--bundle", bundle)
     assert (shown.returncode, "kept" in shown.stdout) == (0, True), shown.stdout + shown.stderr
+    before = desk.verify("--receipt", former, "--bundle", bundle)
+    assert (before.returncode, "kept" in before.stdout) == (0, True), before.stdout + before.stderr
     assert json.loads(desk.verify("--receipt", kept, "--json").stdout)["standing"] == "not-shown"
     assert desk.verify("--receipt", kept).returncode == 2
     broken = desk.verify("--receipt", late)

@@ -163,6 +163,22 @@ def test_no_receipt_is_given_out_of_rows_that_are_not_there(world: World, change
         world.store.archive.acknowledgements([events[2].content_hash])
 
 
+def test_what_has_waited_is_told_by_its_acknowledgement_where_rows_are_missing_too(world: World) -> None:
+    world.record(*harvests("A", 5))
+    due = world.clock.time + 1800
+    assert [world.store.log.releasable(now) for now in (due - 1, due, due + 1)] == [0, 5, 5]
+    world.sql("DELETE FROM log_leaves WHERE log_index = 2")
+    assert world.store.log.releasable(due) == 5
+    world.sql("DELETE FROM log_acknowledgements")
+    assert world.store.log.releasable(due) == 0
+
+
+def test_an_event_has_one_present_leaf(world: World) -> None:
+    world.record(*harvests("A", 2))
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        world.sql("UPDATE log_leaves SET sequence = 1 WHERE log_index = 1")
+
+
 def test_fsck_finds_an_acknowledgement_that_came_between(world: World) -> None:
     world.record(*harvests("A", 4))
     world.sql(

@@ -60,8 +60,9 @@ def upgrade() -> None:
     )
     former = sa.table("log_leaves_before", *_columns(*_FORMER_DIGESTED, "present", "row_digest"))
     for page in _pages(connection, sa.select(former), former.c.log_index):
-        connection.execute(sa.insert(acknowledgements), [_acknowledgement(row) for row in page])
-        connection.execute(sa.insert(leaves), [_leaf(row) for row in page])
+        rows = [_split(row) for row in page]
+        connection.execute(sa.insert(acknowledgements), [promise for promise, _ in rows])
+        connection.execute(sa.insert(leaves), [leaf for _, leaf in rows])
     op.drop_table("log_leaves_before")
     op.create_index(
         "ix_log_leaves_present", "log_leaves", ["sequence"], unique=True,
@@ -140,27 +141,23 @@ def _pages(
         after = page[-1]["log_index"]
 
 
-def _digest(is_intact: bool, kept: bytes, values: Mapping[str, Any], columns: tuple[str, ...]) -> bytes:
-    return row_digest(values, columns) if is_intact else kept
+def _with_digest(made: dict[str, Any], columns: tuple[str, ...], kept: bytes | None) -> dict[str, Any]:
+    return {**made, "row_digest": row_digest(made, columns) if kept is None else kept}
 
 
-def _acknowledgement(row: Mapping[str, Any]) -> dict[str, Any]:
-    is_intact = row_digest(row, _FORMER_DIGESTED) == row["row_digest"]
-    made = {name: row[name] for name in ("time", "merge_deadline", "signature")}
-    made |= {"first_index": row["log_index"], "count": 1, "is_batch": False}
-    return {**made, "row_digest": _digest(is_intact, row["row_digest"], made, _ACKNOWLEDGEMENT_DIGESTED)}
-
-
-def _leaf(row: Mapping[str, Any]) -> dict[str, Any]:
-    is_intact = row_digest(row, _FORMER_DIGESTED) == row["row_digest"]
-    leaf = hashlib.sha256(b"\x00" + row["content_hash"] + row["signature_hash"]).digest()
-    made = {name: row[name] for name in ("log_index", "sequence", "after_entry")}
-    made |= {"leaf_hash": leaf, "replaced": row["present"] is None}
-    return {**made, "row_digest": _digest(is_intact, row["row_digest"], made, _LEAF_DIGESTED)}
+def _split(row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Acknowledgement and leaf of a row of before."""
+    kept = None if row_digest(row, _FORMER_DIGESTED) == row["row_digest"] else row["row_digest"]
+    promise = {name: row[name] for name in ("time", "merge_deadline", "signature")}
+    promise |= {"first_index": row["log_index"], "count": 1, "is_batch": False}
+    leaf = {name: row[name] for name in ("log_index", "sequence", "after_entry")}
+    leaf["leaf_hash"] = hashlib.sha256(b"\x00" + row["content_hash"] + row["signature_hash"]).digest()
+    leaf["replaced"] = row["present"] is None
+    return _with_digest(promise, _ACKNOWLEDGEMENT_DIGESTED, kept), _with_digest(leaf, _LEAF_DIGESTED, kept)
 
 
 def _former(connection: sa.Connection, row: Mapping[str, Any]) -> dict[str, Any]:
-    is_intact = row_digest(row, _LEAF_DIGESTED) == row["row_digest"]
+    kept = None if row_digest(row, _LEAF_DIGESTED) == row["row_digest"] else row["row_digest"]
     proofs = [row["proof"]]
     if row["replaced"]:
         asked = sa.text("SELECT proof FROM former_proofs WHERE content_hash = :content")
@@ -172,4 +169,4 @@ def _former(connection: sa.Connection, row: Mapping[str, Any]) -> dict[str, Any]
     made["signature_hash"] = fits[0] if fits else bytes(32)
     made["present"] = None if row["replaced"] else row["content_hash"]
     made["signature"] = b"" if row["is_batch"] else row["signature"]
-    return {**made, "row_digest": _digest(is_intact, row["row_digest"], made, _FORMER_DIGESTED)}
+    return _with_digest(made, _FORMER_DIGESTED, kept)
