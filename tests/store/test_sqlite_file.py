@@ -23,7 +23,7 @@ from ledger.services.erase import Choice, Erase
 
 PHONE = "13912345678"
 DURABLE = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
-SETTINGS = ("cache_size", "wal_autocheckpoint")
+SETTINGS = ("cache_size", "wal_autocheckpoint", "journal_size_limit")
 
 
 def erase(world: World) -> Erase:
@@ -139,9 +139,21 @@ def test_one_connection_writes_and_keeps_what_it_read(world: World) -> None:
     with database.writing() as writer:
         settings = [writer.exec_driver_sql(f"PRAGMA {name}").scalar() for name in SETTINGS]
         durable = [writer.exec_driver_sql(f"PRAGMA {name}").scalar() for name in DURABLE]
-    assert settings == [-16_000, 8_000]
+    assert settings == [-16_000, 8_000, 64 * 2**20]
     assert for_reading not in settings
     assert durable == list(DURABLE.values())
+
+
+def test_a_large_transaction_leaves_no_large_log(world: World) -> None:
+    """As a migration does, which writes tables anew."""
+    log = Path(f"{world.database}-wal")
+    database = world.store._database
+    with database.writing() as connection:
+        connection.execute(insert(meta), [{"key": f"{number}", "value": "x" * 10**6} for number in range(80)])
+    assert log.stat().st_size > 70 * 2**20
+    for key in ("a", "b"):
+        note(database, key)
+    assert log.stat().st_size <= 64 * 2**20
 
 
 def note(database: Database, key: str, *, times: int = 1, error: type[Exception] | None = None) -> None:

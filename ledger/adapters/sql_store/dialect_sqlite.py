@@ -25,6 +25,7 @@ _EPOCH = 2_440_587.5  # the Julian day of 1970-01-01T00:00Z
 _BUSY_SECONDS = 30
 _WRITER_KIBIBYTES = 16_000
 _WAL_PAGES = 8_000  # 32 MB: two or three transactions of 1,000 events, whose common pages go into the file once
+_WAL_BYTES = 64 * 2**20  # what a migration leaves beyond that goes back to the disk
 
 
 def engine(url: URL) -> Engine:
@@ -64,6 +65,7 @@ def keeps_writer(connection: DBAPIConnection) -> bool:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA cache_size=-{_WRITER_KIBIBYTES}")
     cursor.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
+    cursor.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
     cursor.close()
     return True
 
