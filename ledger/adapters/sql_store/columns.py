@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Text
 from sqlalchemy.engine import Dialect
@@ -71,6 +72,8 @@ def key_text(text: str) -> str:
     return text if len(data) <= LONGEST_KEY else f" sha256 {hashlib.sha256(data).hexdigest()}"
 
 
+# An event is looked up, numbered and written in one transaction of up to a thousand.
+@lru_cache(2_048)
 def id_hash(event_id: str) -> bytes:
     """What an eventID is looked up by: its SHA-256, 32 bytes, a third of what most are written in."""
     return hashlib.sha256(event_id.encode()).digest()
