@@ -85,13 +85,14 @@ class NewEvent:
     declaration, which carries the eventID of another event. `digest` is what was signed, `payload` what the entry
     carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names. `disclosures`: of what was
     sealed in it. `proof_form`: the RFC 8785 form of the proof, and `tree`: what `body` is the form of, where they are
-    at hand; so nobody has to make them again.
+    at hand; so nobody has to make them again. `request_mac`: the identity of the request; None where the content hash
+    tells as much, since the event came signed.
     """
 
     content_hash: ContentHash
     event_id: str
     is_declaration: bool
-    request_mac: bytes
+    request_mac: bytes | None
     party: PartyId
     body: bytes
     proof: SignatureProof

@@ -85,13 +85,17 @@ class Prepared:
         """What is published of it."""
         return parse_json_object(self.stored) if self.tree is None else self.tree
 
-    def signed(self, proof: SignatureProof, record_time: float) -> NewEvent:
-        """The event ready to be stored."""
+    def signed(self, proof: SignatureProof, record_time: float, *, proposed: bool = False) -> NewEvent:
+        """
+        The event ready to be stored, or to be kept as a proposal. What comes signed has its blind, so the same request
+        is the same content: its own identity is kept with a proposal only, which is looked up by nothing else.
+        """
+        by_content = proof is self.proof and not proposed
         return NewEvent(
             content_hash=self.action.content_hash,
             event_id=self.event_id,
             is_declaration=self.is_declaration,
-            request_mac=self.request_mac,
+            request_mac=None if by_content else self.request_mac,
             party=self.party,
             body=self.stored,
             proof_form=self.proof_form if proof is self.proof else b"",

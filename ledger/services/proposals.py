@@ -83,7 +83,7 @@ class Proposals:
             key = signing_key(self._signer, transaction.projection, party, int(now))
             self._check(prepared, int(now))
             proof = prove(self._signer, key, prepared.action, prepared.digest)
-            return transaction.propose(prepared.signed(proof, now), counterparty)
+            return transaction.propose(prepared.signed(proof, now, proposed=True), counterparty)
 
     def propose_signed(self, event: JsonTree, party: PartyId) -> Proposal | RecordedEvent:
         """
@@ -111,7 +111,7 @@ class Proposals:
             domain = self._preparing.domain
             require_standing_proof(transaction.projection, prepared.proof, party, int(now), domain)
             self._check(prepared, int(now))
-            return transaction.propose(prepared.signed(prepared.proof, now), counterparty)
+            return transaction.propose(prepared.signed(prepared.proof, now, proposed=True), counterparty)
 
     def of(self, party: PartyId) -> list[Proposal]:
         """The open proposals that the party made, or that wait for it; those that are too old are left out."""

@@ -19,6 +19,7 @@ import event_builders as b
 from ledger_fixture import World, ledger_world
 
 from ledger.adapters.sql_store.codec import origin_bytes
+from ledger.adapters.sql_store.columns import id_hash
 from ledger.adapters.sql_store.event_rows import index_row
 from ledger.domain.actions import Line, Output
 from ledger.domain.custody_state import Origin
@@ -76,11 +77,12 @@ def _write(
             if key is not None:
                 origins.append((key, origin_bytes(origin)))
             mark = sha256(number.to_bytes(8, "big")).digest()
-            rows.append((number + 1, mark, f"urn:uuid:{number}", f"urn:uuid:{number}", mark, *event[5:]))
+            name, is_declaration = f"urn:uuid:{number}", number % 50 == 0
+            rows.append((number + 1, mark, name, id_hash(name), mark, *event[5:]))
             place = places[number * 7 % 200]
             found.append((
                 number + 1, start + number * _MINUTE, "ObjectEvent", int(event[5]), steps[number % 5], place, place,  # type: ignore[call-overload]
-                number % 50 == 0, f"urn:uuid:{number}",
+                is_declaration, id_hash(name) if is_declaration else None,
             ))  # fmt: skip
             named.append((ref.id, number + 1))
         held.append((ref.id, int(b.HUB if number % 10 else b.BUYER), 1000 if number % 4 else 0))

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from ledger_fixture import World
 
+from ledger.adapters.sql_store.columns import id_hash
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.log_rows import put_checkpoint
 from ledger.domain.identifiers import ContentHash
@@ -43,8 +44,9 @@ def copy_events(world: World, count: int) -> list[Entry]:
             rows: tuple[list[tuple[object, ...]], ...] = ([], [], [], [])
             for number in range(first, min(first + _PAGE, count + 1)):
                 mark = sha256(number.to_bytes(8, "big")).digest()
-                rows[0].append((number, mark, f"urn:uuid:{number}", f"urn:uuid:{number}", mark, *event[5:]))
-                rows[1].append((number, index[1] + (number - event[0]) * _MINUTE, *index[2:-1], f"urn:uuid:{number}"))
+                name = f"urn:uuid:{number}"
+                rows[0].append((number, mark, name, id_hash(name), None, *event[5:]))
+                rows[1].append((number, index[1] + (number - event[0]) * _MINUTE, *index[2:]))
                 rows[2].append((lot, number))
                 entries.append(_entry(mark, proof))
                 rows[3].append((len(entries) - 1, entries[-1].leaf, number, 0, *leaves[-1][4:6]))

@@ -209,7 +209,7 @@ MISINDEXED = {
     "read_point": "NULL",
     "biz_location": "'https://example.com/nowhere'",
     "is_declaration": "TRUE",
-    "event_id": "event_id || 'x'",
+    "declared_id": "(SELECT content_hash FROM events WHERE sequence = 1)",
 }
 
 

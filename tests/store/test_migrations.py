@@ -19,7 +19,7 @@ from sqlalchemy import inspect
 
 from ledger.adapters.sql_store import migrations
 from ledger.adapters.sql_store.codec import ENTRY_DIGESTED, EVENT_DIGESTED, entry_digest, row_digest
-from ledger.adapters.sql_store.columns import key_text
+from ledger.adapters.sql_store.columns import id_hash
 from ledger.adapters.sql_store.dialect import WRITES, open_engine
 from ledger.adapters.sql_store.schema import migrate, revisions
 from ledger.adapters.sql_store.store import SqlStore
@@ -137,7 +137,7 @@ def test_a_long_event_id_of_the_ninth_schema_is_taken_after_as_before(world: Wor
                   record.sequence)  # fmt: skip
     world.sql("UPDATE events SET record_time = record_time + 1 WHERE sequence = 2")
     again = SqlStore(world.url)
-    assert world.sql("SELECT claimed_id FROM events WHERE sequence = 1") == [(key_text(event["eventID"]),)]
+    assert world.sql("SELECT claimed_id FROM events WHERE sequence = 1") == [(id_hash(event["eventID"]),)]
     assert again.event_named(event["eventID"]) == whole.content_hash
     assert [str(finding) for finding in Fsck(again.audit, LEDGER_DOMAIN).run()] == [
         "event 2: the row is not what was written"

@@ -19,7 +19,7 @@ import pytest
 from ledger_fixture import LEDGER_DOMAIN, LOG_DOMAIN, OPERATOR_KEY, SECRET, World, ledger_world
 from postgres_server import PostgresServer, name_of
 from second_signatures import proposals
-from sqlalchemy import event, text
+from sqlalchemy import QueuePool, event, text
 
 from ledger.adapters.log_operator import LogOperator
 from ledger.adapters.sql_store import dialect_postgresql
@@ -221,6 +221,14 @@ def test_one_that_dies_in_the_middle_is_told_and_nothing_is_stored_in_part(world
     assert world.store.events(0, 10) == []
     world.record(b.harvest())
     assert world.fsck() == []
+
+
+def test_no_connection_is_kept_for_writing(world: World) -> None:
+    """One from the pool is looked at before it is used: a server that started again is not noticed by any writer."""
+    world.record(b.harvest())
+    pool = world.store._database._engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedout() == 0
 
 
 # ------------------------------------------------------------------------------------------------ erasing

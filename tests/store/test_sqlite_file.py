@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from threading import Thread
 
 import event_builders as b
 import pytest
 from ledger_fixture import SECRET, World, ledger_world
+from sqlalchemy import Connection, insert
+from sqlalchemy.exc import IntegrityError
 
+from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import open_engine
 from ledger.adapters.sql_store.dialect_sqlite import purge
 from ledger.adapters.sql_store.erasing import UNPURGED
 from ledger.adapters.sql_store.store import SqlStore
-from ledger.domain.errors import LedgerBusy, StoreError
+from ledger.adapters.sql_store.tables import meta
+from ledger.domain.errors import Conflict, LedgerBusy, StoreError
 from ledger.services.erase import Choice, Erase
 
 PHONE = "13912345678"
+DURABLE = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+SETTINGS = ("cache_size", "wal_autocheckpoint", "journal_size_limit")
 
 
 def erase(world: World) -> Erase:
@@ -98,9 +105,113 @@ def test_connections_are_durable_and_keep_references(tmp_path: Path) -> None:
         pass
     engine = open_engine(world.url)
     with engine.connect() as connection:
-        settings = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
-        }
+        settings = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in DURABLE}
     engine.dispose()
-    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+    assert settings == DURABLE
+
+
+def driver_of(connection: Connection) -> object:
+    """SQLite's own connection."""
+    return connection.connection.driver_connection
+
+
+def writers_of(database: Database, times: int = 3) -> set[int]:
+    """By which of SQLite's connections so many writers in a row, each in a thread of its own, write."""
+    found: set[int] = set()
+
+    def write() -> None:
+        with database.writing() as connection:
+            found.add(id(driver_of(connection)))
+
+    for _ in range(times):
+        thread = Thread(target=write)
+        thread.start()
+        thread.join()
+    return found
+
+
+def test_one_connection_writes_and_keeps_what_it_read(world: World) -> None:
+    database = world.store._database
+    with database.reading() as reader:
+        (own,) = writers_of(database) | writers_of(database.fenced(lambda connection: None))
+        assert own != id(driver_of(reader))
+        for_reading = reader.exec_driver_sql("PRAGMA cache_size").scalar()
+    with database.writing() as writer:
+        settings = [writer.exec_driver_sql(f"PRAGMA {name}").scalar() for name in SETTINGS]
+        durable = [writer.exec_driver_sql(f"PRAGMA {name}").scalar() for name in DURABLE]
+    assert settings == [-16_000, 8_000, 64 * 2**20]
+    assert for_reading not in settings
+    assert durable == list(DURABLE.values())
+
+
+def test_a_large_transaction_leaves_no_large_log(world: World) -> None:
+    """As a migration does, which writes tables anew."""
+    log = Path(f"{world.database}-wal")
+    database = world.store._database
+    with database.writing() as connection:
+        connection.execute(insert(meta), [{"key": f"{number}", "value": "x" * 10**6} for number in range(80)])
+    assert log.stat().st_size > 70 * 2**20
+    for key in ("a", "b"):
+        note(database, key)
+    assert log.stat().st_size <= 64 * 2**20
+
+
+def note(database: Database, key: str, *, times: int = 1, error: type[Exception] | None = None) -> None:
+    """Writes it, or tries to."""
+    with database.writing() as connection:
+        connection.execute(insert(meta), [{"key": key, "value": "b"}] * times)
+        if error is not None:
+            raise error
+
+
+def test_what_an_exception_ends_is_undone_and_an_error_of_the_database_ends_the_connection(world: World) -> None:
+    database = world.store._database
+    (own,) = writers_of(database)
+    with pytest.raises(KeyError):
+        note(database, "a", error=KeyError)
+    assert (writers_of(database), world.store.note("a")) == ({own}, "")
+    with database.writing() as kept, pytest.raises(IntegrityError):
+        kept.execute(insert(meta), [{"key": "a", "value": "b"}] * 2)
+    assert writers_of(database) == {own}
+    with database.writing() as connection:
+        former = driver_of(connection)
+    with pytest.raises(Conflict):
+        note(database, "c", times=2)
+    with database.writing() as connection:
+        assert driver_of(connection) is not former
+    assert world.store.note("c") == ""
+    world.record(b.harvest())
+    assert world.fsck() == []
+
+
+def test_a_writer_ends_what_it_writes_though_the_store_is_closed(world: World) -> None:
+    with world.store._database.writing() as connection:
+        connection.execute(insert(meta), {"key": "a", "value": "b"})
+        world.store.close()
+        connection.execute(insert(meta), {"key": "c", "value": "d"})
+    assert opened(world.database) == []
+    again = SqlStore(world.url)
+    assert (again.note("a"), again.note("c")) == ("b", "d")
+    again.close()
+
+
+def test_a_closed_store_has_its_file_no_longer_open(world: World) -> None:
+    world.record(b.harvest())
+    assert opened(world.database)
+    world.store.close()
+    assert opened(world.database) == []
+
+
+def opened(path: Path) -> list[Path]:
+    """Files of the database that this process has open."""
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return [file for file in (link.readlink() for link in links) if file.name.startswith(path.name)]
+
+
+def test_a_key_of_numbers_is_the_rows_own_place(world: World) -> None:
+    """No index beside the table: SQLite finds an event by its sequence number in the table itself."""
+    for table in ("events", "event_index"):
+        ((_, _, _, plan),) = world.sql(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE sequence = 1")
+        assert plan == f"SEARCH {table} USING INTEGER PRIMARY KEY (rowid=?)"
+    ((_, _, _, plan),) = world.sql("EXPLAIN QUERY PLAN SELECT * FROM event_lots WHERE lot = x'00'")
+    assert plan == "SEARCH event_lots USING PRIMARY KEY (lot=?)"

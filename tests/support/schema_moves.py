@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic.config import Config
 
 from ledger.adapters.sql_store import migrations
-from ledger.adapters.sql_store.dialect import WRITES, open_engine
+from ledger.adapters.sql_store.dialect import open_engine, remaking
 
 
 def move(database: str, way: Callable[[Config, str], None], revision: str) -> None:
@@ -16,7 +16,7 @@ def move(database: str, way: Callable[[Config, str], None], revision: str) -> No
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__path__[0])))
     engine = open_engine(database)
-    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with remaking(engine) as connection:
         config.attributes["connection"] = connection
         way(config, revision)
     engine.dispose()

@@ -12,9 +12,9 @@ from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.certificate_rows import certificate_row
 from ledger.adapters.sql_store.codec import (
     DISCLOSURE_DIGESTED,
-    EVENT_DIGESTED,
     FORMER_DIGESTED,
     entry_digest,
+    is_intact,
     proof_of,
     proposal_digest,
     row_digest,
@@ -180,7 +180,7 @@ def _stored(row: Any, lots: frozenset[LotId], misindexed: tuple[str, ...] | None
         party=PartyId(row.party),
         body=row.body,
         proof=row.proof,
-        is_intact=row_digest(values, EVENT_DIGESTED) == row.row_digest,
+        is_intact=is_intact(values),
         lots=lots,
         misindexed=misindexed,
         key_id=None if row.key_id is None else KeyId(row.key_id),

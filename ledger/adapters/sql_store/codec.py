@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from ledger.adapters.sql_store.columns import id_hash, key_text
 from ledger.domain.action_json import registry_from_json, to_json
 from ledger.domain.actions import Line, Output, Statement, is_stated
 from ledger.domain.canonical_json import canonical
@@ -61,6 +62,23 @@ def digest_of(row: Sequence[Any], columns: tuple[str, ...]) -> bytes:
 def _template(columns: tuple[str, ...], kinds: tuple[type[Any], ...]) -> bytes:
     """What is hashed, but for lengths and values. Tables are few, and so are the types in their rows."""
     return b"".join(f"{name}:{kind.__name__}:%d:%b".encode() for name, kind in zip(columns, kinds, strict=True))
+
+
+def event_digest(values: Mapping[str, Any]) -> bytes:
+    """
+    The row digest of an event. In the place of `claimed_id` it has the text that the hash is of, as it had when the
+    column held that: rows of before keep theirs.
+    """
+    claimed = None if values["claimed_id"] is None else key_text(values["event_id"])
+    return row_digest({**values, "claimed_id": claimed}, EVENT_DIGESTED)
+
+
+def is_intact(values: Mapping[str, Any]) -> bool:
+    """Whether the row of an event is what was written."""
+    event_id, claimed = values["event_id"], values["claimed_id"]
+    if not isinstance(event_id, str) or claimed not in (None, id_hash(event_id)):
+        return False
+    return bool(event_digest(values) == values["row_digest"])
 
 
 def entry_digest(values: dict[str, Any]) -> bytes:

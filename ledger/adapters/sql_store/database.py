@@ -11,10 +11,10 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from ledger.adapters.sql_store.dialect import READS, ROWS, WRITES, is_locked, open_engine, purge
+from ledger.adapters.sql_store.dialect import READS, ROWS, WRITES, is_locked, keeps_writer, open_engine, purge
 from ledger.adapters.sql_store.schema import migrate
 from ledger.domain.errors import Conflict, LedgerBusy, StoreError
 from ledger.turns import Turns
@@ -27,6 +27,7 @@ class Database:
         self._engine = open_engine(url)
         # Threads of this process queue here, in the order they come, instead of polling for the database's own lock.
         self._writer = Turns()
+        self._kept = _Kept(self._engine)
         self._fence: Callable[[Connection], None] | None = None
         with _translated():
             migrate(self._engine)
@@ -34,12 +35,10 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The one write transaction: on disk when the block ends, rolled back if it raises."""
-        with self._writer, _translated(), self._engine.connect() as connection:
-            writer = connection.execution_options(**{WRITES: True})
-            with writer.begin():
-                if self._fence is not None:
-                    self._fence(writer)
-                yield writer
+        with self._writer, _translated(), self._kept.lent() as writer, writer.begin():
+            if self._fence is not None:
+                self._fence(writer)
+            yield writer
 
     @contextmanager
     def writing_rows(self) -> Iterator[Connection]:
@@ -72,7 +71,51 @@ class Database:
 
     def close(self) -> None:
         """Closes all connections."""
+        self._kept.close()
         self._engine.dispose()
+
+
+class _Kept:
+    """
+    The connection of all write transactions, where the database gains by its being the same one. Lent to whoever has
+    the writers' turn; after an error the next writer gets a new one.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def lent(self) -> Iterator[Connection]:
+        """A connection whose transactions write."""
+        connection = self._connection
+        if connection is None:
+            connection = self._engine.connect().execution_options(**{WRITES: True})
+            if not keeps_writer(connection):
+                with connection:
+                    yield connection
+                return
+            self._connection = connection
+        try:
+            yield connection
+        except SQLAlchemyError:
+            self._connection = None
+            raise
+        finally:
+            if self._connection is not connection:
+                _end(connection)
+
+    def close(self) -> None:
+        """Ends the connection; one that writes just now is ended by who has it."""
+        connection, self._connection = self._connection, None
+        if connection is not None and not connection.in_transaction():
+            _end(connection)
+
+
+def _end(connection: Connection) -> None:
+    # Not back among the others: it has settings of its own.
+    connection.invalidate()
+    connection.close()
 
 
 @contextmanager

@@ -7,7 +7,8 @@ driver, are imported where a PostgreSQL database is opened, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 from typing import Any, Protocol, cast
 
@@ -38,6 +39,12 @@ class _Spoken(Protocol):
 
     def begin(self, connection: Connection, *, writes: bool, reads: bool, rows: bool) -> None:
         """Begins a transaction; one that writes, unless only rows, keeps all others that write waiting to its end."""
+
+    def keeps_writer(self, connection: DBAPIConnection) -> bool:
+        """Makes the connection the one that writes; False where all connections write alike."""
+
+    def unbound(self, connection: DBAPIConnection) -> AbstractContextManager[None]:
+        """Tables that others refer to can be dropped and made anew meanwhile; nobody looks at what refers."""
 
     def now(self) -> ColumnElement[Any]:
         """The database's clock at this moment, in Unix microseconds."""
@@ -88,6 +95,25 @@ def open_engine(url: str) -> Engine:
 
     event.listen(engine, "begin", begin)
     return engine
+
+
+def keeps_writer(connection: Connection) -> bool:
+    """
+    Whether the connection is worth keeping for all write transactions; it is made fit for that. Before a transaction.
+    """
+    return _of(connection).keeps_writer(cast(DBAPIConnection, connection.connection))
+
+
+@contextmanager
+def remaking(engine: Engine) -> Iterator[Connection]:
+    """A write transaction for migrations: a table that others refer to can be made anew in it."""
+    spoken = _spoken(engine.dialect.name)
+    with (
+        engine.connect().execution_options(**{WRITES: True}) as connection,
+        spoken.unbound(cast(DBAPIConnection, connection.connection)),
+        connection.begin(),
+    ):
+        yield connection
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -10,6 +10,7 @@ and `MissingTool` where the driver is not installed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy import (
@@ -101,6 +102,16 @@ def begin(connection: Connection, *, writes: bool, reads: bool, rows: bool) -> N
     connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     if reads:
         connection.exec_driver_sql(f"LOCK TABLE {', '.join(_ERASED_IN)} IN ACCESS SHARE MODE")
+
+
+def keeps_writer(_: DBAPIConnection) -> bool:
+    """No: pages are the server's, and a connection from the pool is looked at before it is used."""
+    return False
+
+
+def unbound(_: DBAPIConnection) -> AbstractContextManager[None]:
+    """Nothing: a column or a constraint changes in its table."""
+    return nullcontext()
 
 
 def now() -> ColumnElement[Any]:

@@ -7,7 +7,8 @@ Raises `StoreError` for a database that is not a file.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from ledger.domain.errors import StoreError
 
 _EPOCH = 2_440_587.5  # the Julian day of 1970-01-01T00:00Z
 _BUSY_SECONDS = 30
+_WRITER_KIBIBYTES = 16_000
+_WAL_PAGES = 8_000  # 32 MB: two or three transactions of 1,000 events, whose common pages go into the file once
+_WAL_BYTES = 64 * 2**20  # what a migration leaves beyond that goes back to the disk
 
 
 def engine(url: URL) -> Engine:
@@ -51,6 +55,31 @@ def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 def begin(connection: Connection, *, writes: bool, reads: bool, rows: bool) -> None:
     """A writer takes the file's one write lock at once; a reader has one view from its first statement on."""
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes or rows else "BEGIN")
+
+
+def keeps_writer(connection: DBAPIConnection) -> bool:
+    """
+    A connection forgets the pages that it knows when another one has written. What writes is therefore always the same
+    one, with a cache that holds all pages that a transaction of 1,000 events changes.
+    """
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA cache_size=-{_WRITER_KIBIBYTES}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
+    cursor.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
+    cursor.close()
+    return True
+
+
+@contextmanager
+def unbound(connection: DBAPIConnection) -> Iterator[None]:
+    """Foreign keys are not looked at: SQLite changes a constraint only by making its table anew."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
 
 
 def now() -> ColumnElement[Any]:

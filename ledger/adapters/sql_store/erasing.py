@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Connection, select, update
 
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import EVENT_DIGESTED, proposal_digest, row_digest
+from ledger.adapters.sql_store.codec import event_digest, proposal_digest
 from ledger.adapters.sql_store.dialect import holds
 from ledger.adapters.sql_store.disclosures import kept_bytes, kept_in, kept_of, row_of
 from ledger.domain.identifiers import ContentHash, PartyId
@@ -88,7 +88,7 @@ def _erase_event(connection: Connection, erasure: Erasure) -> int:
             here = (_D.sequence == sequence, _D.position == position)
             connection.execute(update(t.disclosures).where(*here).values(row_of(sequence, position, new)))
     changed: dict[str, Any] = {**row, "request_mac": _free_mac(connection, erasure)}
-    changed["row_digest"] = row_digest(changed, EVENT_DIGESTED)
+    changed["row_digest"] = event_digest(changed)
     values = {name: changed[name] for name in ("request_mac", "row_digest")}
     connection.execute(update(t.events).where(_E.sequence == sequence).values(values))
     return _count(after) - _count(before)

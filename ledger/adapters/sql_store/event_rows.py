@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ledger.adapters.sql_store.columns import key_text
+from ledger.adapters.sql_store.columns import id_hash, key_text
 from ledger.domain.question_names import bare_word, microseconds, place_name
 
 
@@ -23,7 +23,7 @@ def index_row(sequence: int, party: int, body: dict[str, Any]) -> dict[str, Any]
         "read_point": _place_of(body.get("readPoint")),
         "biz_location": _place_of(body.get("bizLocation")),
         "is_declaration": "errorDeclaration" in body,
-        "event_id": key_text(str(body.get("eventID", ""))),
+        "declared_id": id_hash(str(body.get("eventID", ""))) if "errorDeclaration" in body else None,
     }
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 
-from ledger.adapters.sql_store.columns import bytes32, metadata
+from ledger.adapters.sql_store.columns import RowNumber, bytes32, metadata
 
 
 class CheckpointState(StrEnum):
@@ -23,9 +23,6 @@ class CheckpointState(StrEnum):
     FINAL = "final"
 
 
-_ROW = BigInteger().with_variant(Integer(), "sqlite")
-"""A number that is the row's own place in SQLite, so that it takes no index beside the table."""
-
 PRESENT = text("NOT log_leaves.replaced")
 """The condition, in the words of the partial index, that a leaf is of its event's present proof."""
 
@@ -33,7 +30,7 @@ log_leaves = Table(
     "log_leaves",
     metadata,
     # Given out by the writer, under the write lock, from 0: none is visible before a lower one, and none is missing.
-    Column("log_index", _ROW, primary_key=True, autoincrement=False),
+    Column("log_index", RowNumber, primary_key=True, autoincrement=False),
     # Over the content hash and the signature proof of the event; which proof it was, shows in that.
     bytes32("leaf_hash"),
     Column("sequence", BigInteger, ForeignKey("events.sequence"), nullable=False),
@@ -55,7 +52,7 @@ log_acknowledgements = Table(
     "log_acknowledgements",
     metadata,
     # Of each leaf there is one: that of the greatest first index up to its own.
-    Column("first_index", _ROW, primary_key=True, autoincrement=False),
+    Column("first_index", RowNumber, primary_key=True, autoincrement=False),
     Column("count", BigInteger, nullable=False),
     # Signed for a batch, be it of one; or, before there were batches, for one leaf by itself.
     Column("is_batch", Boolean, nullable=False),

@@ -10,15 +10,22 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, text
 
-from ledger.adapters.sql_store.columns import KeyText, UInt64, bytes32, metadata
+from ledger.adapters.sql_store.columns import KeyText, RowNumber, UInt64, bytes32, metadata
 
 DECLARED = text("is_declaration")
 """The condition of the partial index: SQLite takes it for a question only where it stands there word by word."""
 
+
+def _where_given(column: str) -> Index:
+    """What an event does not say has no place in the index."""
+    given = text(f"{column} IS NOT NULL")
+    return Index(None, column, "event_time", "sequence", sqlite_where=given, postgresql_where=given)
+
+
 event_index = Table(
     "event_index",
     metadata,
-    Column("sequence", BigInteger, ForeignKey("events.sequence"), primary_key=True, autoincrement=False),
+    Column("sequence", RowNumber, ForeignKey("events.sequence"), primary_key=True, autoincrement=False),
     Column("event_time", BigInteger, nullable=False),  # Unix microseconds
     Column("event_type", String(32), nullable=False),
     Column("party", UInt64, nullable=False),
@@ -26,14 +33,15 @@ event_index = Table(
     Column("read_point", KeyText, nullable=True),
     Column("biz_location", KeyText, nullable=True),
     Column("is_declaration", Boolean, nullable=False),
-    Column("event_id", KeyText, nullable=False),
-    Index(None, "event_id", "event_time", "sequence"),
+    # `id_hash` of the eventID of an error declaration; the other events are found by theirs in `events`.
+    bytes32("declared_id", nullable=True),
     Index(None, "event_time", "sequence"),
     Index(None, "event_type", "event_time", "sequence"),
     Index(None, "party", "event_time", "sequence"),
-    Index(None, "biz_step", "event_time", "sequence"),
-    Index(None, "read_point", "event_time", "sequence"),
-    Index(None, "biz_location", "event_time", "sequence"),
+    _where_given("biz_step"),
+    _where_given("read_point"),
+    _where_given("biz_location"),
+    _where_given("declared_id"),
     Index("ix_event_index_declarations", "event_time", "sequence", sqlite_where=DECLARED, postgresql_where=DECLARED),
 )
 

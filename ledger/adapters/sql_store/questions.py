@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, and_, func, or_, selec
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import event_of
+from ledger.adapters.sql_store.columns import id_hash
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.queries import EVENTS
 from ledger.adapters.sql_store.question_tables import DECLARED
@@ -139,7 +140,6 @@ def _shared(question: EventQuestion, after: EventPlace | None) -> Iterator[Colum
 def _branches(question: EventQuestion) -> Iterator[tuple[Any, list[ColumnElement[bool]]]]:
     """Table and conditions for each value of the part that says most; the others are conditions of every branch."""
     parts: list[tuple[ColumnElement[Any], tuple[Any, ...]]] = [
-        (_FOUND.event_id, question.event_ids),
         (t.event_lots.c.lot, question.lots),
         (_FOUND.read_point, question.read_points),
         (_FOUND.biz_location, question.locations),
@@ -151,6 +151,13 @@ def _branches(question: EventQuestion) -> Iterator[tuple[Any, list[ColumnElement
     if question.lots:
         table = table.join(t.event_lots, t.event_lots.c.sequence == _FOUND.sequence)
     asked = [(column, values) for column, values in parts if values]
+    if question.event_ids:
+        conditions = [column.in_(values) for column, values in asked]
+        owners = table.join(t.events, t.events.c.sequence == _FOUND.sequence)
+        for key in map(id_hash, question.event_ids):
+            yield owners, [t.events.c.claimed_id == key, *conditions]
+            yield table, [_FOUND.declared_id == key, *conditions]
+        return
     if not asked:
         yield table, []
         return

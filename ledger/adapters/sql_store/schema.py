@@ -13,7 +13,7 @@ from importlib.resources import as_file, files
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DatabaseError
 
-from ledger.adapters.sql_store.dialect import WRITES, is_locked
+from ledger.adapters.sql_store.dialect import is_locked, remaking
 from ledger.domain.errors import StoreError
 
 _MIGRATIONS = "ledger.adapters.sql_store"
@@ -34,7 +34,7 @@ def migrate(engine: Engine) -> None:
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         try:
             # SQLite's DDL is transactional once the driver leaves BEGIN to us: a crash half-way leaves the old schema.
-            with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+            with remaking(engine) as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
         except DatabaseError as error:

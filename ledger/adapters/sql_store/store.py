@@ -19,6 +19,7 @@ from ledger.adapters.sql_store.audit import SqlAudit
 from ledger.adapters.sql_store.captures import SqlApiKeys, SqlCaptureJobs
 from ledger.adapters.sql_store.certificate_rows import SqlCertificates
 from ledger.adapters.sql_store.claims import SqlClaims
+from ledger.adapters.sql_store.columns import id_hash
 from ledger.adapters.sql_store.consignments import SqlConsignments
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import upsert
@@ -130,7 +131,7 @@ class SqlStore:
         """The event, no error declaration, under that eventID."""
         with self._database.reading() as connection:
             found = connection.execute(
-                select(t.events.c.content_hash).where(t.events.c.claimed_id == event_id)
+                select(t.events.c.content_hash).where(t.events.c.claimed_id == id_hash(event_id))
             ).scalar()
         return None if found is None else ContentHash(found)
 

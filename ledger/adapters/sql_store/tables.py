@@ -30,7 +30,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from ledger.adapters.sql_store.capture_tables import api_keys, capture_jobs
-from ledger.adapters.sql_store.columns import AnyText, KeyText, UInt64, bytes32, metadata, texts
+from ledger.adapters.sql_store.columns import AnyText, RowNumber, UInt64, bytes32, metadata, texts
 from ledger.adapters.sql_store.file_tables import certificates, files
 from ledger.adapters.sql_store.hub_tables import consignment_events
 from ledger.adapters.sql_store.label_tables import label_reports, label_scans, label_serials
@@ -61,6 +61,9 @@ HELD = text("grams <> 0")
 RECALLED = text("recalled_by <> 0 AND NOT inherited")
 """The condition of the partial index over lots: where a recall stands that was issued for the lot itself."""
 
+HAS_MAC = text("request_mac IS NOT NULL")
+"""The condition of the index over requests: most events come signed and have nothing in it."""
+
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
 
 # Acknowledged -------------------------------------------------------------------------------------------------------
@@ -69,12 +72,13 @@ events = Table(
     "events",
     metadata,
     # Given out by the writer, under the write lock: no number is visible before a lower one, and none is missing.
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", RowNumber, primary_key=True, autoincrement=False),
     bytes32("content_hash"),
     Column("event_id", Text, nullable=False),
-    # The eventID again where it has to be unique: an error declaration carries the eventID of what it declares wrong.
-    Column("claimed_id", KeyText, nullable=True),
-    bytes32("request_mac"),
+    # `id_hash` of the eventID where it has to be unique: an error declaration carries that of what it declares wrong.
+    bytes32("claimed_id", nullable=True),
+    # None: the event came signed, and the same request has the same content.
+    bytes32("request_mac", nullable=True),
     Column("party", UInt64, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("proof", LargeBinary, nullable=False),
@@ -82,7 +86,7 @@ events = Table(
     bytes32("row_digest"),
     UniqueConstraint("content_hash"),
     UniqueConstraint("claimed_id"),
-    UniqueConstraint("request_mac"),
+    Index(None, "request_mac", unique=True, sqlite_where=HAS_MAC, postgresql_where=HAS_MAC),
 )
 
 disclosures = Table(
@@ -102,6 +106,7 @@ event_lots = Table(
     metadata,
     bytes32("lot", primary_key=True),
     Column("sequence", BigInteger, ForeignKey("events.sequence"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 lot_names = Table(

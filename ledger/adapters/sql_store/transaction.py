@@ -22,14 +22,13 @@ from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.captures import write_job
 from ledger.adapters.sql_store.certificate_rows import certificate_row
 from ledger.adapters.sql_store.codec import (
-    EVENT_DIGESTED,
     action_bytes,
     entry_digest,
+    event_digest,
     event_of,
-    row_digest,
     time_of,
 )
-from ledger.adapters.sql_store.columns import key_text
+from ledger.adapters.sql_store.columns import id_hash
 from ledger.adapters.sql_store.consignment_rows import consignment_rows
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import insert_all, insert_new, present
@@ -126,9 +125,9 @@ class SqlTransaction:
         self._proposals = ProposalRows(connect)
         self._again: list[SignedAgain] = []
         self._changes: list[Callable[[Connection], None]] = []
-        # Events by request, eventID (as `key_text` has it) and content; None: asked for, and not there.
+        # Events by request, eventID (its `id_hash`) and content; None: asked for, and not there.
         self._by_mac: dict[bytes, RecordedEvent | None] = {}
-        self._by_event_id: dict[str, RecordedEvent | None] = {}
+        self._by_event_id: dict[bytes, RecordedEvent | None] = {}
         self._by_content: dict[bytes, RecordedEvent | None] = {}
 
     @property
@@ -140,7 +139,7 @@ class SqlTransaction:
         """Looks many events up in few reads."""
         self._load(self._by_mac, t.events.c.request_mac, macs)
         self._load(self._by_content, t.events.c.content_hash, contents)
-        self._load(self._by_event_id, t.events.c.claimed_id, [key_text(one) for one in event_ids])
+        self._load(self._by_event_id, t.events.c.claimed_id, [id_hash(one) for one in event_ids])
 
     def find_request(self, mac: bytes) -> RecordedEvent | None:
         """The event that an equal request was recorded as."""
@@ -150,7 +149,7 @@ class SqlTransaction:
 
     def find_event_id(self, event_id: str) -> RecordedEvent | None:
         """The event, no error declaration, under that eventID."""
-        key = key_text(event_id)
+        key = id_hash(event_id)
         if key not in self._by_event_id:
             self._load(self._by_event_id, t.events.c.claimed_id, (key,))
         return self._by_event_id[key]
@@ -163,7 +162,9 @@ class SqlTransaction:
 
     def append(self, event: NewEvent) -> RecordedEvent:
         """Numbers the event; its rows are made later. `Conflict` where its eventID or content is taken."""
-        taken = self.find_content(event.content_hash) or self.find_request(event.request_mac)
+        taken = self.find_content(event.content_hash)
+        if taken is None and event.request_mac is not None:
+            taken = self.find_request(event.request_mac)
         if taken is None and not event.is_declaration:
             taken = self.find_event_id(event.event_id)
         if taken is not None:
@@ -181,9 +182,11 @@ class SqlTransaction:
             state=EntryState.QUEUED,
         )
         self._appended.append((event, recorded, self._entry))
-        self._by_mac[event.request_mac] = self._by_content[event.content_hash] = recorded
+        self._by_content[event.content_hash] = recorded
+        if event.request_mac is not None:
+            self._by_mac[event.request_mac] = recorded
         if not event.is_declaration:
-            self._by_event_id[key_text(event.event_id)] = recorded
+            self._by_event_id[id_hash(event.event_id)] = recorded
         return recorded
 
     def _make_rows(self) -> None:
@@ -194,14 +197,14 @@ class SqlTransaction:
                 "sequence": recorded.sequence,
                 "content_hash": bytes(event.content_hash),
                 "event_id": event.event_id,
-                "claimed_id": None if event.is_declaration else key_text(event.event_id),
+                "claimed_id": None if event.is_declaration else id_hash(event.event_id),
                 "request_mac": event.request_mac,
                 "party": int(event.party),
                 "body": event.body,
                 "proof": event.proof_form or proof_bytes(event.proof),
                 "record_time": _microseconds(event),
             }
-            row["row_digest"] = row_digest(row, EVENT_DIGESTED)
+            row["row_digest"] = event_digest(row)
             self._add(t.events.name, row)
             self._leaves.append(event.content_hash, row["proof"], recorded.sequence, entry)
         for event, recorded, _ in appended:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from ledger.adapters.sql_store.columns import key_text
 from ledger.adapters.sql_store.event_rows import index_row
 
 _PAGE = 1_000
@@ -23,9 +24,14 @@ def fill(connection: sa.Connection, made: sa.Table) -> None:
         ).all()
         if not page:
             return
-        rows = [index_row(row.sequence, row.party, _tree(row.body)) for row in page]
+        rows = [_row(row.sequence, row.party, _tree(row.body)) for row in page]
         connection.execute(sa.insert(made), [{name: row[name] for name in columns} for row in rows])
         after = page[-1].sequence
+
+
+def _row(sequence: int, party: int, tree: dict[str, Any]) -> dict[str, Any]:
+    """With what the index had of every event before it was looked for in `events`."""
+    return {**index_row(sequence, party, tree), "event_id": key_text(str(tree.get("eventID", "")))}
 
 
 def _tree(body: bytes) -> dict[str, Any]:
