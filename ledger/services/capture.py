@@ -18,12 +18,14 @@ Refusals are values, one `CaptureResult` an event. Raised are only what stops th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from ledger.domain.actions import Recall, Release, cosigner_of, is_stated
 from ledger.domain.errors import InvalidInput, Refused, Violation
-from ledger.domain.identifiers import PartyId
+from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
+from ledger.domain.new_events import Appended
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
@@ -31,6 +33,7 @@ from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
 from ledger.services.preparing import DEADLINE_SECONDS, TOGETHER, Prepared, Preparing
 from ledger.services.propagation import Carried, Propagation, carry_from
+from ledger.services.quick_statements import QuickStatements
 from ledger.services.refusal_names import readable
 from ledger.services.signed_events import require_standing_proof
 from ledger.services.signing import prove, signing_key
@@ -44,17 +47,16 @@ CONFLICT = "event-id.conflict"
 _REPORT_EVERY = 50
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureResult:
+class CaptureResult(msgspec.Struct, frozen=True, gc=False):
     """
-    What became of the event at `index` of the call. `record`: it is acknowledged, now or (`repeated`) before. Without
-    record and violations, it could be recorded but was not: a dry run, or another event of the call was refused.
+    What became of the event at `index` of the call. `stored`: it is acknowledged, now or (`repeated`) before. Without
+    that and violations, it could be recorded but was not: a dry run, or another event of the call was refused.
     `carried`: lots to which a recall, or its end, was carried along; `waiting`: those to which it will be.
     `acknowledgement`: what the log's operator signed for the record; the same for a repeat.
     """
 
     index: int
-    record: RecordedEvent | None = None
+    stored: RecordedEvent | Appended | None = None
     violations: tuple[Violation, ...] = ()
     repeated: bool = False
     carried: int = 0
@@ -65,6 +67,17 @@ class CaptureResult:
     def refused(self) -> bool:
         """Whether this event breaks a rule."""
         return bool(self.violations)
+
+    @property
+    def record(self) -> RecordedEvent | None:
+        """The acknowledged event; made when it is asked for."""
+        return self.stored.recorded() if isinstance(self.stored, Appended) else self.stored
+
+    @property
+    def content_hash(self) -> ContentHash | None:
+        """The identity of the acknowledged event."""
+        stored = self.stored
+        return None if stored is None else (stored.event if isinstance(stored, Appended) else stored).content_hash
 
 
 Conclude = Callable[[ProposalTransaction, list[CaptureResult]], None]
@@ -161,7 +174,7 @@ class Capture:
         with self._store.writing() as transaction:
             _prefetch(transaction, [one for document in ready for one in document])
             for document in ready:
-                found.append([self._record(transaction, one) for one in document])
+                found.append(self._record_each(transaction, document))
                 if any(result.refused for result in found[-1]):
                     raise NotTogether
             for place, (_, conclude) in enumerate(documents):
@@ -182,8 +195,8 @@ class Capture:
         with self._store.rehearsing() as transaction:
             for start in range(0, len(ready), BATCH):
                 _prefetch(transaction, ready[start : start + BATCH])
-                for prepared in ready[start : start + BATCH]:
-                    results.append(self._record(transaction, prepared))
+                for first in range(start, min(start + BATCH, len(ready)), _REPORT_EVERY):
+                    results += self._record_each(transaction, ready[first : min(first + _REPORT_EVERY, start + BATCH)])
                     report(len(results))
         return _unrecorded(results)
 
@@ -202,8 +215,7 @@ class Capture:
             try:
                 with self._store.writing() as transaction:
                     _prefetch(transaction, ready[start : start + BATCH])
-                    for prepared in ready[start : start + BATCH]:
-                        batch.append(self._record(transaction, prepared))
+                    batch = self._record_each(transaction, ready[start : start + BATCH])
                     if rollback and any(result.refused for result in batch):
                         raise _Refusals
                     batch = _acknowledged(transaction, batch)
@@ -220,13 +232,24 @@ class Capture:
             report(min(start + BATCH, len(ready)))
         return results
 
-    def _record(self, transaction: ProposalTransaction, prepared: Prepared) -> CaptureResult:
+    def _record_each(self, transaction: ProposalTransaction, batch: Sequence[Prepared]) -> list[CaptureResult]:
+        """In their order, and all at one time."""
+        now = self._clock.now()
+        quick = QuickStatements(transaction, self._preparing.domain, int(now))
+        results = []
+        for prepared in batch:
+            if (proof := quick.proof_of(prepared)) is None:
+                results.append(self._record(transaction, prepared, now))
+            else:
+                results.append(CaptureResult(prepared.index, transaction.append(prepared.signed(proof, now))))
+        return results
+
+    def _record(self, transaction: ProposalTransaction, prepared: Prepared, now: float) -> CaptureResult:
         """Against the state of the transaction: idempotency, rules, signature, append."""
         action = prepared.action
         known = transaction.find_request(prepared.request_mac) or known_content(transaction, prepared)
         if known is not None:
             return CaptureResult(prepared.index, known, repeated=True)
-        now = self._clock.now()
         try:
             require_open_id(prepared)
             require_not_erased(transaction, prepared)
@@ -246,11 +269,11 @@ class Capture:
         except InvalidInput as error:
             return CaptureResult(prepared.index, violations=readable(error.violations, prepared.body, prepared.lots))
         proof = given or prove(self._signer, key, action, prepared.digest)
-        record = transaction.append(prepared.signed(proof, now))
+        appended = transaction.append(prepared.signed(proof, now))
         carried = Carried()
         if isinstance(action, Recall | Release):
             carried = carry_from(self._store, transaction, [action.lot])
-        return CaptureResult(prepared.index, record, carried=carried.now, waiting=carried.later)
+        return CaptureResult(prepared.index, appended, carried=carried.now, waiting=carried.later)
 
 
 def require_free_id(transaction: EventTransaction, prepared: Prepared) -> None:
@@ -301,15 +324,16 @@ def _prefetch(transaction: EventTransaction, batch: Sequence[Prepared]) -> None:
 
 
 def _acknowledged(transaction: EventTransaction, batch: Sequence[CaptureResult]) -> list[CaptureResult]:
-    signed = transaction.acknowledgements([result.record.content_hash for result in batch if result.record])
+    contents = [result.content_hash for result in batch]
+    signed = transaction.acknowledgements([content for content in contents if content is not None])
     return [
-        CaptureResult(
-            result.index, record, result.violations, result.repeated, result.carried, result.waiting,
-            signed.get(record.content_hash),
+        result
+        if content is None
+        else CaptureResult(
+            result.index, result.stored, result.violations, result.repeated, result.carried, result.waiting,
+            signed.get(content),
         )
-        if (record := result.record) is not None
-        else result
-        for result in batch
+        for result, content in zip(batch, contents, strict=True)
     ]  # fmt: skip
 
 
@@ -319,10 +343,10 @@ def _in_order(refused: dict[int, CaptureResult], others: Sequence[CaptureResult]
 
 def _unrecorded(results: Sequence[CaptureResult]) -> list[CaptureResult]:
     """The results of a transaction that came to nothing: only what was recorded before it has a record."""
-    forgotten = {result.record.sequence for result in results if result.record and not result.repeated}
+    forgotten = {result.stored.sequence for result in results if result.stored and not result.repeated}
     return [
-        replace(result, record=None, acknowledgement=None)
-        if result.record and result.record.sequence in forgotten
+        msgspec.structs.replace(result, stored=None, acknowledgement=None)
+        if result.stored and result.stored.sequence in forgotten
         else result
         for result in results
     ]

@@ -157,7 +157,8 @@ def _prepared_events(events: list[Any], party: PartyId, preparing: Preparing) ->
 
 # ---------------------------------------------------------------------------------------------- values and their parts
 
-_SENT = tuple(field.name for field in fields(Prepared) if field.name != "tree")
+_SENT = Prepared.__struct_fields__[:-1]
+"""All but the tree."""
 _VALUES: tuple[type[Any], ...] = (
     *ACTIONS, Line, Output, ReceiptLine, SettledLine, LotRef, SignatureProof, CoSignature, BatchPlace, KeptDisclosure,
     Limits, Violation,
