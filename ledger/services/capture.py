@@ -338,6 +338,8 @@ def _acknowledged(transaction: EventTransaction, batch: Sequence[CaptureResult])
 
 
 def _in_order(refused: dict[int, CaptureResult], others: Sequence[CaptureResult]) -> list[CaptureResult]:
+    if not refused:
+        return list(others)
     return sorted((*refused.values(), *others), key=lambda result: result.index)
 
 

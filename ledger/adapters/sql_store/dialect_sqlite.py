@@ -79,7 +79,8 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
     """The same of rows that are the columns' values in the table's order."""
     columns = [column.name for column in table.columns]
     unsigned = [place for place, column in enumerate(table.columns) if isinstance(column.type, UInt64)]
-    if any(not 0 <= (value or 0) < 2**63 for place in unsigned for value in set(map(itemgetter(place), rows))):
+    numbers = [row[place] or 0 for place in unsigned for row in rows]
+    if numbers and not 0 <= min(numbers) <= max(numbers) < 2**63:
         connection.execute(sqlite.insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
         return
     names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
