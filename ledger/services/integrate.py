@@ -109,7 +109,7 @@ def _rederive(index: int, leaf: StoredLeaf) -> None:
         if found != wanted:
             raise _contradicted(leaf, f"the body hashes to 0x{found.hex()}, not to 0x{wanted.hex()}")
     signed = leaf.entry.signature_hash
-    if not any([hashlib.sha256(proof).digest() == signed for proof in leaf.proofs]):
+    if not any(hashlib.sha256(proof).digest() == signed for proof in leaf.proofs):
         raise _contradicted(leaf, f"no stored signature proof hashes to 0x{signed.hex()}")
 
 

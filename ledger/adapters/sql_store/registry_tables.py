@@ -14,7 +14,6 @@ from ledger.domain.identifiers import Digest, KeyId, PartyId, ProductId
 from ledger.domain.projection import PendingRecovery, Projection, RegisteredKey
 from ledger.domain.records import Scheme
 
-
 _FIRST_CANCELLED = select(t.cancelled_digests.c.digest).limit(1)
 
 
