@@ -62,7 +62,7 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
 _EVENT = attrgetter(*NewEvent.__struct_fields__[: NewEvent.__struct_fields__.index("proof_form")])
 
 
-class Appended(msgspec.Struct, frozen=True, gc=False, eq=False):
+class Appended(msgspec.Struct, frozen=True, gc=False):
     """An event that was given its number. Of thousands that are appended, few are asked for what `recorded` says."""
 
     sequence: int
