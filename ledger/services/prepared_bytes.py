@@ -160,7 +160,7 @@ def _prepared_events(events: list[Any], party: PartyId, preparing: Preparing) ->
 _SENT = Prepared.__struct_fields__[:-1]
 """All but the tree."""
 _VALUES: tuple[type[Any], ...] = (
-    *ACTIONS, Line, Output, ReceiptLine, SettledLine, LotRef, SignatureProof, CoSignature, BatchPlace, KeptDisclosure,
+    *ACTIONS, Line, Output, ReceiptLine, SettledLine, SignatureProof, CoSignature, BatchPlace, KeptDisclosure,
     Limits, Violation,
 )  # fmt: skip
 _ERRORS = (InvalidInput, InvalidGs1Key, InvalidJson, InvalidEvent, Refused)
@@ -175,6 +175,7 @@ def _taken_apart(cls: type[Any], names: tuple[str, ...]) -> Callable[[Any], tupl
 
 _TABLE: dict[type[Any], Callable[[Any], Any]] = {
     **{cls: _taken_apart(cls, tuple(field.name for field in fields(cls))) for cls in _VALUES},
+    LotRef: _taken_apart(LotRef, LotRef.__struct_fields__),
     **{cls: lambda error: (type(error), (error.violations,)) for cls in _ERRORS},
     Prepared: _taken_apart(Prepared, _SENT),
     Scheme: lambda scheme: (Scheme, (int(scheme),)),
