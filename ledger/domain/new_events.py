@@ -13,7 +13,9 @@ from typing import cast
 import msgspec
 import orjson
 
+from ledger.domain.actions import is_stated
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
+from ledger.domain.proof_json import proof_of_form
 from ledger.domain.records import EntryState, JsonTree, RecordedEvent, SignatureProof
 from ledger.domain.sealing import KeptDisclosure
 from ledger.domain.searched import Searched
@@ -27,7 +29,8 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
     `body` is the RFC 8785 form of what is published (with its eventID, without recordTime). `is_declaration`: an error
     declaration, which carries the eventID of another event. `digest` is what was signed, `payload` what the entry
     carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names. `disclosures`: of what was
-    sealed in it. Beside what the event is, where it is at hand, so that nobody has to make it again: `proof_form`, the
+    sealed in it. `given` is the proof; None of a statement whose proof stands in `proof_form`, and is read when it is
+    asked for. Beside what the event is, where it is at hand, so that nobody has to make it again: `proof_form`, the
     RFC 8785 form of the proof; `tree`, what `body` is the form of; `event_time` (Unix microseconds) and `searched`, as
     `domain.searched` has them of that.
     """
@@ -38,7 +41,7 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
     request_mac: bytes
     party: PartyId
     body: bytes
-    proof: SignatureProof
+    given: SignatureProof | None
     digest: Digest
     payload: bytes
     record_time: float
@@ -54,12 +57,26 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     __hash__ = None  # type: ignore[assignment]
 
+    @property
+    def proof(self) -> SignatureProof:
+        """What was signed, and by which key."""
+        return proof_of_form(self.proof_form) if self.given is None else self.given
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether it moves nothing."""
+        return self.given is None or is_stated(self.given.action)
+
     def read(self) -> JsonTree:
         """What `body` is the form of."""
         return cast(JsonTree, orjson.loads(self.body)) if self.tree is None else self.tree
 
 
-_EVENT = attrgetter(*NewEvent.__struct_fields__[: NewEvent.__struct_fields__.index("proof_form")])
+_EVENT = attrgetter(
+    "content_hash", "event_id", "is_declaration", "request_mac", "party", "body", "proof", "digest", "payload",
+    "record_time", "lots", "disclosures",
+)  # fmt: skip
+"""What it is, without what is beside that."""
 
 
 class Appended(msgspec.Struct, frozen=True, gc=False):

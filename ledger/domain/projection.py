@@ -89,11 +89,16 @@ class Projection(RegistryProjection):
             origins=_present(self.origins, touched.origins),
         )
 
-    def prefetch(self, actions: Collection[tuple[Action, Digest]]) -> None:
-        """Loads what many actions touch in few reads; they may still be applied in any order, or not at all."""
+    def prefetch(
+        self, actions: Collection[tuple[Action, Digest]], stated: Collection[tuple[PartyId, Digest]] = ()
+    ) -> None:
+        """
+        Loads what many actions touch in few reads; they may still be applied in any order, or not at all. `stated`: of
+        statements only who signed them.
+        """
         self._load([touches(action) for action, _ in actions if not is_stated(action)])
-        self._load_digests([digest for _, digest in actions])
-        signed = [(signer_of(action), digest) for action, digest in actions]
+        signed = [*stated, *((signer_of(action), digest) for action, digest in actions)]
+        self._load_digests([digest for _, digest in signed])
         both = [(party, digest) for action, digest in actions if (party := cosigner_of(action)) is not None]
         self.load_cancelled(signed + both)
 

@@ -31,7 +31,15 @@ from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
-from ledger.services.preparing import DEADLINE_SECONDS, TOGETHER, Prepared, Preparing
+from ledger.services.preparing import (
+    DEADLINE_SECONDS,
+    TOGETHER,
+    Prepared,
+    PreparedStatement,
+    Preparing,
+    Ready,
+    statement_parts,
+)
 from ledger.services.propagation import Carried, Propagation, carry_from
 from ledger.services.quick_statements import QuickStatements
 from ledger.services.refusal_names import readable
@@ -128,7 +136,7 @@ class Capture:
         results in the transaction that records the last events, if there is one, and writes with it.
         """
         report = _reporter(progress, len(events), "checking")
-        prepared: list[Prepared | InvalidInput] = []
+        prepared: list[Ready | InvalidInput] = []
         for start in range(0, len(events), TOGETHER):
             prepared += self._preparing.prepare_all(events[start : start + TOGETHER], party, start)
             report(len(prepared))
@@ -136,7 +144,7 @@ class Capture:
 
     def record(
         self,
-        prepared: Sequence[Prepared | InvalidInput],
+        prepared: Sequence[Ready | InvalidInput],
         *,
         rollback: bool = True,
         dry_run: bool = False,
@@ -145,7 +153,7 @@ class Capture:
     ) -> list[CaptureResult]:
         """The same for events that were prepared, here or in another process; in place of one stands what it breaks."""
         results: dict[int, CaptureResult] = {}
-        ready: list[Prepared] = []
+        ready: list[Ready] = []
         for index, one in enumerate(prepared):
             if isinstance(one, InvalidInput):
                 results[index] = CaptureResult(index, violations=one.violations)
@@ -158,13 +166,13 @@ class Capture:
         return _in_order(results, self._record_all(ready, results, rollback, progress, conclude))
 
     def record_together(
-        self, documents: Sequence[tuple[Sequence[Prepared | InvalidInput], Conclude | None]]
+        self, documents: Sequence[tuple[Sequence[Ready | InvalidInput], Conclude | None]]
     ) -> list[list[CaptureResult]]:
         """
         Records several short documents in one transaction; the results of each. `NotTogether`, and nothing is recorded,
         where an event of any of them is refused.
         """
-        ready: list[list[Prepared]] = []
+        ready: list[list[Ready]] = []
         for prepared, _ in documents:
             good = [one for one in prepared if not isinstance(one, InvalidInput)]
             if len(good) < len(prepared):
@@ -189,7 +197,7 @@ class Capture:
         """All that needs no state."""
         return self._preparing.prepare(index, event, party)
 
-    def _rehearse(self, ready: Sequence[Prepared], progress: Progress | None) -> list[CaptureResult]:
+    def _rehearse(self, ready: Sequence[Ready], progress: Progress | None) -> list[CaptureResult]:
         report = _reporter(progress, len(ready), "rehearsing")
         results = []
         with self._store.rehearsing() as transaction:
@@ -202,7 +210,7 @@ class Capture:
 
     def _record_all(
         self,
-        ready: Sequence[Prepared],
+        ready: Sequence[Ready],
         refused: dict[int, CaptureResult],
         rollback: bool,
         progress: Progress | None,
@@ -232,16 +240,16 @@ class Capture:
             report(min(start + BATCH, len(ready)))
         return results
 
-    def _record_each(self, transaction: ProposalTransaction, batch: Sequence[Prepared]) -> list[CaptureResult]:
+    def _record_each(self, transaction: ProposalTransaction, batch: Sequence[Ready]) -> list[CaptureResult]:
         """In their order, and all at one time."""
         now = self._clock.now()
         quick = QuickStatements(transaction, self._preparing.domain, int(now))
         results = []
-        for prepared in batch:
-            if (proof := quick.proof_of(prepared)) is None:
-                results.append(self._record(transaction, prepared, now))
+        for one in batch:
+            if (statement := _statement_of(one)) is not None and quick.admit(statement):
+                results.append(CaptureResult(one.index, transaction.append(statement.signed(now))))
             else:
-                results.append(CaptureResult(prepared.index, transaction.append(prepared.signed(proof, now))))
+                results.append(self._record(transaction, one.whole(), now))
         return results
 
     def _record(self, transaction: ProposalTransaction, prepared: Prepared, now: float) -> CaptureResult:
@@ -314,13 +322,23 @@ def require_not_erased(transaction: EventTransaction, prepared: Prepared) -> Non
         raise Refused.one("/eventID", "request.erased", other.event_id, message)
 
 
-def _prefetch(transaction: EventTransaction, batch: Sequence[Prepared]) -> None:
-    transaction.prefetch(
-        [mac for prepared in batch for mac in (prepared.request_mac, prepared.open_mac) if mac is not None],
-        [content for prepared in batch for content in (prepared.action.content_hash, prepared.unsealed) if content],
-        [prepared.event_id for prepared in batch],
+def _statement_of(one: Ready) -> PreparedStatement | None:
+    if isinstance(one, PreparedStatement):
+        return one
+    parts = statement_parts(one)
+    return None if parts is None else PreparedStatement(*parts)
+
+
+def _prefetch(transaction: EventTransaction, batch: Sequence[Ready]) -> None:
+    statements = [one for one in batch if isinstance(one, PreparedStatement)]
+    others = [one for one in batch if isinstance(one, Prepared)]
+    macs, contents = [one.request_mac for one in batch], [one.content_hash for one in batch]
+    macs += [one.open_mac for one in others if one.open_mac is not None]
+    contents += [one.unsealed for one in others if one.unsealed is not None]
+    transaction.prefetch(macs, contents, [one.event_id for one in batch])
+    transaction.projection.prefetch(
+        [(one.action, one.digest) for one in others], [(one.signing[1], one.digest) for one in statements]
     )
-    transaction.projection.prefetch([(prepared.action, prepared.digest) for prepared in batch])
 
 
 def _acknowledged(transaction: EventTransaction, batch: Sequence[CaptureResult]) -> list[CaptureResult]:

@@ -150,7 +150,7 @@ class Proposals:
                 raise Refused(readable(error.violations, json.loads(event.body), event.lots)) from None
             transaction.close_proposal(number)
             signed = msgspec.structs.replace(
-                event, proof=replace(event.proof, co=second), record_time=self._clock.now()
+                event, given=replace(event.proof, co=second), record_time=self._clock.now()
             )
             return transaction.append(signed).recorded()
 

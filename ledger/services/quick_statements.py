@@ -10,17 +10,11 @@ No I/O beyond what the transaction reads.
 
 from __future__ import annotations
 
-from ledger.domain.actions import Statement
 from ledger.domain.errors import Refused
-from ledger.domain.identifiers import KeyId, PartyId
-from ledger.domain.merkle import TreeHash
-from ledger.domain.records import SignatureProof
 from ledger.domain.typed_data import Domain
 from ledger.ports import EventTransaction
-from ledger.services.preparing import Prepared
+from ledger.services.preparing import Prepared, PreparedStatement, Signing
 from ledger.services.signed_events import is_in_time, require_standing_proof
-
-_Said = tuple[PartyId, PartyId, KeyId, TreeHash | None, int]
 
 
 class QuickStatements:
@@ -34,33 +28,29 @@ class QuickStatements:
         self._projection = transaction.projection
         self._domain = domain
         self._now = now
-        self._standing: dict[_Said, bool] = {}
+        self._standing: dict[Signing, bool] = {}
 
-    def proof_of(self, prepared: Prepared) -> SignatureProof | None:
-        """Its proof, where it is new and no rule of the ledger is against it; None also where that is not sure."""
-        proof, action = prepared.proof, prepared.action
-        if proof is None or type(action) is not Statement or proof.co is not None:
-            return None
-        if prepared.disclosures or prepared.open_mac is not None or prepared.unsealed is not None:
-            return None
-        named = None if prepared.is_declaration else prepared.event_id
-        if not self._transaction.is_new(named, prepared.request_mac, action.content_hash):
-            return None
-        if not is_in_time(action.deadline, self._now):
-            return None
-        if not self._projection.is_untouched(action.party, prepared.digest):
-            return None
-        root, count = (None, 0) if (batch := proof.batch) is None else (batch.root, batch.count)
-        said = (prepared.party, action.party, proof.key_id, root, count)
-        if (stands := self._standing.get(said)) is None:
-            stands = self._standing[said] = self._stands(prepared, proof)
-        return proof if stands else None
+    def admit(self, statement: PreparedStatement) -> bool:
+        """Whether it is new, and no rule of the ledger is against it; False also where that is not sure."""
+        named = None if statement.is_declaration else statement.event_id
+        signing = statement.signing
+        if (
+            not self._transaction.is_new(named, statement.request_mac, statement.content_hash)
+            or not is_in_time(statement.deadline, self._now)
+            or not self._projection.is_untouched(signing[1], statement.digest)
+        ):
+            return False
+        if (stands := self._standing.get(signing)) is None:
+            stands = self._standing[signing] = self._stands(statement.whole())
+        return stands
 
-    def _stands(self, prepared: Prepared, proof: SignatureProof) -> bool:
+    def _stands(self, first: Prepared) -> bool:
         """The rules themselves, for the first of its kind."""
+        if first.proof is None:
+            return False
         try:
-            require_standing_proof(self._projection, proof, prepared.party, self._now, self._domain)
-            self._projection.admit(prepared.action, prepared.digest, self._now)
+            require_standing_proof(self._projection, first.proof, first.party, self._now, self._domain)
+            self._projection.admit(first.action, first.digest, self._now)
         except Refused:
             return False
         return True

@@ -6,6 +6,7 @@ each of its events goes the long way, whatever stands in the registry and whatev
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -16,17 +17,20 @@ from batch_events import readings, together
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ledger_fixture import LEDGER_DOMAIN, SECRET, START, World, ledger_world
-from presigned_events import enrol, presign
+from msgspec import structs
+from presigned_events import enrol, presign, proof_of
 from signing_keys import SigningKey, signing_key
 
 from ledger.domain.batch_signatures import batch_digest_of
 from ledger.domain.binding import action_of
 from ledger.domain.errors import InvalidInput
+from ledger.domain.identifiers import ContentHash
 from ledger.domain.presigned import presigned_of
-from ledger.domain.records import JsonTree
+from ledger.domain.records import CoSignature, JsonTree
+from ledger.domain.sealing import KeptDisclosure
 from ledger.domain.typed_data import digest
 from ledger.services.capture import Capture, CaptureResult
-from ledger.services.preparing import Prepared, Preparing
+from ledger.services.preparing import Prepared, PreparedStatement, Preparing, statement_parts
 from ledger.services.quick_statements import QuickStatements
 from ledger.services.signed_events import FARTHEST_SECONDS, LEAST_SECONDS
 
@@ -90,7 +94,7 @@ def captured(
         if quick:
             results = world.capture(events, rollback=rollback)
         else:
-            with patch.object(QuickStatements, "proof_of", lambda *_: None):
+            with patch.object(QuickStatements, "admit", lambda *_: False):
                 results = world.capture(events, rollback=rollback)
         assert world.fsck() == []
         stored: list[object] = [*world.store.events(limit=100), *world.store.log.leaves(0, 100)]
@@ -122,7 +126,8 @@ def admitted(world: World, *events: JsonTree) -> list[bool]:
         )  # fmt: skip
         transaction.projection.prefetch([(one.action, one.digest) for one in ready])
         quick = QuickStatements(transaction, LEDGER_DOMAIN, int(world.clock.now()))
-        return [quick.proof_of(one) is not None for one in ready]
+        found = map(statement_parts, ready)
+        return [parts is not None and quick.admit(PreparedStatement(*parts)) for parts in found]
 
 
 @pytest.fixture
@@ -155,12 +160,39 @@ def test_what_was_not_looked_up_goes_the_long_way(farm: World) -> None:
     with farm.store.rehearsing() as transaction:
         quick = QuickStatements(transaction, LEDGER_DOMAIN, int(farm.clock.now()))
         assert not transaction.is_new(one.event_id, one.request_mac, one.action.content_hash)
-        assert quick.proof_of(one) is None
+        told = PreparedStatement(*(statement_parts(one) or ()))
+        assert not quick.admit(told)
         transaction.prefetch([one.request_mac], [one.action.content_hash], [one.event_id])
         assert transaction.is_new(one.event_id, one.request_mac, one.action.content_hash)
-        assert quick.proof_of(one) is None, "its digest was not looked up"
-        transaction.projection.prefetch([(one.action, one.digest)])
-        assert quick.proof_of(one) is one.proof
+        assert not quick.admit(told), "its digest was not looked up"
+        transaction.projection.prefetch([], [(one.party, one.digest)])
+        assert quick.admit(told)
+
+
+def test_what_comes_from_another_process_is_the_same_statement(farm: World) -> None:
+    events = [*BATCH, statement(1), declared(2), statement(3, eventID=NAMED)]
+    for one in Preparing(farm.clock, LEDGER_DOMAIN, SECRET).prepare_all(events, None):
+        assert isinstance(one, Prepared)
+        assert one.proof is not None
+        parts = statement_parts(one)
+        assert parts is not None
+        assert PreparedStatement(*parts).whole() == one
+        assert PreparedStatement(*parts).signed(3.5) == one.signed(one.proof, 3.5)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"proof": None}, {"proof_form": b""}, {"open_mac": bytes(32)}, {"unsealed": ContentHash(bytes(32))},
+        {"disclosures": (KeptDisclosure("", "", None, None),)},
+        {"proof": replace(proof_of(b.inspection(), DEVICE), co=CoSignature(b.HUB, HUBS.id, HUBS.scheme, b""))},
+    ],
+)  # fmt: skip
+def test_what_has_more_to_it_is_no_such_statement(farm: World, changed: dict[str, object]) -> None:
+    (one,) = Preparing(farm.clock, LEDGER_DOMAIN, SECRET).prepare_all([statement(1)], None)
+    assert isinstance(one, Prepared)
+    assert statement_parts(one) is not None
+    assert statement_parts(structs.replace(one, **changed)) is None
 
 
 @pytest.mark.parametrize("state", ["suspended", "revoked", "batch cancelled"])

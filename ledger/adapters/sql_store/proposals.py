@@ -95,7 +95,7 @@ def proposal_of(row: Any) -> Proposal:
         request_mac=row.request_mac,
         party=PartyId(row.party),
         body=row.body,
-        proof=proof_of(row.proof),
+        given=proof_of(row.proof),
         digest=Digest(row.digest),
         payload=row.payload,
         record_time=row.record_time / 1_000_000,

@@ -36,7 +36,7 @@ from ledger.adapters.sql_store.reading import Connect
 from ledger.adapters.sql_store.signed_again import SignedAgain
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.adapters.sql_store.write_back import write_back
-from ledger.domain.actions import Action, EntryKind, Line, PartialReceipt, Shipment, is_stated
+from ledger.domain.actions import Action, EntryKind, Line, PartialReceipt, Shipment
 from ledger.domain.capture_job import CaptureJob
 from ledger.domain.entry_codec import encode_propagation, joined_signature
 from ledger.domain.errors import Conflict
@@ -182,7 +182,7 @@ class SqlTransaction:
             if taken is not None:
                 raise Conflict(f"event {taken.sequence} has the same identity as {event.event_id}")
         self._sequence += 1
-        if not is_stated(event.proof.action):
+        if not event.is_stated:
             self._add_event_entry(event.proof, event.digest, event.payload, event.content_hash)
         appended = Appended(self._sequence, event)
         self._appended.append((appended, self._entry))
@@ -210,7 +210,7 @@ class SqlTransaction:
             else:
                 time, found = event.event_time, event.searched
             searched.append(searched_row(sequence, time, event.party, event.event_id, found))
-            if event.disclosures or not (found.is_bare and is_stated(event.proof.action)):
+            if event.disclosures or not (found.is_bare and event.is_stated):
                 self._make_rare_rows(one)
 
     def _named(self, lots: tuple[LotRef, ...]) -> tuple[LotId, ...]:
