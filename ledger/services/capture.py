@@ -31,15 +31,8 @@ from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
-from ledger.services.preparing import (
-    DEADLINE_SECONDS,
-    TOGETHER,
-    Prepared,
-    PreparedStatement,
-    Preparing,
-    Ready,
-    statement_parts,
-)
+from ledger.services.prepared_statements import PreparedStatement, Ready, statement_parts
+from ledger.services.preparing import DEADLINE_SECONDS, TOGETHER, Prepared, Preparing
 from ledger.services.propagation import Carried, Propagation, carry_from
 from ledger.services.quick_statements import QuickStatements
 from ledger.services.refusal_names import readable

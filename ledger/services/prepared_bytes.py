@@ -38,7 +38,8 @@ from ledger.services.documents import (
     require_few_parts,
     without_events,
 )  # fmt: skip
-from ledger.services.preparing import TOGETHER, Prepared, PreparedStatement, Preparing, Ready, statement_parts
+from ledger.services.prepared_statements import PreparedStatement, Ready, statement_parts
+from ledger.services.preparing import TOGETHER, Prepared, Preparing
 
 Ask = Callable[[bytes], bytes]
 """A question to the process that keeps the store, and its answer."""

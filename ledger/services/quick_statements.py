@@ -13,7 +13,8 @@ from __future__ import annotations
 from ledger.domain.errors import Refused
 from ledger.domain.typed_data import Domain
 from ledger.ports import EventTransaction
-from ledger.services.preparing import Prepared, PreparedStatement, Signing
+from ledger.services.prepared_statements import PreparedStatement, Signing
+from ledger.services.preparing import Prepared
 from ledger.services.signed_events import is_in_time, require_standing_proof
 
 

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from ledger.domain.errors import InvalidInput
 from ledger.services.capture import BATCH, CaptureResult, Conclude
-from ledger.services.preparing import Ready
+from ledger.services.prepared_statements import Ready
 from ledger.turns import Turns
 
 Events = Sequence[Ready | InvalidInput]

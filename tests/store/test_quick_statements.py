@@ -30,7 +30,8 @@ from ledger.domain.records import CoSignature, JsonTree
 from ledger.domain.sealing import KeptDisclosure
 from ledger.domain.typed_data import digest
 from ledger.services.capture import Capture, CaptureResult
-from ledger.services.preparing import Prepared, PreparedStatement, Preparing, statement_parts
+from ledger.services.prepared_statements import PreparedStatement, statement_parts
+from ledger.services.preparing import Prepared, Preparing
 from ledger.services.quick_statements import QuickStatements
 from ledger.services.signed_events import FARTHEST_SECONDS, LEAST_SECONDS
 

@@ -8,7 +8,7 @@ transaction answers from what it gathered as if it were stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -33,6 +33,7 @@ from ledger.adapters.sql_store.event_rows import Row, event_row, searched_row
 from ledger.adapters.sql_store.leaves import LeafRows
 from ledger.adapters.sql_store.proposals import ProposalRows
 from ledger.adapters.sql_store.reading import Connect
+from ledger.adapters.sql_store.renewed_reader import RenewedReader
 from ledger.adapters.sql_store.signed_again import SignedAgain
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.adapters.sql_store.write_back import write_back
@@ -75,38 +76,11 @@ def writing(database: Database, acknowledger: Acknowledger | None = None) -> Ite
 @contextmanager
 def rehearsing(database: Database) -> Iterator[SqlTransaction]:
     """The same over short reads; nothing is ever written."""
-    reader = _RenewedReader(database)
+    reader = RenewedReader(database)
     try:
         yield SqlTransaction(reader.connect, None, writes=False)
     finally:
         reader.close()
-
-
-class _RenewedReader:
-    """One view of the database for some reads, then a new one, so that no view is held for long."""
-
-    _READS = 500  # a few hundredths of a second
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._stack = ExitStack()
-        self._connection: Connection | None = None
-        self._reads = 0
-
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """The present view's connection."""
-        if self._connection is None or self._reads >= self._READS:
-            self.close()
-            self._connection = self._stack.enter_context(self._database.reading())
-            self._reads = 0
-        self._reads += 1
-        yield self._connection
-
-    def close(self) -> None:
-        """Ends the present view."""
-        self._stack.close()
-        self._connection = None
 
 
 class SqlTransaction:
