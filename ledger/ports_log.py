@@ -17,6 +17,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.acknowledgement_batches import SignedBatch
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
@@ -68,8 +70,7 @@ class LogCounts:
     published: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLeaf:
+class StoredLeaf(msgspec.Struct, frozen=True, gc=False):
     """
     A leaf row with what it has to follow from, as stored: content hash and body of its event, the event's present
     proof, and the proofs that it had before it was signed again. `after_entry`: the highest outbox id when the leaf was

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, Select, bindparam, delete, func, select
 
 from ledger.adapters.sql_store import log_rows as rows
@@ -68,6 +68,9 @@ _HALF_WAITED = (
 """Of a leaf: twice the time at which half of its merge delay is over."""
 
 
+_FIRST_FORMER = select(t.former_proofs.c.entry).limit(1)
+
+
 class SqlLog:
     """The log's rows of one database."""
 
@@ -112,7 +115,7 @@ class SqlLog:
             if not found:
                 return []
             acknowledged = _acknowledged(connection, found[0].index, found[-1].index)
-        return [leaf if leaf.index in acknowledged else replace(leaf, is_intact=False) for leaf in found]
+        return [leaf if leaf.index in acknowledged else structs.replace(leaf, is_intact=False) for leaf in found]
 
     def releasable(self, now: float) -> int:
         """Leaves before which every entry of the registry is settled, and those that can wait no longer."""
@@ -248,9 +251,15 @@ class SqlLog:
 
 def leaves_of(connection: Connection, first: int, limit: int) -> list[tuple[StoredLeaf, bool]]:
     """Leaves from that index on, each with whether it is of its event's present proof."""
-    found = connection.execute(_LEAVES, {"first": first, "limit": limit}).all()
-    former = _former_proofs(connection, {row.content_hash for row in found})
-    return [(_leaf(row, former.get(row.content_hash, ())), not row.replaced) for row in found]
+    found: Sequence[Any] = connection.execute(_LEAVES, {"first": first, "limit": limit}).all()
+    former = _former_proofs(connection, found)
+    leaves = []
+    for index, leaf, sequence, after_entry, written, replaced, content, body, proof in found:
+        is_intact = digest_of((index, leaf, sequence, after_entry), LEAF_DIGESTED) == written
+        proofs = (proof, *former.get(content, ()))
+        stored = StoredLeaf(index, TreeHash(leaf), ContentHash(content), sequence, after_entry, body, proofs, is_intact)
+        leaves.append((stored, not replaced))
+    return leaves
 
 
 def _acknowledged(connection: Connection, first: int, last: int) -> set[int]:
@@ -313,25 +322,12 @@ def _covered(
     return found
 
 
-def _former_proofs(connection: Connection, contents: set[bytes]) -> dict[bytes, tuple[bytes, ...]]:
+def _former_proofs(connection: Connection, leaves: Sequence[Any]) -> dict[bytes, tuple[bytes, ...]]:
     f = t.former_proofs.c
+    if connection.execute(_FIRST_FORMER).first() is None:  # as nearly always: few are signed again
+        return {}
     found: dict[bytes, tuple[bytes, ...]] = {}
-    for chunk in chunks(contents):
+    for chunk in chunks({row.content_hash for row in leaves}):
         for row in connection.execute(select(f.content_hash, f.proof).where(f.content_hash.in_(chunk))):
             found[row.content_hash] = (*found.get(row.content_hash, ()), row.proof)
     return found
-
-
-def _leaf(row: Any, former: tuple[bytes, ...]) -> StoredLeaf:
-    values = row[: len(LEAF_DIGESTED)]
-    index, leaf, sequence, after_entry = values
-    return StoredLeaf(
-        index=index,
-        leaf_hash=TreeHash(leaf),
-        content_hash=ContentHash(row.content_hash),
-        sequence=sequence,
-        after_entry=after_entry,
-        body=row.body,
-        proofs=(row.proof, *former),
-        is_intact=digest_of(values, LEAF_DIGESTED) == row.row_digest,
-    )
