@@ -78,8 +78,12 @@ def event_hash(
     tree: JsonTree, context: object = None, ignored: Iterable[str] = (), known: KnownShape | None = None
 ) -> str:
     """The hash as `ni:///sha-256;{hex}?ver=CBV2.0`; arguments as for `pre_hash`."""
-    digest = hashlib.sha256(pre_hash(tree, context, ignored, known).encode()).hexdigest()
-    return f"ni:///sha-256;{digest}?ver=CBV2.0"
+    return hash_of(pre_hash(tree, context, ignored, known))
+
+
+def hash_of(text: str) -> str:
+    """The hash of such a string."""
+    return f"ni:///sha-256;{hashlib.sha256(text.encode()).hexdigest()}?ver=CBV2.0"
 
 
 def pre_hash(
@@ -320,6 +324,16 @@ def _time(text: str) -> str:
 # Most readings state one time twice, and their logger's next ones the next.
 _REMEMBERED_TIME = 64
 _remembered_time = lru_cache(maxsize=256)(_time)
+
+
+def text_of_time(value: str) -> str:
+    """What of a time stands in the string."""
+    return _remembered_time(value)
+
+
+def text_of_value(value: str | float) -> str:
+    """What of a number, or of a URI with no prefix of a context in front, stands in the string."""
+    return _value(value, {})
 
 
 def _cbv_urn(text: str) -> str:

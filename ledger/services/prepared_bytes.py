@@ -38,11 +38,14 @@ from ledger.services.documents import (
     require_few_parts,
     without_events,
 )  # fmt: skip
+from ledger.services.known_events import Found, KnownEvents
 from ledger.services.preparing import TOGETHER, Prepared, Preparing
 
 Ask = Callable[[bytes], bytes]
 """A question to the process that keeps the store, and its answer."""
 Work = Callable[[bytes, Ask], bytes]
+LEARNED_FROM = 8
+"""From documents of so many events patterns are made: of fewer, making one is not worth it."""
 
 
 class Worker(Protocol):
@@ -99,6 +102,7 @@ def configuration(domain: Domain, secret: bytes, policy: Policy) -> bytes:
 def preparer(configured: bytes, clock: Clock) -> Work:
     """What such a process does with a document: its bytes behind the number of the party that sent it."""
     domain, secret, policy = pickle.loads(configured)  # noqa: S301
+    known = KnownEvents(domain, secret, policy)
 
     def work(request: bytes, ask: Ask) -> bytes:
         def limits_of(product: ProductId) -> Limits | None:
@@ -107,27 +111,42 @@ def preparer(configured: bytes, clock: Clock) -> Work:
 
         party, _, data = request.partition(b" ")
         try:
-            return _prepared(data, PartyId(int(party)), Preparing(clock, domain, secret, policy, limits_of))
+            return _prepared(data, PartyId(int(party)), Preparing(clock, domain, secret, policy, limits_of), known)
         except (InvalidInput, NotAllowed, TooMuch) as error:
             return _dumps(error)
 
     return work
 
 
-def _prepared(data: bytes, party: PartyId, preparing: Preparing) -> bytes:
+def _prepared(data: bytes, party: PartyId, preparing: Preparing, known: KnownEvents) -> bytes:
     require_few_parts(data)
-    return _prepared_quickly(data, party, preparing) or _prepared_strictly(data, party, preparing)
+    found = known.find(data)
+    if isinstance(found, Found):
+        return _prepared_as_known(data, found, party, preparing, known)
+    return _prepared_quickly(data, found, party, preparing, known) or _prepared_strictly(data, party, preparing)
+
+
+def _prepared_as_known(data: bytes, found: Found, party: PartyId, preparing: Preparing, known: KnownEvents) -> bytes:
+    """A document whose events are all like others that there were, and signed as those."""
+    prepared, is_strict = _in_chunks(
+        None, len(found.events), lambda start: known.prepare(found, start, TOGETHER, preparing, party)
+    )
+    if not is_strict:
+        parse_json_object(data)
+    return prepared
 
 
 def _prepared_strictly(data: bytes, party: PartyId, preparing: Preparing) -> bytes:
     return _prepared_events(events_of(parse_json_object(data)), party, preparing)[0]
 
 
-def _prepared_quickly(data: bytes, party: PartyId, preparing: Preparing) -> bytes | None:
+def _prepared_quickly(
+    data: bytes, unlike: int, party: PartyId, preparing: Preparing, known: KnownEvents
+) -> bytes | None:
     """
     The same where it is. What of strict JSON `parse_compact` does not look at shows while the events are prepared;
     where it is not sure then, the text is read again. None where anything is wrong with the document as a whole: its
-    error is that of the strict reading.
+    error is that of the strict reading. From the event at `unlike`, which was like none, others are known then.
     """
     if (tree := parse_compact(data)) is None:
         return None
@@ -135,21 +154,36 @@ def _prepared_quickly(data: bytes, party: PartyId, preparing: Preparing) -> byte
         events = events_of(tree)
         parse_json_object(canonical(without_events(tree)))
         del tree
+        sample = events[unlike : unlike + 1]
         prepared, is_strict = _prepared_events(events, party, preparing)
         if not is_strict:
             parse_json_object(data)
     except (InvalidInput, NotAllowed, TooMuch, RecursionError):
         return None
+    if is_strict and len(events) >= LEARNED_FROM:
+        for event in sample:
+            known.learn(event, preparing, party)
     return prepared
 
 
 def _prepared_events(events: list[Any], party: PartyId, preparing: Preparing) -> tuple[bytes, bool]:
     """All events in chunks; and whether `Preparing.prepare_strictly` is sure of each."""
-    chunks: list[Any] = [first_unsigned(events, party)]
-    is_strict = True
-    for start in range(0, len(events), TOGETHER):
+
+    def prepare(start: int) -> tuple[list[Prepared | InvalidInput], bool]:
         prepared, is_sure = preparing.prepare_strictly(events[start : start + TOGETHER], party, start)
         events[start : start + TOGETHER] = [None] * len(prepared)
+        return prepared, is_sure
+
+    return _in_chunks(first_unsigned(events, party), len(events), prepare)
+
+
+def _in_chunks(
+    unsigned: int | None, count: int, prepare: Callable[[int], tuple[list[Prepared | InvalidInput], bool]]
+) -> tuple[bytes, bool]:
+    chunks: list[Any] = [unsigned]
+    is_strict = True
+    for start in range(0, count, TOGETHER):
+        prepared, is_sure = prepare(start)
         chunks.append(_dumps(prepared))
         is_strict = is_strict and is_sure
     return pickle.dumps(chunks, pickle.HIGHEST_PROTOCOL), is_strict
