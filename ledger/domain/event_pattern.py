@@ -48,6 +48,7 @@ TIMES: tuple[Path, ...] = (("eventTime",), (*_METADATA, "time"), (*_REPORT, "tim
 URIS: tuple[Path, ...] = (("readPoint", "id"), ("bizLocation", "id"), (*_METADATA, "deviceID"), (*_REPORT, "deviceID"))
 VALUE: Path = (*_REPORT, "value")
 CLASS: Path = ("quantityList", None, "epcClass")
+_CONTEXT: Path = ("@context",)
 PARTY: Path = ("silkroot:party",)
 BLIND: Path = ("silkroot:blind",)
 STATED_PARTY: Path = (PROOF_KEY, "action", "party")
@@ -75,7 +76,17 @@ _PLACES: Mapping[Path, tuple[str, str]] = {
 _NUMBERS = frozenset({VALUE, COUNT, INDEX})
 _KEYS: Mapping[Path, frozenset[str]] = {
     (): frozenset(
-        {"type", "action", "bizStep", "disposition", "eventTime", "eventTimeZoneOffset", "readPoint", "bizLocation"}
+        {
+            "@context",
+            "type",
+            "action",
+            "bizStep",
+            "disposition",
+            "eventTime",
+            "eventTimeZoneOffset",
+            "readPoint",
+            "bizLocation",
+        }
         | {"quantityList", "sensorElementList", PARTY[0] or "", BLIND[0] or "", PROOF_KEY}
     ),
     ("readPoint",): frozenset({"id"}),
@@ -117,10 +128,15 @@ class EventPattern:
     hashed: Fill
 
 
+def may_have_pattern(raw: JsonTree) -> bool:
+    """Whether all that is in an event may be in one that has a pattern; it need not be a good one."""
+    return _Writer([]).written(raw, (), copy.deepcopy(raw)) is not None
+
+
 def pattern_of(raw: JsonTree, context: object) -> EventPattern | None:
     """
-    The pattern of an event, as it stands in a document that has that context, where it is a statement of a logger and
-    comes signed; None for any other event.
+    The pattern of an event, as it stands in a document, where it is a statement of a logger and comes signed; None for
+    any other event. `context`: what it has with the document's.
     """
     marked: JsonTree = copy.deepcopy(raw)
     places: list[Path] = []
@@ -130,7 +146,7 @@ def pattern_of(raw: JsonTree, context: object) -> EventPattern | None:
     if expression is None or _MARK in text or len(text) > _LONGEST or not slots.keys() >= set(_NEEDED):
         return None
     proof = marked.pop(PROOF_KEY)
-    event = {"@context": context, **marked}
+    event = {**marked, "@context": context}
     names = [name for name, _ in own_keys({**event, PROOF_KEY: proof})]
     reports = [report for element in raw.get("sensorElementList", ()) for report in element["sensorReport"]]
     if sorted(names) != ["blind", "party", "proof"] or not _are_apart([report.get("type") for report in reports]):
@@ -169,7 +185,9 @@ class _Writer:
             if len(node) > _LISTS[*path, None]:
                 return None
             return self._joined("[]", enumerate(node), path, holder)
-        return None if isinstance(node, dict | list) or path in _KEYS else re.escape(orjson.dumps(node).decode())
+        if path != _CONTEXT and (isinstance(node, dict | list) or path in _KEYS or (*path, None) in _LISTS):
+            return None
+        return re.escape(orjson.dumps(node).decode())
 
     def _joined(self, brackets: str, items: Any, path: Path, holder: Any) -> str | None:
         parts = []

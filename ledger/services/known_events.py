@@ -26,6 +26,7 @@ from ledger.domain.canonical_json import canonical
 from ledger.domain.cbv_hash import hash_of, text_of_time, text_of_value
 from ledger.domain.content_hash import content_hash_of
 from ledger.domain.digital_link import elements_of_uri, lot_of_class
+from ledger.domain.epcis import split_document
 from ledger.domain.epcis.names import Frozen, frozen_context
 from ledger.domain.epcis.quick_rules import keeps_all_rules, names_day
 from ledger.domain.epcis.view import Uri
@@ -46,10 +47,11 @@ from ledger.domain.event_pattern import (
     STATED_LOT,
     STATED_PARTY,
     EventPattern,
+    may_have_pattern,
     pattern_of,
 )  # fmt: skip
 from ledger.domain.identifiers import Digest, KeyId, LotId, LotRef, PartyId
-from ledger.domain.json_tree import parse_json_object
+from ledger.domain.json_tree import parse_compact_at, parse_json_object
 from ledger.domain.keyed_hash import KeyedHash
 from ledger.domain.merkle import TreeHash
 from ledger.domain.records import BatchPlace, JsonTree, Scheme, SignatureProof
@@ -58,11 +60,15 @@ from ledger.domain.sealing.quick import leaves_open
 from ledger.domain.sensors.units import kind_of, thousandths
 from ledger.domain.signatures import verify
 from ledger.domain.typed_data import Domain, StatementDigests, lots_hash
-from ledger.services.documents import MOST_EVENTS, events_of
+from ledger.services.documents import MOST_EVENTS, events_of, is_signed
 from ledger.services.preparing import Prepared, Preparing
 
-_MOST_PARTIES, _MOST_BATCHES, _MOST_CONTEXTS, _MOST_PATTERNS = 1_024, 256, 16, 4
-_LIST = '"eventList":['
+_MOST_PARTIES, _MOST_BATCHES, _MOST_CONTEXTS, _MOST_PATTERNS, _MOST_OTHERS = 1_024, 256, 16, 8, 8
+_LONGEST_AROUND = 16_384
+"""Characters around the events of a document."""
+LEARNED_FROM = 8
+"""Of documents of fewer events no pattern is made: that takes as long as some dozen events."""
+_LIST, _PROOF = '"eventList":[', f'"{PROOF_KEY}":{{'.encode()
 _REMEMBERED = 2_048
 Lots = tuple[tuple[LotRef, ...], tuple[LotId, ...], str, bytes]
 """Lots, their ids, the hex digits that a proof has of them, and the hash of their list."""
@@ -94,10 +100,14 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The events of a document, each as the pattern's reader and its match; `context` is what each of them has."""
+    """
+    The signed events of a document. `context`: the document's; `events`: the reader of the pattern that one matches and
+    the match, or the event itself. `unlike`: the first that matches none, as it stands in the document.
+    """
 
     context: object
-    events: list[tuple[Reader, re.Match[str]]]
+    events: list[tuple[Reader, re.Match[str]] | JsonTree]
+    unlike: JsonTree | None
 
 
 class KnownEvents:
@@ -112,37 +122,16 @@ class KnownEvents:
         self._policy = policy
         self._readers: dict[Frozen, list[Reader]] = {}
 
-    def find(self, data: bytes) -> Found | int:
+    def find(self, data: bytes) -> Found | None:
         """
-        All events of a document, if each matches a pattern; else the index of the first that does not. Of a document
-        that has no events where they belong, or anything wrong around them, the first does not.
+        The events of a document, as far as they match patterns. None where most match none, or one does not come
+        signed, or anything is wrong around them: then nothing is known.
         """
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            return 0
-        start, end = text.find(_LIST) + len(_LIST), text.rfind("]")
-        if start < len(_LIST) or (context := _context_of(text[:start], text[end:])) is None:
-            return 0
-        readers = self._readers.get(frozen_context(context) or (), [])
-        found: list[tuple[Reader, re.Match[str]]] = []
-        at = start
-        while at < end and len(found) < MOST_EVENTS:
-            for reader in readers:
-                if (match := reader.match(text, at)) is not None:
-                    break
-            else:
-                return len(found)
-            found.append((reader, match))
-            at = match.end()
-            if at == end:
-                return Found(context, found)
-            if text[at] != ",":
-                return len(found) - 1
-            at += 1
-            if reader is not readers[0]:  # the next event is mostly like this one
-                readers = [reader, *(one for one in readers if one is not reader)]
-        return 0
+        if (around := _around(data)) is None:
+            return None
+        text, start, end, context = around
+        readers = self._readers.get(frozen_context(context) or ())
+        return None if readers is None else _found(text, start, end, readers, context)
 
     def prepare(
         self, found: Found, first: int, count: int, preparing: Preparing, party: PartyId
@@ -150,27 +139,40 @@ class KnownEvents:
         """So many of the events from the first on, as `Preparing.prepare_strictly` does."""
         prepared: list[Prepared | InvalidInput] = []
         are_sure = True
-        for index, (reader, match) in enumerate(found.events[first : first + count], first):
-            one: Prepared | InvalidInput | None = reader.prepared(index, match.groups())
-            if one is None:
-                event = {"@context": found.context} | orjson.loads(match[0])
-                (one,), is_sure = preparing.prepare_strictly([event], party, index)
-                if is_sure and isinstance(one, Prepared) and self._is_open(event):
-                    reader.admit(one.party, match.groups())
-                are_sure = are_sure and is_sure
+        for index, known in enumerate(found.events[first : first + count], first):
+            one: Prepared | InvalidInput | None = None
+            if isinstance(known, tuple):
+                reader, match = known
+                values = match.groups()
+                if (one := reader.prepared(index, values)) is not None:
+                    prepared.append(one)
+                    continue
+            event = _whole(orjson.loads(match[0]), found.context) if isinstance(known, tuple) else known
+            (one,), is_sure = preparing.prepare_strictly([event], party, index)
+            if isinstance(known, tuple) and is_sure and isinstance(one, Prepared) and self._is_open(event):
+                reader.admit(one.party, values)
+            are_sure = are_sure and is_sure
             prepared.append(one)
         return prepared, are_sure
 
-    def learn(self, event: JsonTree, preparing: Preparing, party: PartyId) -> None:
-        """Keeps the pattern of the event, of a document that came the long way, if there is one."""
-        frozen = frozen_context(context := event.get("@context"))
-        if frozen is None or not isinstance(context, list) or not isinstance(event.get(PROOF_KEY), dict):
+    def learn_first(self, data: bytes, preparing: Preparing, party: PartyId) -> None:
+        """Keeps the pattern of the first event of a document that came the long way."""
+        if data.count(_PROOF) < LEARNED_FROM or (around := _around(data)) is None:
             return
+        text, start, _, context = around
+        if (read := parse_compact_at(text, start)) is not None:
+            self.learn(read[0], context, preparing, party)
+
+    def learn(self, raw: JsonTree, context: object, preparing: Preparing, party: PartyId) -> None:
+        """Keeps the pattern of an event, as it stands in a document with that context, if it has one."""
+        frozen = frozen_context(context)
+        if frozen is None or not may_have_pattern(raw):
+            return
+        event = _whole(raw, context)
         (one,), is_sure = preparing.prepare_strictly([event], party)
         if not is_sure or not isinstance(one, Prepared) or one.disclosures or not self._is_open(event):
             return
-        raw = {key: value for key, value in event.items() if key != "@context"}
-        if not isinstance(one.action, Statement) or (pattern := pattern_of(raw, context)) is None:
+        if not isinstance(one.action, Statement) or (pattern := pattern_of(raw, event["@context"])) is None:
             return
         reader = Reader(pattern, self._domain, self._identities)
         if (match := reader.match(orjson.dumps(raw).decode())) is None:
@@ -307,21 +309,66 @@ class Reader:
         return batch
 
 
-def _context_of(head: str, tail: str) -> object:
+def _found(text: str, start: int, end: int, readers: Sequence[Reader], context: object) -> Found | None:
+    """The events that stand in the text from `start` to `end`."""
+    found: list[tuple[Reader, re.Match[str]] | JsonTree] = []
+    unlike: JsonTree | None = None
+    others, at = 0, start
+    while len(found) < MOST_EVENTS:
+        for reader in readers:
+            if (match := reader.match(text, at)) is not None:
+                found.append((reader, match))
+                at = match.end()
+                if reader is not readers[0]:  # the next event is mostly like this one
+                    readers = [reader, *(one for one in readers if one is not reader)]
+                break
+        else:
+            if (read := parse_compact_at(text, at)) is None:
+                return None
+            raw, at = read
+            event = _whole(raw, context)
+            others += 1
+            if others > _MOST_OTHERS + len(found) // 2 or not is_signed(event):
+                return None
+            unlike = raw if unlike is None else unlike
+            found.append(event)
+        if at == end:
+            return Found(context, found, unlike)
+        if text[at] != ",":
+            return None
+        at += 1
+    return None
+
+
+def _around(data: bytes) -> tuple[str, int, int, object] | None:
     """
-    The context that every event has between these two parts of a document; None where there is no list of events
-    between them, or anything is wrong in them.
+    The text of a document, where its events begin and end, and its context; None where there is no list of events, or
+    anything is wrong around it.
     """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    start, end = text.find(_LIST) + len(_LIST), text.rfind("]")
+    if start < len(_LIST) or len(text) - end + start > _LONGEST_AROUND:
+        return None
+    head, tail = text[:start], text[end:]
     try:
         tree = parse_json_object(head + tail)
         with_one = parse_json_object(f"{head}{{}}{tail}")
-        # Something stands in the list if and only if it stands here.
+        # Something stands in the list if and only if it stands there.
         if tree.get("type") != "EPCISDocument" or (_list_of(tree), _list_of(with_one)) != ([], [{}]):
             return None
         (event,) = events_of(with_one)
     except InvalidInput:
         return None
-    return event["@context"]
+    return text, start, end, event["@context"]
+
+
+def _whole(raw: JsonTree, context: object) -> JsonTree:
+    """The event with its context, as it stands in a document that has that context."""
+    (event,) = split_document({"type": "EPCISDocument", "@context": context, "epcisBody": {"eventList": [raw]}})
+    return event
 
 
 def _list_of(tree: JsonTree) -> object:

@@ -44,8 +44,6 @@ from ledger.services.preparing import TOGETHER, Prepared, Preparing
 Ask = Callable[[bytes], bytes]
 """A question to the process that keeps the store, and its answer."""
 Work = Callable[[bytes, Ask], bytes]
-LEARNED_FROM = 8
-"""From documents of so many events patterns are made: of fewer, making one is not worth it."""
 
 
 class Worker(Protocol):
@@ -120,19 +118,24 @@ def preparer(configured: bytes, clock: Clock) -> Work:
 
 def _prepared(data: bytes, party: PartyId, preparing: Preparing, known: KnownEvents) -> bytes:
     require_few_parts(data)
-    found = known.find(data)
-    if isinstance(found, Found):
+    if (found := known.find(data)) is not None:
         return _prepared_as_known(data, found, party, preparing, known)
-    return _prepared_quickly(data, found, party, preparing, known) or _prepared_strictly(data, party, preparing)
+    if (prepared := _prepared_quickly(data, party, preparing)) is None:
+        return _prepared_strictly(data, party, preparing)
+    known.learn_first(data, preparing, party)
+    return prepared
 
 
 def _prepared_as_known(data: bytes, found: Found, party: PartyId, preparing: Preparing, known: KnownEvents) -> bytes:
-    """A document whose events are all like others that there were, and signed as those."""
+    """A document whose events are mostly like others that there were, and all signed."""
+    events = found.events
     prepared, is_strict = _in_chunks(
-        None, len(found.events), lambda start: known.prepare(found, start, TOGETHER, preparing, party)
+        None, len(events), lambda start: known.prepare(found, start, TOGETHER, preparing, party)
     )
     if not is_strict:
         parse_json_object(data)
+    elif found.unlike is not None:
+        known.learn(found.unlike, found.context, preparing, party)
     return prepared
 
 
@@ -140,13 +143,11 @@ def _prepared_strictly(data: bytes, party: PartyId, preparing: Preparing) -> byt
     return _prepared_events(events_of(parse_json_object(data)), party, preparing)[0]
 
 
-def _prepared_quickly(
-    data: bytes, unlike: int, party: PartyId, preparing: Preparing, known: KnownEvents
-) -> bytes | None:
+def _prepared_quickly(data: bytes, party: PartyId, preparing: Preparing) -> bytes | None:
     """
     The same where it is. What of strict JSON `parse_compact` does not look at shows while the events are prepared;
     where it is not sure then, the text is read again. None where anything is wrong with the document as a whole: its
-    error is that of the strict reading. From the event at `unlike`, which was like none, others are known then.
+    error is that of the strict reading.
     """
     if (tree := parse_compact(data)) is None:
         return None
@@ -154,15 +155,11 @@ def _prepared_quickly(
         events = events_of(tree)
         parse_json_object(canonical(without_events(tree)))
         del tree
-        sample = events[unlike : unlike + 1]
         prepared, is_strict = _prepared_events(events, party, preparing)
         if not is_strict:
             parse_json_object(data)
     except (InvalidInput, NotAllowed, TooMuch, RecursionError):
         return None
-    if is_strict and len(events) >= LEARNED_FROM:
-        for event in sample:
-            known.learn(event, preparing, party)
     return prepared
 
 
