@@ -311,14 +311,22 @@ def _time(text: str) -> str:
     if match is None:
         return text
     day, clock, fraction, zone = match.groups()
-    moment = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone == 'Z' else zone}").astimezone(UTC)
-    if fraction is None or len(fraction) <= 3:
+    whole = fraction is None or len(fraction) <= 3
+    if whole and clock[2] == clock[5] == ":" and clock[6:].isdigit() and clock[6:] < "60":
+        minute = _minute(f"{day}T{clock[:5]}{'+00:00' if zone == 'Z' else zone}")
         # As `strftime` writes it, but for the years before 1000, which it does not fill with zeros everywhere.
-        if moment.year >= 1000:
-            return f"{moment.isoformat()[:19]}.{fraction or '':0<3}Z"
-        fraction = fraction or "0"
+        if minute[0] != "0":
+            return f"{minute}{clock[5:]}.{fraction or '':0<3}Z"
+    moment = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone == 'Z' else zone}").astimezone(UTC)
+    fraction = fraction or "0"
     moment += timedelta(milliseconds=round(Decimal(f"0.{fraction}") * 1000))
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+@lru_cache(maxsize=256)
+def _minute(text: str) -> str:
+    """A minute with its zone in UTC, to which the second and its parts are the same."""
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat()[:16]
 
 
 # Most readings state one time twice, and their logger's next ones the next.

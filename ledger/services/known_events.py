@@ -61,7 +61,7 @@ from ledger.domain.sensors.units import kind_of, thousandths
 from ledger.domain.signatures import verify
 from ledger.domain.typed_data import Domain, StatementDigests, lots_hash
 from ledger.services.documents import MOST_EVENTS, events_of, is_signed
-from ledger.services.preparing import Prepared, Preparing
+from ledger.services.preparing import Prepared, Preparing, identified
 
 _MOST_PARTIES, _MOST_BATCHES, _MOST_CONTEXTS, _MOST_PATTERNS, _MOST_OTHERS = 1_024, 256, 16, 8, 8
 _LONGEST_AROUND = 16_384
@@ -69,6 +69,7 @@ _LONGEST_AROUND = 16_384
 LEARNED_FROM = 8
 """Of documents of fewer events no pattern is made: that takes as long as some dozen events."""
 _LIST, _PROOF = '"eventList":[', f'"{PROOF_KEY}":{{'.encode()
+_LETTER = re.compile("[a-df]")
 _REMEMBERED = 2_048
 Lots = tuple[tuple[LotRef, ...], tuple[LotId, ...], str, bytes]
 """Lots, their ids, the hex digits that a proof has of them, and the hash of their list."""
@@ -219,7 +220,7 @@ class Reader:
             self._signers.clear()
         digests = StatementDigests(self._domain, party, self._pattern.step)
         stated = self._party(values)
-        self._signers[stated] = _Signer(party, text_of_value(stated[0]), f"{party:013d}\n".encode(), digests)
+        self._signers[stated] = _Signer(party, text_of_value(stated[0]), identified(party), digests)
 
     def prepared(self, index: int, values: Sequence[str]) -> Prepared | None:
         """The event whose text matched with these values; None where that takes the long way."""
@@ -237,8 +238,10 @@ class Reader:
                 hashed[at] = _uri(values[at])
             if (place := self._class) is not None:
                 hashed[place], (lots, ids, lots_text, lots_digest) = _class(values[place])
-            # A blind of digits alone is a number to the hash.
-            hashed[self._blind] = text_of_value(values[self._blind])
+            blind = values[self._blind]
+            # To the hash a blind of digits alone, or with an e among them, is a number.
+            if _LETTER.search(blind) is None:
+                hashed[self._blind] = text_of_value(blind)
             hashed[self._party_at] = signer.hashed
         except (InvalidInput, ValueError, OverflowError):
             return None

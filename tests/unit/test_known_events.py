@@ -34,10 +34,11 @@ from ledger.domain.typed_data import StatementDigests, digest, lots_hash
 from ledger.services import known_events
 from ledger.services.known_events import KnownEvents, Reader
 from ledger.services.prepared_bytes import Work
-from ledger.services.preparing import Preparing
+from ledger.services.preparing import Prepared, Preparing
 
 DEVICE, BROWSER = signing_key(72), p256_key(73)
 COUNT = known_events.LEARNED_FROM
+HUB = {"silkroot:party": f"{b.HUB:013d}"}
 
 
 def reading(number: int, **changed: Any) -> JsonTree:
@@ -157,8 +158,7 @@ def test_readings_with_a_context_of_their_own_are_known(only_patterns: Any) -> N
 
 def test_a_party_that_was_not_known_goes_the_long_way_once(only_patterns: Any) -> None:
     def of_hub(first: int) -> bytes:
-        party = {"silkroot:party": f"{b.HUB:013d}"}
-        return bare_document([presign(reading(number, **party), DEVICE) for number in range(first, first + 4)])
+        return bare_document([presign(reading(number, **HUB), DEVICE) for number in range(first, first + 4)])
 
     work, expected = warm(), long_outcome(of_hub(20))
     assert outcome(work, of_hub(10)) == long_outcome(of_hub(10))
@@ -177,11 +177,15 @@ def test_a_kind_that_stands_among_another_is_learned(only_patterns: Any) -> None
     assert outcome(work, mixed(50)) == expected
 
 
-def test_nothing_is_learned_of_what_a_policy_seals() -> None:
-    policy = Policy((Entry(("/sensorElementList/*/sensorReport/*/value",)),))
+@pytest.mark.parametrize("party", [None, b.HUB])
+def test_values_that_a_policy_seals_where_they_are_of_positions_stay_open_in_readings(party: PartyId | None) -> None:
+    policy = Policy((Entry(("/sensorElementList/*/sensorReport/*/value", "phone"), party=party),))
     work = new_preparer(policy)
-    data = bare_document(ALONE)
-    assert outcome(work, data) == outcome(work, data) == long_outcome(data, policy)
+    for data in (bare_document(ALONE), bare_document([presign(reading(number, **HUB), DEVICE) for number in range(9)])):
+        expected = long_outcome(data, policy)
+        assert [type(one) for one in expected[1]] == [Prepared] * len(expected[1])
+        for _ in range(2):
+            assert outcome(work, data) == expected
 
 
 # ----------------------------------------------------------------------------------------------------- the same answers
@@ -362,10 +366,9 @@ def test_what_is_around_the_events_is_read_as_the_long_way_does(part: bytes, oth
     both(head + other + tail)
 
 
-HUB = {"silkroot:party": f"{b.HUB:013d}"}
 SORTS: tuple[Any, ...] = (
-    *ALONE[:3], *IN_BATCH[:3], *HUMID[:2], reading(1), reading(2, **HUB), presign(b.harvest(), DEVICE), presign(b.inspection(), DEVICE),
-    {"type": "ObjectEvent"}, 7, {}, {**ALONE[0], "action": "TAKE"}, {**ALONE[1], **HUB},
+    *ALONE[:3], *IN_BATCH[:3], *HUMID[:2], reading(1), reading(2, **HUB), {"type": "ObjectEvent"}, {}, 7,
+    presign(b.harvest(), DEVICE), presign(b.inspection(), DEVICE), {**ALONE[0], "action": "TAKE"}, {**ALONE[1], **HUB},
     {**ALONE[0], "silkroot:phone": "1"}, {**ALONE[0], "silkroot:disclosures": ["x"]}, {**ALONE[0], "@context": CONTEXT},
     {**ALONE[0], "@context": [{"silkroot": "https://example.org/"}]},
 )  # fmt: skip
