@@ -335,7 +335,7 @@ _remembered_time = lru_cache(maxsize=256)(_time)
 
 
 def text_of_time(value: str) -> str:
-    """What of a time stands in the string."""
+    """What of a time stands in the string; `ValueError` where the calendar or the clock has no such time."""
     return _remembered_time(value)
 
 

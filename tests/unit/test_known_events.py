@@ -6,8 +6,6 @@ gives: other values, values that are none, proofs of others, texts that were tam
 from __future__ import annotations
 
 import copy
-import hashlib
-import hmac
 from typing import Any
 
 import event_builders as b
@@ -15,97 +13,40 @@ import orjson
 import pytest
 from batch_events import together
 from event_mutations import ODD
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_fixture import LEDGER_DOMAIN
-from prepared_documents import CONTEXT, bare_document, long_outcome, new_preparer, outcome
-from presigned_events import DEADLINE, TestKey, presign
-from signing_keys import p256_key, signing_key
+from prepared_documents import (
+    ALONE,
+    BROWSER,
+    CONTEXT,
+    COUNT,
+    DEVICE,
+    HUB,
+    HUMID,
+    IN_BATCH,
+    KINDS,
+    bare_document,
+    both,
+    humid,
+    long_outcome,
+    new_preparer,
+    outcome,
+    reading,
+    warm,
+)
+from presigned_events import TestKey, presign
 
-from ledger.domain.actions import Statement
 from ledger.domain.errors import InvalidInput
-from ledger.domain.event_pattern import EventPattern, pattern_of
-from ledger.domain.identifiers import ContentHash, LotId, PartyId
-from ledger.domain.json_tree import parse_compact, parse_compact_at
-from ledger.domain.keyed_hash import KeyedHash
+from ledger.domain.identifiers import PartyId
 from ledger.domain.records import JsonTree
 from ledger.domain.sealing import Entry, Policy
-from ledger.domain.typed_data import StatementDigests, digest, lots_hash
-from ledger.services import known_events
-from ledger.services.known_events import KnownEvents, Reader
-from ledger.services.prepared_bytes import Work
 from ledger.services.preparing import Prepared, Preparing
-
-DEVICE, BROWSER = signing_key(72), p256_key(73)
-COUNT = known_events.LEARNED_FROM
-HUB = {"silkroot:party": f"{b.HUB:013d}"}
-
-
-def reading(number: int, **changed: Any) -> JsonTree:
-    """What a logger says, complete; no two are alike."""
-    at = f"2026-08-05T12:{number // 60 % 60:02d}:{number % 60:02d}.000+08:00"
-    return {
-        "@context": CONTEXT,
-        "type": "ObjectEvent",
-        "action": "OBSERVE",
-        "bizStep": "sensor_reporting",
-        "disposition": "in_progress",
-        "eventTime": at,
-        "eventTimeZoneOffset": "+08:00",
-        "readPoint": {"id": "https://id.gs1.org/414/9520000000011"},
-        "quantityList": [{"epcClass": f"https://id.gs1.org/01/09520000001001/10/L-{number % 5}"}],
-        "sensorElementList": [
-            {
-                "sensorMetadata": {"time": at, "deviceID": f"urn:example:logger:{number % 7}"},
-                "sensorReport": [{"type": "Temperature", "value": 2 + number % 40 / 10, "uom": "CEL"}],
-            }
-        ],
-        "silkroot:party": f"{b.FARM:013d}",
-        "silkroot:blind": hashlib.sha256(b"%d" % number).hexdigest()[:32],
-    } | changed
-
-
-def humid(number: int) -> JsonTree:
-    """One with two things measured, each with its own time, and no lot."""
-    event = reading(number)
-    del event["quantityList"]
-    at = event["eventTime"]
-    event["sensorElementList"][0]["sensorReport"] = [
-        {"type": "RelativeHumidity", "value": 60 + number % 30, "uom": "P1", "time": at},
-        {"type": "Temperature", "value": 40 + number % 7, "uom": "FAH", "time": at},
-    ]
-    return event
-
-
-ALONE = [presign(reading(number), DEVICE) for number in range(COUNT)]
-IN_BATCH = together([reading(number) for number in range(100, 100 + COUNT)], DEVICE)
-HUMID = [presign(humid(number), BROWSER) for number in range(COUNT)]
-KINDS = (ALONE, IN_BATCH, HUMID)
-
-
-def warm(*kinds: list[JsonTree]) -> Work:
-    """A preparer that knows the patterns of these."""
-    work = new_preparer()
-    for kind in kinds or KINDS:
-        outcome(work, bare_document(kind))
-    return work
-
-
-def both(data: bytes, *kinds: list[JsonTree]) -> Any:
-    """What a preparer that knows these patterns makes of a document, which is what one makes that knows none."""
-    found = outcome(warm(*kinds), data)
-    assert found == long_outcome(data)
-    return found
 
 
 @pytest.fixture
 def only_patterns(monkeypatch: pytest.MonkeyPatch) -> Any:
     """From when it is called no event may go the long way."""
-
-    def forbid() -> None:
-        monkeypatch.setattr(Preparing, "prepare_strictly", None)
-
-    return forbid
+    return lambda: monkeypatch.setattr(Preparing, "prepare_strictly", None)
 
 
 # ------------------------------------------------------------------------------------------------- which ones are known
@@ -209,11 +150,6 @@ TEXTS = st.sampled_from(
     ]
 )  # fmt: skip
 VALUES = st.sampled_from(ODD) | NUMBERS | TEXTS
-
-
-def without(event: Any, *names: str) -> Any:
-    """The event without these members; what is no event stays."""
-    return {key: value for key, value in event.items() if key not in names} if isinstance(event, dict) else event
 
 
 def put(event: Any, path: tuple[str | int, ...], value: Any) -> None:
@@ -390,123 +326,3 @@ def test_more_events_than_a_document_may_have_are_refused_as_the_long_way_does(m
         monkeypatch.setattr(f"ledger.services.{module}.MOST_EVENTS", COUNT)
     assert "at most" not in str(both(bare_document(ALONE)))
     assert "at most" in both(bare_document([*ALONE, ALONE[0]]))[1]
-
-
-# -------------------------------------------------------------------------------------------------------------- bounds
-
-
-def _readers(known: KnownEvents) -> list[list[Reader]]:
-    return list(known._readers.values())
-
-
-def test_no_more_than_so_many_patterns_contexts_parties_and_batches_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[KnownEvents] = []
-    build = KnownEvents.__init__
-    monkeypatch.setattr(KnownEvents, "__init__", lambda self, *given: (made.append(self), build(self, *given))[1])
-    for name, most in (("PATTERNS", 2), ("CONTEXTS", 2), ("PARTIES", 2), ("BATCHES", 2)):
-        monkeypatch.setattr(known_events, f"_MOST_{name}", most)
-    work = new_preparer()
-    for action in ("OBSERVE", "ADD", "DELETE"):
-        for more in ({}, {"a": "https://a.example/"}, {"b": "https://b.example/"}):
-            for party in (b.FARM, b.HUB, b.BUYER):
-                named = {"action": action, "@context": [*CONTEXT, more], "silkroot:party": f"{party:013d}"}
-                events = [reading(number, **named) for number in range(COUNT)]
-                data = bare_document(together(events, DEVICE), **{"@context": [*CONTEXT, more]})
-                assert outcome(work, data) == long_outcome(data)
-    known = made[0]
-    assert 1 <= len(_readers(known)) <= 2
-    for readers in _readers(known):
-        assert 1 <= len(readers) <= 2
-        for reader in readers:
-            assert len(reader._signers) <= 2
-            assert len(reader._batches) <= 2
-
-
-def test_small_documents_leave_no_pattern(only_patterns: Any) -> None:
-    work = new_preparer()
-    outcome(work, bare_document(ALONE[:-1]))
-    only_patterns()
-    with pytest.raises(TypeError):
-        outcome(work, bare_document(ALONE))
-
-
-# ------------------------------------------------------------------------------------------------------------- patterns
-
-
-def _pattern(**changed: Any) -> EventPattern | None:
-    event = presign(reading(1, **changed), DEVICE)
-    return pattern_of(without(event, "@context"), CONTEXT)
-
-
-def test_what_a_pattern_writes_is_what_it_was_made_of() -> None:
-    pattern = _pattern()
-    assert pattern is not None
-    raw = without(ALONE[3], "@context")
-    match = pattern.expression.fullmatch(orjson.dumps(raw).decode())
-    assert match is not None
-    proof = raw.pop("silkroot:proof")
-    form = orjson.dumps({**raw, "@context": CONTEXT}, option=orjson.OPT_SORT_KEYS).decode()
-    assert pattern.before(match.groups()) + pattern.behind(match.groups()) == form
-    assert pattern.proof_form(match.groups()) == orjson.dumps(proof, option=orjson.OPT_SORT_KEYS).decode()
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"silkroot:remark": "x"}, {"eventID": "urn:uuid:1"}, {"disposition": "\u241f"}, {"disposition": "x" * 9_000},
-        {"quantityList": [{"epcClass": "urn:x:1"}, {"epcClass": "urn:x:2"}]},
-        {"sensorElementList": [{"sensorReport": [{"type": "Temperature", "value": 4}] * 2}]},
-        {"sensorElementList": [{"sensorReport": [{"type": "gs1:Temperature", "value": 4}]}]},
-        {"sensorElementList": [{"sensorReport": [{"type": "Temperature", "value": "4"}]}]},
-        {"sensorElementList": 7}, {"eventTime": 7},
-    ],
-)  # fmt: skip
-def test_events_that_have_no_pattern(changed: JsonTree) -> None:
-    assert pattern_of(without({**ALONE[0], **changed}, "@context"), CONTEXT) is None
-
-
-# --------------------------------------------------------------------------------------------------------------- parts
-
-
-@given(st.binary(max_size=200), st.binary(max_size=300))
-def test_keyed_hash(key: bytes, text: bytes) -> None:
-    keyed = KeyedHash(key)
-    for _ in range(2):
-        assert keyed.digest(text) == hmac.digest(key, text, hashlib.sha256)
-
-
-@given(
-    st.integers(1, 2**64 - 1), st.text("abc_é"), st.lists(st.binary(min_size=32, max_size=32), max_size=4),
-    st.binary(min_size=32, max_size=32), st.integers(0, 2**64 - 1),
-)  # fmt: skip
-def test_digests_of_statements(party: int, step: str, lots: list[bytes], content: bytes, deadline: int) -> None:
-    ids = tuple(LotId(lot) for lot in lots)
-    digests = StatementDigests(LEDGER_DOMAIN, PartyId(party), step)
-    statement = Statement(PartyId(party), step, ids, ContentHash(content), deadline)
-    word = deadline.to_bytes(32, "big")
-    assert digests.digest(lots_hash(ids), content, word) == digest(LEDGER_DOMAIN, statement)
-
-
-@settings(max_examples=200)
-@given(st.sampled_from(KINDS), st.data())
-@example(ALONE, None)
-def test_an_object_within_a_text_is_read_as_one_alone(kind: list[JsonTree], data: st.DataObject | None) -> None:
-    text = orjson.dumps(kind[0]).decode()
-    if data is not None:
-        at = data.draw(st.integers(0, len(text) - 1))
-        text = (
-            text[:at]
-            + data.draw(st.sampled_from(["", "0", '"', "\\", ",", "}", " ", "NaN", "é", "1e999"]))
-            + text[at + 1 :]
-        )
-    found = parse_compact_at("[" + text + "]", 1)
-    alone = parse_compact(text.encode())
-    if found is not None and found[1] == len(text) + 1:
-        assert found[0] == alone
-    else:
-        assert alone is None
-
-
-def test_the_deadline_of_these_is_no_matter_here() -> None:
-    data = bare_document([presign(reading(number), DEVICE, deadline=DEADLINE + number) for number in range(4)])
-    both(data)

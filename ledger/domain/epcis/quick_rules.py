@@ -131,9 +131,4 @@ def _has_id(node: object, name: str) -> bool:
 
 
 def _has_day(time: object) -> bool:
-    return type(time) is str and names_day(time)
-
-
-def names_day(time: str) -> bool:
-    """Whether a time begins with a day that the calendar has; the last few days are remembered."""
-    return _is_day(time[:_DAY])
+    return type(time) is str and _is_day(time[:_DAY])
