@@ -131,6 +131,7 @@ def test_values_that_a_policy_seals_where_they_are_of_positions_stay_open_in_rea
 
 # ----------------------------------------------------------------------------------------------------- the same answers
 
+REPORT = ("sensorElementList", 0, "sensorReport")
 PLACES: tuple[tuple[str | int, ...], ...] = (
     ("eventTime",), ("eventTimeZoneOffset",), ("type",), ("action",), ("bizStep",), ("disposition",), ("readPoint",),
     ("readPoint", "id"), ("quantityList", 0, "epcClass"), ("quantityList", 0, "quantity"), ("sensorElementList",),
@@ -167,6 +168,55 @@ def put(event: Any, path: tuple[str | int, ...], value: Any) -> None:
         node[last] = copy.deepcopy(value)
 
 
+URIS = (
+    "cbv:x", "gs1:x", "x:y", "urn:a", "https://example.com/a|b", "https://example.com/%", "urn:a^b", "a", "https://",
+    "https://id.gs1.org/01/1", "https://id.gs1.org/414/9520000000012", "https://id.gs1.org/01/09520000001002/10/L",
+    "urn:epc:id:sgln:9520000.00001", "urn:epcglobal:cbv:bizstep:shipping", "urn:epc:class:lgtin:952000000010..x",
+    "https://id.gs1.org/01/09520000001001/10/L?99=x#y", "https://example.com/gtin/09520000001001/lot/L", "7",
+    "https://id.gs1.org/01/09520000001001", "https://silkroot.example/lot/100000000000003/A", "ftp://x/y",
+    "https://silkroot.example/lot/99/A", "urn:" + "x" * 300,
+)  # fmt: skip
+URI_PLACES: tuple[tuple[str | int, ...], ...] = (
+    ("readPoint", "id"), ("quantityList", 0, "epcClass"), ("sensorElementList", 0, "sensorMetadata", "deviceID"),
+)  # fmt: skip
+MOMENTS = (
+    "2026-02-29T12:00:00Z", "2026-02-28T12:00:00+14:30", "2026-06-31T12:00:00Z", "2026-02-28T24:00:00Z",
+    "2026-02-28T23:59:60Z", "2026-02-28T12:00:00.9999Z", "2026-02-28T12:00:00.12-00:30", "0999-02-28T12:00:00Z",
+    "9999-12-31T23:59:59Z", "2026-02-28T12:00:00", "2026-02-28 12:00:00Z",
+)  # fmt: skip
+MEASURED = (-1, 0, 100, 101, 100.5, 1e-5, 1e15, -459.67, -460, 2000, 899.99, 900, -273.16, 5.0, -0.0, 0.1 + 0.2)
+
+
+def signed_or_not(event: JsonTree, is_batch: bool) -> JsonTree:
+    """The event with its proof, or with another's where nobody can sign it."""
+    try:
+        signed = together([event], DEVICE)[0] if is_batch else presign(event, DEVICE)
+        orjson.dumps(signed)
+    except (InvalidInput, ValueError, TypeError, ArithmeticError, AttributeError):
+        return {**event, "silkroot:proof": ALONE[0]["silkroot:proof"]}
+    return signed
+
+
+@pytest.mark.parametrize("is_batch", [False, True], ids=["alone", "together"])
+def test_each_odd_value_at_each_place_is_prepared_as_the_long_way_does(is_batch: bool) -> None:
+    changes: list[tuple[Any, tuple[str | int, ...], Any]] = [
+        *((reading, place, uri) for place in URI_PLACES for uri in URIS),
+        *((reading, place, at) for place in (("eventTime",), (*URI_PLACES[2][:-1], "time")) for at in MOMENTS),
+        *((reading, (*REPORT, 0, "value"), value) for value in MEASURED),
+        *((humid, (*REPORT, at, "value"), value) for at in (0, 1) for value in MEASURED),
+        *((humid, (*REPORT, 0, "time"), at) for at in MOMENTS),
+        *((reading, ("silkroot:blind",), text) for text in ("0" * 32, "1e5".zfill(32), "1e999".zfill(32), "A" * 32)),
+    ]
+    found: dict[str, int] = {}
+    for number, (make, path, value) in enumerate(changes):
+        event = make(number)
+        put(event, path, value)
+        _, (one,) = both(bare_document([signed_or_not(event, is_batch)]), HUMID if make is humid else ALONE)
+        found[type(one).__name__] = found.get(type(one).__name__, 0) + 1
+    assert set(found) == {"Prepared", "tuple"}
+    assert min(found.values()) > 20
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([reading, humid]), st.sampled_from(PLACES), VALUES), min_size=1, max_size=6),
@@ -179,12 +229,7 @@ def test_whatever_a_reading_says_and_is_signed_is_prepared_as_the_long_way_does(
     for number, (make, path, value) in enumerate(changes, 10):
         event = make(number)
         put(event, path, value)
-        try:
-            signed = together([event], DEVICE)[0] if is_batch else presign(event, DEVICE)
-            orjson.dumps(signed)
-        except (InvalidInput, ValueError, TypeError, ArithmeticError, AttributeError):
-            signed = {**event, "silkroot:proof": ALONE[0]["silkroot:proof"]}
-        events += [signed, presign(reading(number), DEVICE)]
+        events += [signed_or_not(event, is_batch), presign(reading(number), DEVICE)]
     both(bare_document(events))
 
 
