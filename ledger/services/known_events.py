@@ -42,16 +42,18 @@ LEARNED_FROM = 8
 _LIST, _PROOF = '"eventList":[', f'"{PROOF_KEY}":{{'.encode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     """
     The signed events of a document. `context`: the document's; `events`: the reader of the pattern that one matches and
-    the match, or the event itself. `unlike`: the first that matches none, as it stands in the document.
+    the match, or the event itself. `unlike`: the first that matches none, as it stands in the document. `vain`: how
+    many matched and went the long way all the same.
     """
 
     context: object
     events: list[tuple[PatternReader, re.Match[str]] | JsonTree]
     unlike: JsonTree | None
+    vain: int = 0
 
 
 class KnownEvents:
@@ -80,22 +82,31 @@ class KnownEvents:
     def prepare(
         self, found: Found, first: int, count: int, preparing: Preparing, party: PartyId
     ) -> tuple[list[Prepared | InvalidInput], bool]:
-        """So many of the events from the first on, as `Preparing.prepare_strictly` does."""
+        """
+        So many of the events from the first on, as `Preparing.prepare_strictly` does. Where too many went the long way
+        in vain, as where a device signs for another ledger, the others go it at once.
+        """
+        some = found.events[first : first + count]
         prepared: list[Prepared | InvalidInput] = []
         are_sure = True
-        for index, known in enumerate(found.events[first : first + count], first):
+        for index, known in enumerate(some, first):
+            if found.vain > _MOST_OTHERS + index // 4:
+                others = [_event(one, found.context) for one in some[len(prepared) :]]
+                found.vain += len(others)
+                more, is_sure = preparing.prepare_strictly(others, party, index)
+                return prepared + more, are_sure and is_sure
             one: Prepared | InvalidInput | None = None
             if isinstance(known, tuple):
                 reader, match = known
-                values = match.groups()
-                if (one := reader.prepared(index, values)) is not None:
-                    prepared.append(one)
-                    continue
-            event = _whole(orjson.loads(match[0]), found.context) if isinstance(known, tuple) else known
-            (one,), is_sure = preparing.prepare_strictly([event], party, index)
-            if isinstance(known, tuple) and is_sure and isinstance(one, Prepared) and self._is_open(event):
-                reader.admit(one.party, values)
-            are_sure = are_sure and is_sure
+                one = reader.prepared(index, match.groups())
+            if one is None:
+                event = _event(known, found.context)
+                (one,), is_sure = preparing.prepare_strictly([event], party, index)
+                are_sure = are_sure and is_sure
+                if isinstance(known, tuple):
+                    found.vain += 1
+                    if is_sure and isinstance(one, Prepared) and self._is_open(event):
+                        reader.admit(one.party, match.groups())
             prepared.append(one)
         return prepared, are_sure
 
@@ -187,6 +198,11 @@ def _around(data: bytes) -> tuple[str, int, int, object] | None:
     except InvalidInput:
         return None
     return text, start, end, event["@context"]
+
+
+def _event(known: tuple[PatternReader, re.Match[str]] | JsonTree, context: object) -> JsonTree:
+    """The event, whole, of a document with that context."""
+    return _whole(orjson.loads(known[1][0]), context) if isinstance(known, tuple) else known
 
 
 def _whole(raw: JsonTree, context: object) -> JsonTree:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Protocol
@@ -119,7 +120,8 @@ def preparer(configured: bytes, clock: Clock) -> Work:
 def _prepared(data: bytes, party: PartyId, preparing: Preparing, known: KnownEvents) -> bytes:
     require_few_parts(data)
     if (found := known.find(data)) is not None:
-        return _prepared_as_known(data, found, party, preparing, known)
+        with suppress(RecursionError):
+            return _prepared_as_known(data, found, party, preparing, known)
     if (prepared := _prepared_quickly(data, party, preparing)) is None:
         return _prepared_strictly(data, party, preparing)
     known.learn_first(data, preparing, party)

@@ -13,7 +13,7 @@ import orjson
 import pytest
 from batch_events import together
 from event_mutations import ODD
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from prepared_documents import (
     ALONE,
@@ -40,6 +40,7 @@ from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import PartyId
 from ledger.domain.records import JsonTree
 from ledger.domain.sealing import Entry, Policy
+from ledger.services.pattern_reader import PatternReader
 from ledger.services.preparing import Prepared, Preparing
 
 
@@ -305,6 +306,19 @@ def test_a_text_that_was_tampered_with_is_read_as_the_long_way_does(kind: list[J
     both(text, kind)
 
 
+def test_where_all_are_refused_the_long_way_is_not_gone_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = ALONE[0]["silkroot:proof"]["signature"]
+    events = [presign(reading(number), DEVICE) for number in range(100)]
+    for event in events[1:]:
+        event["silkroot:proof"]["signature"] = wrong
+    data, work = bare_document(events), warm()
+    expected, tried = long_outcome(data), []
+    quick = PatternReader.prepared
+    monkeypatch.setattr(PatternReader, "prepared", lambda *given: (tried.append(given[1]), quick(*given))[1])
+    assert outcome(work, data) == expected
+    assert len(tried) < 20
+
+
 AROUND = (
     (b'"schemaVersion"', b'"x:eventList":[],"schemaVersion"'),
     (b'"schemaVersion"', b'"ex:a":"\\"eventList\\":[","schemaVersion"'),
@@ -347,16 +361,20 @@ def test_what_is_around_the_events_is_read_as_the_long_way_does(part: bytes, oth
     both(head + other + tail)
 
 
+DEEP = [{"silkroot:deep": orjson.loads(b"[" * depth + b"]" * depth)} for depth in (60, 70, 240)]
 SORTS: tuple[Any, ...] = (
     *ALONE[:3], *IN_BATCH[:3], *HUMID[:2], reading(1), reading(2, **HUB), {"type": "ObjectEvent"}, {}, 7,
     presign(b.harvest(), DEVICE), presign(b.inspection(), DEVICE), {**ALONE[0], "action": "TAKE"}, {**ALONE[1], **HUB},
     {**ALONE[0], "silkroot:phone": "1"}, {**ALONE[0], "silkroot:disclosures": ["x"]}, {**ALONE[0], "@context": CONTEXT},
-    {**ALONE[0], "@context": [{"silkroot": "https://example.org/"}]},
+    {**ALONE[0], "@context": [{"silkroot": "https://example.org/"}]}, *({**ALONE[0], **deep} for deep in DEEP),
 )  # fmt: skip
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(SORTS), max_size=12), st.booleans())
+@example([*ALONE[:3], SORTS[-1]], True)
+@example([*ALONE[:3], SORTS[-2]], True)
+@example([*ALONE[:3], SORTS[-3]], False)
 def test_documents_of_all_sorts_of_events_are_read_as_the_long_way_does(events: list[Any], is_bare: bool) -> None:
     if is_bare:
         events = [
