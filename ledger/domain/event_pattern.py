@@ -62,7 +62,7 @@ _NEEDED = (TIMES[0], PARTY, BLIND, STATED_PARTY, CONTENT, DEADLINE, KEY, SIGNATU
 _PLACES: Mapping[Path, tuple[str, str]] = {
     **dict.fromkeys(TIMES, ("", _TIME)),
     **dict.fromkeys((*URIS, CLASS), ("", _URI)),
-    VALUE: ("", r"-?[0-9]{1,15}(?:\.[0-9]{1,17})?"),
+    VALUE: ("", r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,17})?"),
     PARTY: ("", "[0-9]{13,20}"),
     BLIND: ("", "[0-9a-f]{32}"),
     STATED_PARTY: ("", "[1-9][0-9]{0,18}"),

@@ -18,7 +18,7 @@ import msgspec
 import orjson
 
 from ledger.domain.actions import Statement
-from ledger.domain.batch_signatures import MOST, batch_digest, is_among, is_batch_signed, path_length, path_of
+from ledger.domain.batch_signatures import MOST, batch_digest, is_among, is_batch_signed, path_of
 from ledger.domain.canonical_json import canonical
 from ledger.domain.cbv_hash import hash_of, text_of_time, text_of_value
 from ledger.domain.content_hash import content_hash_of
@@ -174,10 +174,9 @@ class PatternReader:
         if batch is None:
             return None
         number, text = self._place(values)
-        index, path = int(number), path_of(text)
-        if path is None or index >= batch.count or len(path) != path_length(index, batch.count):
+        if (path := path_of(text)) is None:
             return None
-        place = BatchPlace(batch.root, batch.count, index, path)
+        place = BatchPlace(batch.root, batch.count, int(number), path)
         if not is_among(digest, place):
             return None
         return SignatureProof(action, batch.key, self._scheme, batch.signature, None, place)

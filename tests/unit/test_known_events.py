@@ -262,6 +262,44 @@ def test_proofs_of_others_and_broken_ones_are_refused_as_the_long_way_does(
     both(bare_document(events), kind)
 
 
+OTHER = together([reading(number) for number in range(300, 303)], DEVICE)[0]["silkroot:proof"]
+BATCHES: tuple[tuple[tuple[str, ...], Any], ...] = (
+    (("signature",), "0x" + "11" * 65), (("signature",), OTHER["signature"]), (("signature",), "0x" + "11" * 128),
+    (("keyId",), "0x" + "00" * 12 + "11" * 20), (("keyId",), HUMID[0]["silkroot:proof"]["keyId"]), (("scheme",), 2),
+    *((("batch", name), OTHER["batch"][name]) for name in ("root", "count", "path")), (("batch",), OTHER["batch"]),
+    *((("batch", "count"), count) for count in (0, 1, COUNT - 1, COUNT + 1, 16, 1_000, 1_001, 9_999)),
+    *((("batch", "index"), index) for index in (0, 2, COUNT - 1, COUNT, 9_999)),
+    *((("batch", "path"), "A" * length + "=" * (-length % 4)) for length in (0, 43, 86, 128, 129, 171, 172)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value"), BATCHES)
+def test_places_in_batches_that_are_none_are_refused_as_the_long_way_does(path: tuple[str, ...], value: Any) -> None:
+    events = copy.deepcopy(IN_BATCH)
+    put(events[1], ("silkroot:proof", *path), value)
+    found = both(bare_document(events), IN_BATCH)[1]
+    assert [type(one) for one in found] == [Prepared, tuple, *[Prepared] * (COUNT - 2)]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1e-7, "0.0000001"), (4.5, "4.50"), (5.0, "5.00"), (5, "5.0"), (0.1, "0.1000000000000000"), (-0.0, "-0.0"),
+        (0, "-0"), (0.30000000000000004, "0.30000000000000004"), (123456789012345, "123456789012345"), (4.5, "04.5"),
+    ],
+)  # fmt: skip
+def test_numbers_in_another_spelling_are_read_as_the_long_way_does(value: float, text: str) -> None:
+    event = reading(1)
+    event["sensorElementList"][0]["sensorReport"][0] = {"type": "Speed", "value": value, "uom": "KMH"}
+    kind = [copy.deepcopy(event) for _ in range(COUNT)]
+    for number, one in enumerate(kind):
+        put(one, (*REPORT, 0, "value"), number + 0.5)
+    data = bare_document([presign(event, DEVICE)])
+    spelt = orjson.dumps({"value": value})[1:-1]
+    assert spelt in data
+    both(data.replace(spelt, b'"value":' + text.encode()), [presign(one, DEVICE) for one in kind])
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(KINDS), st.data())
 def test_a_text_that_was_tampered_with_is_read_as_the_long_way_does(kind: list[JsonTree], data: st.DataObject) -> None:
@@ -327,6 +365,8 @@ AROUND = (
     (b'"epcisBody":{', b'"epcisBody":{"eventList":[],'),
     (b'"epcisBody":{', b'"epcisBody":{"eventList":7,'),
     (b'"epcisBody":{"eventList":', b'"epcisBody":{"queryResults":{"resultsBody":{"eventList":[]}},"eventList":'),
+    (b'"epcisBody":{', b'"epcisBody":{"eventList": []},"silkroot:x":{'),
+    (b'"epcisBody":{', b'"epcisBody":{"eventList": [{}]},"silkroot:x":{'),
     (b'"eventList":[', b'"eventList":[['),
     (b'"eventList":[', b'"eventList":[,'),
     (b'"eventList":[', b'"eventList": ['),
