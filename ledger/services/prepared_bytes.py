@@ -98,10 +98,13 @@ def configuration(domain: Domain, secret: bytes, policy: Policy) -> bytes:
     return pickle.dumps((domain, secret, policy))
 
 
-def preparer(configured: bytes, clock: Clock) -> Work:
-    """What such a process does with a document: its bytes behind the number of the party that sent it."""
+def preparer(configured: bytes, clock: Clock, knowing: type[KnownEvents] = KnownEvents) -> Work:
+    """
+    What such a process does with a document: its bytes behind the number of the party that sent it. `knowing`: what it
+    keeps of documents for later ones.
+    """
     domain, secret, policy = pickle.loads(configured)  # noqa: S301
-    known = KnownEvents(domain, secret, policy)
+    known = knowing(domain, secret, policy)
 
     def work(request: bytes, ask: Ask) -> bytes:
         def limits_of(product: ProductId) -> Limits | None:
