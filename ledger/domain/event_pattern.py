@@ -34,7 +34,7 @@ Fill = Callable[[Sequence[str]], str]
 """Writes a text with the values of all places, in the order of the event's text."""
 
 PROOF_KEY = "silkroot:proof"
-_HEX32, _SIGNATURES = "[0-9a-f]{64}", {1: "[0-9a-f]{130}", 2: "[0-9a-f]{256}"}
+_HEX32, _SIGNATURE = "[0-9a-f]{64}", "[0-9a-f]{130}|[0-9a-f]{256}"
 # As `ledger.domain.epcis.view` has it, of years in which all ways to write a time agree.
 _TIME = (
     r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -68,27 +68,17 @@ _PLACES: Mapping[Path, tuple[str, str]] = {
     STATED_PARTY: ("", "[1-9][0-9]{0,18}"),
     DEADLINE: ("", "[1-9][0-9]{0,18}"),
     **dict.fromkeys((STATED_LOT, CONTENT, KEY, ROOT), ("0x", _HEX32)),
-    SIGNATURE: ("0x", "|".join(_SIGNATURES.values())),
+    SIGNATURE: ("0x", _SIGNATURE),
     **dict.fromkeys((COUNT, INDEX), ("", "0|[1-9][0-9]{0,3}")),
     PATH: ("", "[A-Za-z0-9+/=]{0,640}"),
 }
 """What stands before the value at a place, and the expression of the value; a number has no quotation marks."""
 _NUMBERS = frozenset({VALUE, COUNT, INDEX})
 _KEYS: Mapping[Path, frozenset[str]] = {
-    (): frozenset(
-        {
-            "@context",
-            "type",
-            "action",
-            "bizStep",
-            "disposition",
-            "eventTime",
-            "eventTimeZoneOffset",
-            "readPoint",
-            "bizLocation",
-        }
-        | {"quantityList", "sensorElementList", PARTY[0] or "", BLIND[0] or "", PROOF_KEY}
-    ),
+    (): frozenset({
+        "@context", "type", "action", "bizStep", "disposition", "eventTime", "eventTimeZoneOffset", "readPoint",
+        "bizLocation", "quantityList", "sensorElementList", "silkroot:party", "silkroot:blind", PROOF_KEY,
+    }),
     ("readPoint",): frozenset({"id"}),
     ("bizLocation",): frozenset({"id"}),
     CLASS[:-1]: frozenset({"epcClass", "quantity", "uom"}),
@@ -98,7 +88,7 @@ _KEYS: Mapping[Path, frozenset[str]] = {
     (PROOF_KEY,): frozenset({"action", "keyId", "scheme", "signature", "batch"}),
     (PROOF_KEY, "action"): frozenset({"type", "party", "step", "lots", "contentHash", "deadline"}),
     _BATCH: frozenset({"root", "count", "index", "path"}),
-}
+}  # fmt: skip
 """The members that there may be, of each object that may be there."""
 _MARK = "\u241f"
 _MARKED = re.compile(f"{_MARK}([0-9]+){_MARK}")
@@ -142,7 +132,7 @@ def pattern_of(raw: JsonTree, context: object) -> EventPattern | None:
     places: list[Path] = []
     expression = _Writer(places).written(raw, (), marked)
     slots = {place: index for index, place in reversed(list(enumerate(places)))}
-    text = orjson.dumps(raw).decode()
+    text = orjson.dumps([raw, context]).decode()
     if expression is None or _MARK in text or len(text) > _LONGEST or not slots.keys() >= set(_NEEDED):
         return None
     proof = marked.pop(PROOF_KEY)

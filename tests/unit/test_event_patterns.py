@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from typing import Any
 
 import event_builders as b
@@ -123,6 +124,25 @@ def test_what_a_pattern_writes_is_what_it_was_made_of() -> None:
 )  # fmt: skip
 def test_events_that_have_no_pattern(changed: JsonTree) -> None:
     assert pattern_of(without({**ALONE[0], **changed}, "@context"), CONTEXT) is None
+
+
+def test_an_event_whose_context_has_a_mark_in_it_has_no_pattern() -> None:
+    raw = without(ALONE[0], "@context")
+    assert pattern_of(raw, [*CONTEXT, {"x": "https://x/"}]) is not None
+    assert pattern_of(raw, [*CONTEXT, {"x": "https://x/\u241f9\u241f"}]) is None
+
+
+@pytest.mark.parametrize("mark", ["\u241f99\u241f", "\u241f1\u241f", "%s", "%(x)s"])
+def test_marks_and_percent_signs_in_a_context_are_nothing_else(mark: str) -> None:
+    work, tree = (
+        new_preparer(),
+        orjson.loads(bare_document(ALONE, **{"@context": [*CONTEXT, {"x": "https://x/" + mark}]})),
+    )
+    events = [presign({**reading(number), "@context": tree["@context"]}, DEVICE) for number in range(2 * COUNT)]
+    for some in (events[:COUNT], events[COUNT:]):
+        tree["epcisBody"]["eventList"] = [without(event, "@context") for event in some]
+        data = json.dumps(tree, separators=(",", ":")).encode()  # of ASCII alone
+        assert outcome(work, data) == outcome(work, orjson.dumps(tree)) == long_outcome(data)
 
 
 # --------------------------------------------------------------------------------------------------------------- parts
