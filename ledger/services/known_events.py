@@ -133,11 +133,13 @@ class KnownEvents:
         if (match := reader.match(orjson.dumps(raw).decode())) is None:
             return
         reader.admit(one.party, match.groups())
-        if reader.prepared(0, match.groups()) != one:
-            return
-        if len(self._readers) >= _MOST_CONTEXTS and frozen not in self._readers:
+        if reader.prepared(0, match.groups()) == one:
+            self._keep(frozen, reader)
+
+    def _keep(self, context: Frozen, reader: PatternReader) -> None:
+        if len(self._readers) >= _MOST_CONTEXTS and context not in self._readers:
             self._readers.clear()
-        self._readers[frozen] = [reader, *self._readers.get(frozen, [])][:_MOST_PATTERNS]
+        self._readers[context] = [reader, *self._readers.get(context, [])][:_MOST_PATTERNS]
 
     def _is_open(self, event: JsonTree) -> bool:
         bare = {key: value for key, value in event.items() if key != PROOF_KEY}
