@@ -37,6 +37,7 @@ from prepared_documents import (
 from presigned_events import TestKey, presign
 
 from ledger.domain.errors import InvalidInput
+from ledger.domain.gs1 import with_check_digit
 from ledger.domain.identifiers import PartyId
 from ledger.domain.records import JsonTree
 from ledger.domain.sealing import Entry, Policy
@@ -96,6 +97,20 @@ def test_readings_with_a_context_of_their_own_are_known(only_patterns: Any) -> N
     outcome(work, first)
     only_patterns()
     assert outcome(work, other) == expected
+
+
+def test_a_party_whose_number_begins_with_zero_is_known(only_patterns: Any) -> None:
+    party = {"silkroot:party": with_check_digit("061414100001")}
+    assert party["silkroot:party"].startswith("0")
+    some, others = (
+        bare_document([presign(reading(number, **party), DEVICE) for number in range(first, first + COUNT)])
+        for first in (0, 100)
+    )
+    work, expected = new_preparer(), long_outcome(others)
+    outcome(work, some)
+    only_patterns()
+    assert outcome(work, others) == expected
+    assert [type(one) for one in expected[1]] == [Prepared] * COUNT
 
 
 def test_a_party_that_was_not_known_goes_the_long_way_once(only_patterns: Any) -> None:
@@ -367,6 +382,10 @@ AROUND = (
     (b'"epcisBody":{"eventList":', b'"epcisBody":{"queryResults":{"resultsBody":{"eventList":[]}},"eventList":'),
     (b'"epcisBody":{', b'"epcisBody":{"eventList": []},"silkroot:x":{'),
     (b'"epcisBody":{', b'"epcisBody":{"eventList": [{}]},"silkroot:x":{'),
+    (b'},{"type":"ObjectEvent"', b'}:{"type":"ObjectEvent"'),
+    (b'},{"type":"ObjectEvent"', b'}]{"type":"ObjectEvent"'),
+    (b'},{"type":"ObjectEvent"', b'}{"type":"ObjectEvent"'),
+    (b'},{"type":"ObjectEvent"', b'},,{"type":"ObjectEvent"'),
     (b'"eventList":[', b'"eventList":[['),
     (b'"eventList":[', b'"eventList":[,'),
     (b'"eventList":[', b'"eventList": ['),
