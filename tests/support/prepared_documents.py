@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import pickle
 from collections.abc import Sequence
@@ -74,6 +75,25 @@ def long_outcome(data: bytes, policy: Policy = DEFAULT) -> Any:
 def bare_document(events: Sequence[JsonTree], **changed: Any) -> bytes:
     """A document of events that have its context, none of their own."""
     return document([without(event, "@context") for event in events], **{"@context": CONTEXT, **changed})
+
+
+REPORT = ("sensorElementList", 0, "sensorReport")
+"""Where an event has its reports."""
+
+
+def put(event: Any, path: tuple[str | int, ...], value: Any) -> None:
+    """Puts the value there if there is room for it; None takes away what is there."""
+    *above, last = path
+    node = event
+    for part in above:
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            return
+    if isinstance(node, dict) and value is None:
+        node.pop(last, None)
+    elif isinstance(node, dict):
+        node[last] = copy.deepcopy(value)
 
 
 def without(event: Any, *names: str) -> Any:
