@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from ledger.domain.actions import Line
@@ -18,13 +18,13 @@ from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, KeyId,
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.log.acknowledgements import Acknowledgement, Inclusion
 from ledger.domain.master_data import MasterData
+from ledger.domain.new_events import Appended, NewEvent
 from ledger.domain.projection import Projection
 from ledger.domain.records import (
     BlockMark,
     ChainCheckpoint,
     ChainFacts,
     ChainQuestion,
-    JsonTree,
     LogPlace,
     RecordedEvent,
     Scheme,
@@ -77,34 +77,6 @@ class Signer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class NewEvent:
-    """
-    An event ready to be appended: sealed, hashed, signed, checked against the rules.
-
-    `body` is the RFC 8785 form of what is published (with its eventID, without recordTime). `is_declaration`: an error
-    declaration, which carries the eventID of another event. `digest` is what was signed, `payload` what the entry
-    carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names. `disclosures`: of what was
-    sealed in it. `proof_form`: the RFC 8785 form of the proof, and `tree`: what `body` is the form of, where they are
-    at hand; so nobody has to make them again.
-    """
-
-    content_hash: ContentHash
-    event_id: str
-    is_declaration: bool
-    request_mac: bytes
-    party: PartyId
-    body: bytes
-    proof: SignatureProof
-    digest: Digest
-    payload: bytes
-    record_time: float
-    lots: tuple[LotRef, ...]
-    disclosures: tuple[KeptDisclosure, ...] = ()
-    proof_form: bytes = field(default=b"", compare=False)
-    tree: JsonTree | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class NewRegistration:
     """A signed change of the registry, ready to be queued for `PartyRegistry`."""
 
@@ -139,7 +111,14 @@ class EventTransaction(Protocol):
         """The event of that identity."""
         ...
 
-    def append(self, event: NewEvent) -> RecordedEvent:
+    def is_new(self, event_id: str | None, mac: bytes, content: ContentHash) -> bool:
+        """
+        Whether the three methods above find nothing, of what was looked up before; False where something was not.
+        `event_id` is None for an error declaration.
+        """
+        ...
+
+    def append(self, event: NewEvent) -> Appended:
         """
         Numbers the event and stores it with its outbox entry and its leaf in the log; its change was applied to the
         projection before.

@@ -16,6 +16,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.log.proofs import ConsistencyProof, InclusionProof
@@ -66,8 +68,7 @@ class LogCounts:
     published: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLeaf:
+class StoredLeaf(msgspec.Struct, frozen=True, gc=False):
     """
     A leaf row with the stored bytes that it has to follow from: the event's body, its present proof, and the proofs
     that it had before it was signed again. `after_entry`: the highest outbox id when the leaf was appended.

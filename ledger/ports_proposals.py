@@ -16,8 +16,9 @@ from typing import Protocol
 from ledger.domain.actions import Action, Line
 from ledger.domain.capture_job import CaptureJob
 from ledger.domain.identifiers import ContentHash, Digest, LotId, PartyId
+from ledger.domain.new_events import NewEvent
 from ledger.domain.records import RecordedEvent, SignatureProof
-from ledger.ports import EventStore, EventTransaction, NewEvent
+from ledger.ports import EventStore, EventTransaction
 
 
 @dataclass(frozen=True, slots=True)

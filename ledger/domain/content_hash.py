@@ -53,9 +53,11 @@ def hash_of_canonical(body: bytes) -> ContentHash | None:
     """
     if b'"recordTime":' in body:
         return None
-    if b'"eventID":' in body:
-        body, cut = _EVENT_ID.subn(b"", body)
-        if cut != 1 or b'"eventID":' in body or body.count(b'"eventTime":') != 1:
+    if (at := body.find(b'"eventID":')) >= 0:
+        if (named := _EVENT_ID.match(body, at)) is None:
+            return None
+        body = body[:at] + body[named.end() :]
+        if b'"eventID":' in body or body.count(b'"eventTime":') != 1:
             return None
     return content_hash_of(body)
 

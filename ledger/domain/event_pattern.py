@@ -44,8 +44,9 @@ _URI = r"[!#-\[\]-~]{1,256}"
 _REPORT: Path = ("sensorElementList", None, "sensorReport", None)
 _METADATA: Path = ("sensorElementList", None, "sensorMetadata")
 _BATCH: Path = (PROOF_KEY, "batch")
-TIMES: tuple[Path, ...] = (("eventTime",), (*_METADATA, "time"), (*_REPORT, "time"))
-URIS: tuple[Path, ...] = (("readPoint", "id"), ("bizLocation", "id"), (*_METADATA, "deviceID"), (*_REPORT, "deviceID"))
+TIME, READ_POINT, LOCATION = ("eventTime",), ("readPoint", "id"), ("bizLocation", "id")
+TIMES: tuple[Path, ...] = (TIME, (*_METADATA, "time"), (*_REPORT, "time"))
+URIS: tuple[Path, ...] = (READ_POINT, LOCATION, (*_METADATA, "deviceID"), (*_REPORT, "deviceID"))
 VALUE: Path = (*_REPORT, "value")
 CLASS: Path = ("quantityList", None, "epcClass")
 _CONTEXT: Path = ("@context",)
@@ -102,7 +103,7 @@ class EventPattern:
     `expression` matches an event's text and gives the values at its places; `slots` tells at which index a place's is,
     or the first of several. `times`, `uris`: indices; `measured`: of each report that has a value its index, type and
     unit. `before` and `behind` are the RFC 8785 form of the event without its proof, cut where the eventID belongs;
-    `proof_form` is that of the proof, `hashed` the CBV hash's string.
+    `proof_form` is that of the proof, `hashed` the CBV hash's string. `words`: type and business step, which all have.
     """
 
     expression: re.Pattern[str]
@@ -110,6 +111,7 @@ class EventPattern:
     times: tuple[int, ...]
     uris: tuple[int, ...]
     measured: tuple[tuple[int, str, object], ...]
+    words: JsonTree
     step: str
     scheme: int
     before: Fill
@@ -150,6 +152,7 @@ def pattern_of(raw: JsonTree, context: object) -> EventPattern | None:
         times=tuple(index for index, place in enumerate(places) if place in TIMES),
         uris=tuple(index for index, place in enumerate(places) if place in URIS),
         measured=tuple((at, one["type"], one.get("uom")) for at, one in zip(measured, values, strict=True)),
+        words={name: raw[name] for name in ("type", "bizStep") if name in raw},
         step=proof["action"]["step"],
         scheme=proof["scheme"],
         before=_fill(before, places),

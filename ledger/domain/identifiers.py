@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NewType
+
+import msgspec
 
 os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
 from eth_hash.auto import keccak
@@ -47,8 +48,7 @@ NO_PLOT = PlotId(bytes(32))
 CHARACTER_SET_82 = re.compile(r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}\Z")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LotRef:
+class LotRef(msgspec.Struct, frozen=True, order=True, gc=False):
     """A lot by its names: product number and lot code (AI 10, 1 to 20 characters of GS1 character set 82)."""
 
     product: ProductId

@@ -42,10 +42,12 @@ HASH_BYTES = 32
 
 def event_leaf(content_hash: ContentHash, signature_hash: SignatureHash) -> TreeHash:
     """The leaf hash of an event in the log, from two hashes of 32 bytes; other lengths are `InvalidInput`."""
-    for field, value in (("contentHash", content_hash), ("signatureHash", signature_hash)):
-        if len(value) != HASH_BYTES:
-            raise InvalidInput.one(field, "merkle.hash", value.hex(), f"a hash has {HASH_BYTES} bytes")
-    return hash_leaf(content_hash + signature_hash)
+    if len(content_hash) == HASH_BYTES == len(signature_hash):
+        return hash_leaf(content_hash + signature_hash)
+    field, value = (
+        ("signatureHash", signature_hash) if len(content_hash) == HASH_BYTES else ("contentHash", content_hash)
+    )
+    raise InvalidInput.one(field, "merkle.hash", value.hex(), f"a hash has {HASH_BYTES} bytes")
 
 
 def hash_leaf(data: bytes) -> TreeHash:

@@ -89,12 +89,18 @@ class Projection(RegistryProjection):
             origins=_present(self.origins, touched.origins),
         )
 
-    def prefetch(self, actions: Collection[tuple[Action, Digest]]) -> None:
-        """Loads what many actions touch in few reads; they may still be applied in any order, or not at all."""
+    def prefetch(
+        self, actions: Collection[tuple[Action, Digest]], stated: Collection[tuple[PartyId, Digest]] = ()
+    ) -> None:
+        """
+        Loads what many actions touch in few reads; they may still be applied in any order, or not at all. `stated`: of
+        statements only who signed them.
+        """
         self._load([touches(action) for action, _ in actions if not is_stated(action)])
-        self._load_digests({digest for _, digest in actions})
-        signed = [(party, digest) for action, digest in actions for party in (signer_of(action), cosigner_of(action))]
-        self.load_cancelled([(party, digest) for party, digest in signed if party is not None])
+        signed = [*stated, *((signer_of(action), digest) for action, digest in actions)]
+        self._load_digests([digest for _, digest in signed])
+        both = [(party, digest) for action, digest in actions if (party := cosigner_of(action)) is not None]
+        self.load_cancelled(signed + both)
 
     def apply(self, action: Action, digest: Digest, now: int) -> StateChange:
         """Applies the action if the rules of custody allow it; `Refused`, and nothing changed, if they don't."""
@@ -112,6 +118,13 @@ class Projection(RegistryProjection):
         if now <= action.deadline:
             self._require_standing(signer_of(action), digest)
         custody.apply(self.view(action, digest), action, now=now, digest=digest)
+
+    def is_untouched(self, party: PartyId, digest: Digest) -> bool:
+        """
+        Whether nothing was signed under the digest before, and the party did not declare it void; False where that was
+        not looked up (`prefetch`).
+        """
+        return self.digests.get(digest) is False and self.cancelled.get((party, digest)) is False
 
     def propagate(self, lot: LotId) -> StateChange:
         """

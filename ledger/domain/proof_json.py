@@ -22,6 +22,7 @@ from ledger.domain.batch_signatures import check_place, path_of, path_text
 from ledger.domain.canonical_json import canonical
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import UINT64_MAX, KeyId, PartyId
+from ledger.domain.json_tree import parse_json_object
 from ledger.domain.merkle import HASH_BYTES, SignatureHash, TreeHash
 from ledger.domain.records import BatchPlace, CoSignature, JsonTree, Scheme, SignatureProof
 
@@ -57,6 +58,11 @@ def proof_from_json(tree: Mapping[str, Any]) -> SignatureProof:
 def proof_bytes(proof: SignatureProof) -> bytes:
     """The RFC 8785 form."""
     return form_of(proof_to_json(proof), proof)
+
+
+def proof_of_form(form: bytes) -> SignatureProof:
+    """The proof that has this RFC 8785 form."""
+    return proof_from_json(parse_json_object(form))
 
 
 def form_of(tree: Mapping[str, Any], proof: SignatureProof) -> bytes:

@@ -29,3 +29,8 @@ def instant(pointer: str, value: object, rule: str) -> datetime:
 def milliseconds(moment: datetime) -> int:
     """Unix milliseconds, what is finer cut off."""
     return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_microseconds(microseconds: int) -> datetime:
+    """Unix microseconds as a UTC time, exactly."""
+    return _EPOCH + timedelta(microseconds=microseconds)

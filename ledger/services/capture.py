@@ -18,19 +18,23 @@ Refusals are values, one `CaptureResult` an event. Raised are only what stops th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from ledger.domain.actions import Recall, Release, cosigner_of, is_stated
 from ledger.domain.errors import InvalidInput, Refused, Violation
-from ledger.domain.identifiers import PartyId
+from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
+from ledger.domain.new_events import Appended
 from ledger.domain.records import JsonTree, RecordedEvent
 from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
+from ledger.services.prepared_statements import PreparedStatement, Ready, statement_parts
 from ledger.services.preparing import DEADLINE_SECONDS, TOGETHER, Prepared, Preparing
 from ledger.services.propagation import Carried, Propagation, carry_from
+from ledger.services.quick_statements import QuickStatements
 from ledger.services.refusal_names import readable
 from ledger.services.signed_events import require_standing_proof
 from ledger.services.signing import prove, signing_key
@@ -44,17 +48,16 @@ CONFLICT = "event-id.conflict"
 _REPORT_EVERY = 50
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureResult:
+class CaptureResult(msgspec.Struct, frozen=True, gc=False):
     """
-    What became of the event at `index` of the call. `record`: it is acknowledged, now or (`repeated`) before. Without
-    record and violations, it could be recorded but was not: a dry run, or another event of the call was refused.
+    What became of the event at `index` of the call. `stored`: it is acknowledged, now or (`repeated`) before. Without
+    that and violations, it could be recorded but was not: a dry run, or another event of the call was refused.
     `carried`: lots to which a recall, or its end, was carried along; `waiting`: those to which it will be.
     `acknowledgement`: what the log's operator signed for the record; the same for a repeat.
     """
 
     index: int
-    record: RecordedEvent | None = None
+    stored: RecordedEvent | Appended | None = None
     violations: tuple[Violation, ...] = ()
     repeated: bool = False
     carried: int = 0
@@ -65,6 +68,17 @@ class CaptureResult:
     def refused(self) -> bool:
         """Whether this event breaks a rule."""
         return bool(self.violations)
+
+    @property
+    def record(self) -> RecordedEvent | None:
+        """The acknowledged event; made when it is asked for."""
+        return self.stored.recorded() if isinstance(self.stored, Appended) else self.stored
+
+    @property
+    def content_hash(self) -> ContentHash | None:
+        """The identity of the acknowledged event."""
+        stored = self.stored
+        return None if stored is None else (stored.event if isinstance(stored, Appended) else stored).content_hash
 
 
 Conclude = Callable[[ProposalTransaction, list[CaptureResult]], None]
@@ -115,7 +129,7 @@ class Capture:
         results in the transaction that records the last events, if there is one, and writes with it.
         """
         report = _reporter(progress, len(events), "checking")
-        prepared: list[Prepared | InvalidInput] = []
+        prepared: list[Ready | InvalidInput] = []
         for start in range(0, len(events), TOGETHER):
             prepared += self._preparing.prepare_all(events[start : start + TOGETHER], party, start)
             report(len(prepared))
@@ -123,7 +137,7 @@ class Capture:
 
     def record(
         self,
-        prepared: Sequence[Prepared | InvalidInput],
+        prepared: Sequence[Ready | InvalidInput],
         *,
         rollback: bool = True,
         dry_run: bool = False,
@@ -132,7 +146,7 @@ class Capture:
     ) -> list[CaptureResult]:
         """The same for events that were prepared, here or in another process; in place of one stands what it breaks."""
         results: dict[int, CaptureResult] = {}
-        ready: list[Prepared] = []
+        ready: list[Ready] = []
         for index, one in enumerate(prepared):
             if isinstance(one, InvalidInput):
                 results[index] = CaptureResult(index, violations=one.violations)
@@ -145,13 +159,13 @@ class Capture:
         return _in_order(results, self._record_all(ready, results, rollback, progress, conclude))
 
     def record_together(
-        self, documents: Sequence[tuple[Sequence[Prepared | InvalidInput], Conclude | None]]
+        self, documents: Sequence[tuple[Sequence[Ready | InvalidInput], Conclude | None]]
     ) -> list[list[CaptureResult]]:
         """
         Records several short documents in one transaction; the results of each. `NotTogether`, and nothing is recorded,
         where an event of any of them is refused.
         """
-        ready: list[list[Prepared]] = []
+        ready: list[list[Ready]] = []
         for prepared, _ in documents:
             good = [one for one in prepared if not isinstance(one, InvalidInput)]
             if len(good) < len(prepared):
@@ -161,7 +175,7 @@ class Capture:
         with self._store.writing() as transaction:
             _prefetch(transaction, [one for document in ready for one in document])
             for document in ready:
-                found.append([self._record(transaction, one) for one in document])
+                found.append(self._record_each(transaction, document))
                 if any(result.refused for result in found[-1]):
                     raise NotTogether
             for place, (_, conclude) in enumerate(documents):
@@ -176,20 +190,20 @@ class Capture:
         """All that needs no state."""
         return self._preparing.prepare(index, event, party)
 
-    def _rehearse(self, ready: Sequence[Prepared], progress: Progress | None) -> list[CaptureResult]:
+    def _rehearse(self, ready: Sequence[Ready], progress: Progress | None) -> list[CaptureResult]:
         report = _reporter(progress, len(ready), "rehearsing")
         results = []
         with self._store.rehearsing() as transaction:
             for start in range(0, len(ready), BATCH):
                 _prefetch(transaction, ready[start : start + BATCH])
-                for prepared in ready[start : start + BATCH]:
-                    results.append(self._record(transaction, prepared))
+                for first in range(start, min(start + BATCH, len(ready)), _REPORT_EVERY):
+                    results += self._record_each(transaction, ready[first : min(first + _REPORT_EVERY, start + BATCH)])
                     report(len(results))
         return _unrecorded(results)
 
     def _record_all(
         self,
-        ready: Sequence[Prepared],
+        ready: Sequence[Ready],
         refused: dict[int, CaptureResult],
         rollback: bool,
         progress: Progress | None,
@@ -202,8 +216,7 @@ class Capture:
             try:
                 with self._store.writing() as transaction:
                     _prefetch(transaction, ready[start : start + BATCH])
-                    for prepared in ready[start : start + BATCH]:
-                        batch.append(self._record(transaction, prepared))
+                    batch = self._record_each(transaction, ready[start : start + BATCH])
                     if rollback and any(result.refused for result in batch):
                         raise _Refusals
                     batch = _acknowledged(transaction, batch)
@@ -220,13 +233,24 @@ class Capture:
             report(min(start + BATCH, len(ready)))
         return results
 
-    def _record(self, transaction: ProposalTransaction, prepared: Prepared) -> CaptureResult:
+    def _record_each(self, transaction: ProposalTransaction, batch: Sequence[Ready]) -> list[CaptureResult]:
+        """In their order, and all at one time."""
+        now = self._clock.now()
+        quick = QuickStatements(transaction, self._preparing.domain, int(now))
+        results = []
+        for one in batch:
+            if (statement := _statement_of(one)) is not None and quick.admit(statement):
+                results.append(CaptureResult(one.index, transaction.append(statement.signed(now))))
+            else:
+                results.append(self._record(transaction, one.whole(), now))
+        return results
+
+    def _record(self, transaction: ProposalTransaction, prepared: Prepared, now: float) -> CaptureResult:
         """Against the state of the transaction: idempotency, rules, signature, append."""
         action = prepared.action
         known = transaction.find_request(prepared.request_mac) or known_content(transaction, prepared)
         if known is not None:
             return CaptureResult(prepared.index, known, repeated=True)
-        now = self._clock.now()
         try:
             require_open_id(prepared)
             require_not_erased(transaction, prepared)
@@ -246,11 +270,11 @@ class Capture:
         except InvalidInput as error:
             return CaptureResult(prepared.index, violations=readable(error.violations, prepared.body, prepared.lots))
         proof = given or prove(self._signer, key, action, prepared.digest)
-        record = transaction.append(prepared.signed(proof, now))
+        appended = transaction.append(prepared.signed(proof, now))
         carried = Carried()
         if isinstance(action, Recall | Release):
             carried = carry_from(self._store, transaction, [action.lot])
-        return CaptureResult(prepared.index, record, carried=carried.now, waiting=carried.later)
+        return CaptureResult(prepared.index, appended, carried=carried.now, waiting=carried.later)
 
 
 def require_free_id(transaction: EventTransaction, prepared: Prepared) -> None:
@@ -291,38 +315,51 @@ def require_not_erased(transaction: EventTransaction, prepared: Prepared) -> Non
         raise Refused.one("/eventID", "request.erased", other.event_id, message)
 
 
-def _prefetch(transaction: EventTransaction, batch: Sequence[Prepared]) -> None:
-    transaction.prefetch(
-        [mac for prepared in batch for mac in (prepared.request_mac, prepared.open_mac) if mac is not None],
-        [content for prepared in batch for content in (prepared.action.content_hash, prepared.unsealed) if content],
-        [prepared.event_id for prepared in batch],
+def _statement_of(one: Ready) -> PreparedStatement | None:
+    if isinstance(one, PreparedStatement):
+        return one
+    parts = statement_parts(one)
+    return None if parts is None else PreparedStatement(*parts)
+
+
+def _prefetch(transaction: EventTransaction, batch: Sequence[Ready]) -> None:
+    statements = [one for one in batch if isinstance(one, PreparedStatement)]
+    others = [one for one in batch if isinstance(one, Prepared)]
+    macs, contents = [one.request_mac for one in batch], [one.content_hash for one in batch]
+    macs += [one.open_mac for one in others if one.open_mac is not None]
+    contents += [one.unsealed for one in others if one.unsealed is not None]
+    transaction.prefetch(macs, contents, [one.event_id for one in batch])
+    transaction.projection.prefetch(
+        [(one.action, one.digest) for one in others], [(one.signing[1], one.digest) for one in statements]
     )
-    transaction.projection.prefetch([(prepared.action, prepared.digest) for prepared in batch])
 
 
 def _acknowledged(transaction: EventTransaction, batch: Sequence[CaptureResult]) -> list[CaptureResult]:
-    signed = transaction.acknowledgements([result.record.content_hash for result in batch if result.record])
+    contents = [result.content_hash for result in batch]
+    signed = transaction.acknowledgements([content for content in contents if content is not None])
     return [
-        CaptureResult(
-            result.index, record, result.violations, result.repeated, result.carried, result.waiting,
-            signed.get(record.content_hash),
+        result
+        if content is None
+        else CaptureResult(
+            result.index, result.stored, result.violations, result.repeated, result.carried, result.waiting,
+            signed.get(content),
         )
-        if (record := result.record) is not None
-        else result
-        for result in batch
+        for result, content in zip(batch, contents, strict=True)
     ]  # fmt: skip
 
 
 def _in_order(refused: dict[int, CaptureResult], others: Sequence[CaptureResult]) -> list[CaptureResult]:
+    if not refused:
+        return list(others)
     return sorted((*refused.values(), *others), key=lambda result: result.index)
 
 
 def _unrecorded(results: Sequence[CaptureResult]) -> list[CaptureResult]:
     """The results of a transaction that came to nothing: only what was recorded before it has a record."""
-    forgotten = {result.record.sequence for result in results if result.record and not result.repeated}
+    forgotten = {result.stored.sequence for result in results if result.stored and not result.repeated}
     return [
-        replace(result, record=None, acknowledgement=None)
-        if result.record and result.record.sequence in forgotten
+        msgspec.structs.replace(result, stored=None, acknowledgement=None)
+        if result.stored and result.stored.sequence in forgotten
         else result
         for result in results
     ]

@@ -209,7 +209,7 @@ def _ended(job: CaptureJob, results: Sequence[CaptureResult], at: int) -> Captur
         job,
         finished_at=at,
         success=not errors,
-        contents=tuple(one.record.content_hash if one.record is not None else None for one in results),
+        contents=tuple([one.content_hash for one in results]),
         repeated=sum(one.repeated for one in results),
         errors=tuple(errors[:MOST_ERRORS]),
         error_count=len(errors),

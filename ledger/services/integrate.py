@@ -98,16 +98,20 @@ def _partial_bundle(store: LogStore, size: int, stored: TileHashes) -> Sequence[
 def _rederive(index: int, leaf: StoredLeaf) -> None:
     if leaf.index != index:
         raise LogStopped(f"leaf {index} of the log is missing")
-    where = f"event {leaf.sequence}, leaf {index} of the log"
     if not leaf.is_intact:
-        raise LogStopped(f"{where}: the leaf is not what was written")
-    try:
-        found = hash_of_canonical(leaf.body)
-        if found != leaf.entry.content_hash:  # it has to be read, or is another one
+        raise _contradicted(leaf, "the leaf is not what was written")
+    wanted = leaf.entry.content_hash
+    if hash_of_canonical(leaf.body) != wanted:  # it has to be read, or is another one
+        try:
             found = content_hash(parse_json_object(leaf.body))
-    except InvalidInput as error:
-        raise LogStopped(f"{where}: the body cannot be read: {error}") from error
-    if found != leaf.entry.content_hash:
-        raise LogStopped(f"{where}: the body hashes to 0x{found.hex()}, not to 0x{leaf.entry.content_hash.hex()}")
-    if all(hashlib.sha256(proof).digest() != leaf.entry.signature_hash for proof in leaf.proofs):
-        raise LogStopped(f"{where}: no stored signature proof hashes to 0x{leaf.entry.signature_hash.hex()}")
+        except InvalidInput as error:
+            raise _contradicted(leaf, f"the body cannot be read: {error}") from error
+        if found != wanted:
+            raise _contradicted(leaf, f"the body hashes to 0x{found.hex()}, not to 0x{wanted.hex()}")
+    signed = leaf.entry.signature_hash
+    if not any(hashlib.sha256(proof).digest() == signed for proof in leaf.proofs):
+        raise _contradicted(leaf, f"no stored signature proof hashes to 0x{signed.hex()}")
+
+
+def _contradicted(leaf: StoredLeaf, message: str) -> LogStopped:
+    return LogStopped(f"event {leaf.sequence}, leaf {leaf.index} of the log: {message}")

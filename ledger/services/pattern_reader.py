@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import itemgetter
 
 import msgspec
@@ -33,18 +33,22 @@ from ledger.domain.event_pattern import (
     DEADLINE,
     INDEX,
     KEY,
+    LOCATION,
     PARTY,
     PATH,
+    READ_POINT,
     ROOT,
     SIGNATURE,
     STATED_LOT,
     STATED_PARTY,
+    TIME,
     EventPattern,
 )  # fmt: skip
 from ledger.domain.identifiers import Digest, KeyId, LotId, LotRef, PartyId
 from ledger.domain.keyed_hash import KeyedHash
 from ledger.domain.merkle import TreeHash
-from ledger.domain.records import BatchPlace, Scheme, SignatureProof
+from ledger.domain.records import BatchPlace, JsonTree, Scheme, SignatureProof
+from ledger.domain.searched import Searched, event_time_of, searched_of
 from ledger.domain.sensors.units import kind_of, thousandths
 from ledger.domain.signatures import verify
 from ledger.domain.typed_data import Domain, StatementDigests, lots_hash
@@ -96,6 +100,8 @@ class PatternReader:
         self._party_at, self._blind = slots[PARTY], slots[BLIND]
         self._content, self._deadline = slots[CONTENT], slots[DEADLINE]
         self._class, self._stated_lot = slots.get(CLASS), slots.get(STATED_LOT)
+        self._time, self._places = slots[TIME], (slots.get(READ_POINT), slots.get(LOCATION))
+        self._searched = lru_cache(maxsize=256)(partial(_searched, pattern.words))
         self._signed: Callable[[Sequence[str]], tuple[str, ...]]
         self._place: Callable[[Sequence[str]], tuple[str, str]] | None = None
         if PATH in slots:
@@ -161,6 +167,8 @@ class PatternReader:
             lots=lots,
             proof=proof,
             proof_form=pattern.proof_form(written).encode(),
+            event_time=event_time_of({"eventTime": values[self._time]}),
+            searched=self._searched(*(None if at is None else values[at] for at in self._places)),
         )
 
     def _proof(self, action: Statement, digest: Digest, values: Sequence[str]) -> SignatureProof | None:
@@ -202,6 +210,11 @@ class PatternReader:
 
 
 # ------------------------------------------------------------------------- what values imply; most come again and again
+
+
+def _searched(words: JsonTree, read_point: str | None, location: str | None) -> Searched:
+    """What an event with these words and places is searched by."""
+    return searched_of({**words, "readPoint": {"id": read_point}, "bizLocation": {"id": location}})
 
 
 @lru_cache(maxsize=_REMEMBERED)

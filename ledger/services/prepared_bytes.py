@@ -40,6 +40,7 @@ from ledger.services.documents import (
     without_events,
 )  # fmt: skip
 from ledger.services.known_events import Found, KnownEvents
+from ledger.services.prepared_statements import PreparedStatement, Ready, statement_parts
 from ledger.services.preparing import TOGETHER, Prepared, Preparing
 
 Ask = Callable[[bytes], bytes]
@@ -59,7 +60,7 @@ class Worker(Protocol):
 class PreparedDocument:
     """All events of a document, in its order; `first_unsigned`: the index of the first that does not come signed."""
 
-    events: list[Prepared | InvalidInput]
+    events: list[Ready | InvalidInput]
     first_unsigned: int | None
 
 
@@ -193,9 +194,10 @@ def _in_chunks(
 
 # ---------------------------------------------------------------------------------------------- values and their parts
 
-_SENT = tuple(field.name for field in fields(Prepared) if field.name != "tree")
+_SENT = Prepared.__struct_fields__[:-1]
+"""All but the tree."""
 _VALUES: tuple[type[Any], ...] = (
-    *ACTIONS, Line, Output, ReceiptLine, SettledLine, LotRef, SignatureProof, CoSignature, BatchPlace, KeptDisclosure,
+    *ACTIONS, Line, Output, ReceiptLine, SettledLine, SignatureProof, CoSignature, BatchPlace, KeptDisclosure,
     Limits, Violation,
 )  # fmt: skip
 _ERRORS = (InvalidInput, InvalidGs1Key, InvalidJson, InvalidEvent, Refused)
@@ -208,10 +210,19 @@ def _taken_apart(cls: type[Any], names: tuple[str, ...]) -> Callable[[Any], tupl
     return lambda value: (cls, parts(value))
 
 
+_whole = _taken_apart(Prepared, _SENT)
+
+
+def _sent(prepared: Prepared) -> tuple[type[Any], Any]:
+    parts = statement_parts(prepared)
+    return _whole(prepared) if parts is None else (PreparedStatement, parts)
+
+
 _TABLE: dict[type[Any], Callable[[Any], Any]] = {
     **{cls: _taken_apart(cls, tuple(field.name for field in fields(cls))) for cls in _VALUES},
+    LotRef: _taken_apart(LotRef, LotRef.__struct_fields__),
     **{cls: lambda error: (type(error), (error.violations,)) for cls in _ERRORS},
-    Prepared: _taken_apart(Prepared, _SENT),
+    Prepared: _sent,
     Scheme: lambda scheme: (Scheme, (int(scheme),)),
     NotAllowed: lambda error: (NotAllowed, (error.violation,)),
     **{cls: lambda error: (type(error), (error.count,)) for cls in (TooManyEvents, TooManyParts)},

@@ -14,7 +14,10 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import cast
+
+import msgspec
 
 from ledger.domain.actions import Action, TransformationAmendment, is_stated
 from ledger.domain.binding import ERROR_DECLARATION, acting_party, action_of, amended_of, lines_of, lots_of
@@ -32,15 +35,17 @@ from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
 from ledger.domain.json_tree import MAX_DEPTH, parse_json_object
 from ledger.domain.keyed_hash import KeyedHash
+from ledger.domain.new_events import NewEvent
 from ledger.domain.own_members import keys_of, own_keys
 from ledger.domain.presigned import Presigned, presigned_of
 from ledger.domain.records import JsonTree, SignatureProof
 from ledger.domain.sealing import DEFAULT, SALT_BYTES, KeptDisclosure, Policy, seal
 from ledger.domain.sealing.kept import kept
 from ledger.domain.sealing.open_part import open_part
+from ledger.domain.searched import Searched, event_time_of, searched_of
 from ledger.domain.sensors.limits import LimitsOf, with_limits
 from ledger.domain.typed_data import Domain, digest
-from ledger.ports import Clock, NewEvent
+from ledger.ports import Clock
 from ledger.services.signed_events import check_binding, check_form, check_sealing, check_signatures
 
 DEADLINE_SECONDS = 7 * 24 * 3600
@@ -49,8 +54,7 @@ TOGETHER = 64
 """So many events are best prepared together: what they need of the processor's caches still fits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True, gc=False, eq=False):
     """
     An event that is well formed and bound, before the ledger's own rules. `index`: its place in the call. `stored`: the
     RFC 8785 form of its body, and `tree` the body where it is at hand: no tree comes from another process.
@@ -60,7 +64,7 @@ class Prepared:
     and exported when less was sealed, what its content hash would be then. `own_id`: the client chose the
     eventID; that of an error declaration is the one of the event that it declares wrong. `proof`: of an event that came
     signed; its form is checked, and its signature, but not yet whether the key may sign. `proof_form`: its RFC 8785
-    form.
+    form. `event_time` and `searched`: as of `NewEvent`.
     """
 
     index: int
@@ -79,7 +83,23 @@ class Prepared:
     unsealed: ContentHash | None = None
     proof: SignatureProof | None = None
     proof_form: bytes = b""
-    tree: JsonTree | None = field(default=None, compare=False)
+    event_time: int = 0
+    searched: Searched | None = None
+    tree: JsonTree | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Prepared) and _WITHOUT_TREE(self) == _WITHOUT_TREE(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def content_hash(self) -> ContentHash:
+        """The event's identity."""
+        return self.action.content_hash
+
+    def whole(self) -> Prepared:
+        """Itself; see `PreparedStatement`."""
+        return self
 
     @property
     def body(self) -> JsonTree:
@@ -89,21 +109,13 @@ class Prepared:
     def signed(self, proof: SignatureProof, record_time: float) -> NewEvent:
         """The event ready to be stored."""
         return NewEvent(
-            content_hash=self.action.content_hash,
-            event_id=self.event_id,
-            is_declaration=self.is_declaration,
-            request_mac=self.request_mac,
-            party=self.party,
-            body=self.stored,
-            proof_form=self.proof_form if proof is self.proof else b"",
-            tree=self.tree,
-            proof=proof,
-            digest=self.digest,
-            payload=self.payload,
-            record_time=record_time,
-            lots=self.lots,
-            disclosures=self.disclosures,
-        )
+            self.action.content_hash, self.event_id, self.is_declaration, self.request_mac, self.party, self.stored,
+            proof, self.digest, self.payload, record_time, self.lots, self.disclosures,
+            self.proof_form if proof is self.proof else b"", self.tree, self.event_time, self.searched,
+        )  # fmt: skip
+
+
+_WITHOUT_TREE = attrgetter(*Prepared.__struct_fields__[:-1])
 
 
 class Preparing:
@@ -235,6 +247,8 @@ class Preparing:
             own_id="eventID" in given.event and ERROR_DECLARATION not in work.body,
             proof=given.proof,
             proof_form=given.proof_form,
+            event_time=event_time_of(work.body),
+            searched=searched_of(work.body),
             tree=work.body,
         )
 
@@ -270,6 +284,8 @@ class Preparing:
             own_id=own_id and ERROR_DECLARATION not in body,
             unsealed=content_hash(named) if sealed.disclosures and was_blinded else None,
             open_mac=open_identity(self._secret, acting, body) if sealed.disclosures and not own_id else None,
+            event_time=event_time_of(body),
+            searched=searched_of(body),
             tree=body,
         )
 

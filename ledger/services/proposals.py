@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import msgspec
+
 from ledger.domain.actions import cosigner_of
 from ledger.domain.errors import InvalidInput, NotFound, Refused
 from ledger.domain.identifiers import PartyId
@@ -147,8 +149,10 @@ class Proposals:
             except InvalidInput as error:
                 raise Refused(readable(error.violations, json.loads(event.body), event.lots)) from None
             transaction.close_proposal(number)
-            signed = replace(event, proof=replace(event.proof, co=second), record_time=self._clock.now())
-            return transaction.append(signed)
+            signed = msgspec.structs.replace(
+                event, given=replace(event.proof, co=second), record_time=self._clock.now()
+            )
+            return transaction.append(signed).recorded()
 
     def withdraw(self, number: int, party: PartyId) -> bool:
         """

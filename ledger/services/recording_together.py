@@ -16,10 +16,10 @@ from typing import Protocol
 
 from ledger.domain.errors import InvalidInput
 from ledger.services.capture import BATCH, CaptureResult, Conclude
-from ledger.services.preparing import Prepared
+from ledger.services.prepared_statements import Ready
 from ledger.turns import Turns
 
-Events = Sequence[Prepared | InvalidInput]
+Events = Sequence[Ready | InvalidInput]
 
 
 class Recording(Protocol):

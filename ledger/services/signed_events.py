@@ -127,11 +127,15 @@ def require_standing_proof(
         raise Refused.one(f"{_FIELD}/batch", "batch.cancelled", "0x" + batch.hex(), message)
     if (co := proof.co) is not None:
         _require_key(projection, co.party, co.key_id, now, f"{_FIELD}/co/keyId")
-    ahead = proof.action.deadline - now
-    if not LEAST_SECONDS <= ahead <= FARTHEST_SECONDS:
-        least, most = LEAST_SECONDS, FARTHEST_SECONDS // 86_400
+    if not is_in_time(proof.action.deadline, now):
+        ahead, least, most = proof.action.deadline - now, LEAST_SECONDS, FARTHEST_SECONDS // 86_400
         message = f"the deadline has to lie {least} seconds to {most} days ahead; it lies {ahead} seconds ahead"
         raise Refused.one(f"{_FIELD}/action/deadline", "proof.deadline", proof.action.deadline, message)
+
+
+def is_in_time(deadline: int, now: int) -> bool:
+    """Whether the chain has time to take what was signed, and not too much of it."""
+    return LEAST_SECONDS <= deadline - now <= FARTHEST_SECONDS
 
 
 def _require_key(projection: Projection, party: PartyId, key: KeyId, now: int, at: str) -> None:

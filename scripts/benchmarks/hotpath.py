@@ -62,7 +62,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("identity of the request, stored form", ("ledger.services.preparing:Preparing._identify",)),
     ("lots, values together", ("ledger.services.preparing:Preparing._finish",)),
     ("look up what is known", ("ledger.services.capture:_prefetch",)),
-    ("rules of the ledger", ("ledger.services.capture:Capture._record",)),
+    ("rules of the ledger", ("ledger.services.capture:Capture._record_each",)),
     ("number, make rows", (
         "ledger.adapters.sql_store.transaction:SqlTransaction.append",
         "ledger.adapters.sql_store.transaction:SqlTransaction._make_rows",

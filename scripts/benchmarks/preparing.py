@@ -23,7 +23,8 @@ from ledger.domain.sealing import DEFAULT
 from ledger.domain.typed_data import Domain
 from ledger.services.known_events import KnownEvents
 from ledger.services.prepared_bytes import Work, configuration, preparer
-from ledger.services.preparing import Prepared, Preparing
+from ledger.services.prepared_statements import Ready
+from ledger.services.preparing import Preparing
 
 DEVICE = signing_key(4711)
 DOMAIN = Domain.of_ledger(31337, bytes(range(20)))
@@ -82,6 +83,6 @@ def _spent(work: Work, document: bytes, size: int) -> float:
     if isinstance(chunks, Exception):
         raise chunks
     events = [event for chunk in chunks[1:] for event in pickle.loads(chunk)]  # noqa: S301
-    if len(events) != size or not all(isinstance(event, Prepared) for event in events):
+    if len(events) != size or not all(isinstance(event, Ready) for event in events):
         raise SystemExit("not all events were prepared")
     return spent

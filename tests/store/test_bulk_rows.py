@@ -10,8 +10,8 @@ from sqlalchemy import insert, select
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.dialect import insert_all, present
-from ledger.domain.errors import Conflict
+from ledger.adapters.sql_store.dialect import insert_all, insert_rows, present
+from ledger.domain.errors import Conflict, StoreError
 
 
 def rows(*products: int) -> list[dict[str, Any]]:
@@ -30,6 +30,27 @@ def test_rows_read_back_as_they_were_given(world: World, products: tuple[int, ..
     with database.reading() as connection:
         found = connection.execute(select(t.lot_names).order_by(t.lot_names.c.lot)).mappings().all()
     assert [dict(row) for row in found] == rows(*products)
+    database.close()
+
+
+@pytest.mark.parametrize("products", [(1, 2), (1, 2**63 - 1), (1, 2**63), (2**64 - 1, 0)])
+def test_tuples_read_back_as_they_were_given(world: World, products: tuple[int, ...]) -> None:
+    database, c = Database(world.url), t.lot_names.c
+    tuples = [tuple(row[column.name] for column in t.lot_names.columns) for row in rows(*products)]
+    with database.writing() as connection:
+        insert_rows(connection, t.lot_names, tuples)
+        insert_rows(connection, t.lot_names, [])
+    with database.reading() as connection:
+        found = connection.execute(select(c.lot, c.product, c.code).order_by(c.lot)).mappings().all()
+    assert [dict(row) for row in found] == rows(*products)
+    database.close()
+
+
+def test_a_number_that_has_no_64_bits_is_refused(world: World) -> None:
+    database = Database(world.url)
+    for product in (-1, 2**64):
+        with pytest.raises(StoreError), database.writing() as connection:
+            insert_rows(connection, t.lot_names, [(bytes(32), product, "L")])
     database.close()
 
 

@@ -78,15 +78,19 @@ def test_what_comes_signed_is_prepared_alike(world: World) -> None:
         {**presign(b.inspection(), DEVICE), "action": "TAKE"}, {"type": "ObjectEvent"},
     ]  # fmt: skip
     found = prepared(world, document(events)).events
+    assert [type(one).__name__ for one in found[:6]] == [
+        "PreparedStatement", "Prepared", *["PreparedStatement"] * 4,
+    ]  # fmt: skip
     for one, expected in zip(found, prepared_here(world, document(events)), strict=True):
         if isinstance(expected, InvalidInput):
             assert isinstance(one, InvalidInput)
             assert (type(one), one.violations) == (type(expected), expected.violations)
         else:
             assert not isinstance(one, InvalidInput)
-            assert one == expected
-            assert (one.tree, one.body) == (None, expected.body)
-            assert one.proof_form == expected.proof_form != b""
+            whole = one.whole()
+            assert whole == expected
+            assert (whole.tree, whole.body) == (None, expected.body)
+            assert one.proof_form == whole.proof_form == expected.proof_form != b""
 
 
 def prepared_here(world: World, data: bytes) -> Sequence[Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import event_builders as b
 import pytest
 from ledger_fixture import World
+from msgspec import structs
 from second_signatures import proposals
 
 from ledger.adapters.sql_store.store import SqlStore
@@ -68,9 +67,9 @@ def test_a_number_is_not_given_out_twice(stocked: World) -> None:
 def test_the_same_content_or_request_waits_once(stocked: World, same: str) -> None:
     made = offer(stocked)
     if same == "content":
-        again = replace(made.event, request_mac=bytes(32))
+        again = structs.replace(made.event, request_mac=bytes(32))
     else:
-        again = replace(made.event, content_hash=type(made.content_hash)(bytes(32)))
+        again = structs.replace(made.event, content_hash=type(made.content_hash)(bytes(32)))
     with stocked.store.rehearsing() as transaction, pytest.raises(Conflict, match="proposal 1 has the same identity"):
         transaction.propose(again, b.LENDER)
 

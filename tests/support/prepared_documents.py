@@ -20,6 +20,7 @@ from ledger.domain.records import JsonTree
 from ledger.domain.sealing import DEFAULT, Policy
 from ledger.services.known_events import LEARNED_FROM, KnownEvents
 from ledger.services.prepared_bytes import Work, configuration, preparer
+from ledger.services.prepared_statements import PreparedStatement, statement_parts
 from ledger.services.preparing import Prepared
 
 CONTEXT = [
@@ -59,6 +60,10 @@ def outcome(work: Work, data: bytes) -> Any:
 
 
 def _without_chance(one: Any) -> Any:
+    if isinstance(one, PreparedStatement):
+        whole, parts = one.whole(), one
+        assert tuple(getattr(parts, name) for name in parts.__struct_fields__) == statement_parts(whole)
+        return whole
     if not isinstance(one, Prepared):
         return type(one), one.violations
     return one if one.proof is not None else (one.index, one.party, one.request_mac)

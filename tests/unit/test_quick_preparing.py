@@ -249,7 +249,8 @@ def prepared(data: bytes) -> Any:
     if isinstance(found, Exception):
         return type(found), str(found)
     unsigned, *chunks = found
-    events = [event for chunk in chunks for event in pickle.loads(chunk)]  # noqa: S301
+    found = [event for chunk in chunks for event in pickle.loads(chunk)]  # noqa: S301
+    events = [one if isinstance(one, InvalidInput) else one.whole() for one in found]
     signed = [
         (one, one.proof_form) if isinstance(one, Prepared) and one.proof is not None
         else (one.index, one.party, one.request_mac) if isinstance(one, Prepared) else (type(one), one.violations)

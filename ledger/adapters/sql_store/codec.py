@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -27,9 +26,9 @@ from ledger.domain.json_tree import parse_json_object
 from ledger.domain.proof_json import proof_from_json
 from ledger.domain.records import EntryState, RecordedEvent, Scheme, SignatureProof
 from ledger.domain.registry_actions import RegistryAction
+from ledger.domain.times import from_microseconds
 from ledger.ports_outbox import OutboxRow, SignedEntry, Target
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVENT_DIGESTED = (
     "sequence", "content_hash", "event_id", "claimed_id", "request_mac", "party", "body", "proof", "record_time",
 )  # fmt: skip
@@ -54,12 +53,15 @@ def digest_of(row: Sequence[Any], columns: tuple[str, ...]) -> bytes:
         kind = type(value)
         data = value if kind is bytes else b"%d" % value if kind is int else str(value).encode()
         parts += (len(data), data)
-    return hashlib.sha256(_template(columns, tuple(map(type, row))) % tuple(parts)).digest()
+    return hashlib.sha256(digest_template(columns, tuple(map(type, row))) % tuple(parts)).digest()
 
 
 @cache
-def _template(columns: tuple[str, ...], kinds: tuple[type[Any], ...]) -> bytes:
-    """What is hashed, but for lengths and values. Tables are few, and so are the types in their rows."""
+def digest_template(columns: tuple[str, ...], kinds: tuple[type[Any], ...]) -> bytes:
+    """
+    What is hashed, but for each value's length and bytes: numbers as decimals, None as its name. Tables are few, and
+    so are the types in their rows.
+    """
     return b"".join(f"{name}:{kind.__name__}:%d:%b".encode() for name, kind in zip(columns, kinds, strict=True))
 
 
@@ -139,7 +141,7 @@ def event_of(row: Any) -> RecordedEvent:
         sequence=row.sequence,
         content_hash=ContentHash(row.content_hash),
         event_id=row.event_id,
-        record_time=time_of(row.record_time),
+        record_time=from_microseconds(row.record_time),
         body=body if isinstance(body, dict) else {},
         proof=proof,
         state=EntryState(row.state or (EntryState.CONFIRMED if anchored else EntryState.QUEUED)),
@@ -168,8 +170,3 @@ def entry_of(row: Any) -> OutboxRow:
         refusal=row.refusal,
         transaction=row.transaction,
     )
-
-
-def time_of(microseconds: int) -> datetime:
-    """Unix microseconds as a UTC time, exactly."""
-    return _EPOCH + timedelta(microseconds=microseconds)

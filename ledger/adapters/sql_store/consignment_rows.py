@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
-from ledger.adapters.sql_store.event_rows import time_of
 from ledger.domain.actions import Action, Notice, PartialReceipt, Receipt, Settlement, Shipment, Statement, Void
 from ledger.domain.air_leg import AirLeg, air_leg_of, names_an_air_leg
 from ledger.domain.air_reference import reference_of
@@ -20,6 +19,7 @@ from ledger.domain.hub_members import due_of
 from ledger.domain.identifiers import ConsignmentId, PartyId, consignment_id
 from ledger.domain.question_names import microseconds
 from ledger.domain.records import JsonTree
+from ledger.domain.searched import event_time_of
 
 
 class ConsignmentKind(StrEnum):
@@ -41,7 +41,7 @@ def consignment_rows(sequence: int, party: int, action: Action, body: JsonTree) 
             "sequence": sequence,
             "kind": kind.value,
             "party": party,
-            "event_time": time_of(body.get("eventTime")),
+            "event_time": event_time_of(body),
             "due_time": _due(body) if kind is ConsignmentKind.SHIPMENT else None,
         }
 

@@ -51,6 +51,9 @@ class _Spoken(Protocol):
     def insert_all(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Inserts the rows, at least one, each with a value for every column."""
 
+    def insert_rows(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """The same of rows that are the columns' values in the table's order."""
+
     def present(self, connection: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
         """Those of the values, few hundred, that stand in the column."""
 
@@ -124,6 +127,12 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     """Inserts the rows, each with a value for every column; the quick way for many."""
     if rows:
         _of(connection).insert_all(connection, table, rows)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """The same of rows that are the columns' values in the table's order; on SQLite the quickest."""
+    if rows:
+        _of(connection).insert_rows(connection, table, rows)
 
 
 def present(connection: Connection, column: Column[Any], values: Collection[Any]) -> set[Any]:

@@ -123,6 +123,12 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     connection.execute(postgresql.insert(table), rows)
 
 
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """The same of rows that are the columns' values in the table's order."""
+    names = [column.name for column in table.columns]
+    insert_all(connection, table, [dict(zip(names, row, strict=True)) for row in rows])
+
+
 def present(connection: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
     """Those of the values that stand in the column."""
     statement = f'SELECT "{column.name}" FROM "{column.table.name}" WHERE "{column.name}" = ANY(%s)'  # noqa: S608

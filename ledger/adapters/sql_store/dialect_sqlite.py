@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import URL, Column, ColumnElement, Connection, Engine, Table, create_engine, event, func
 from sqlalchemy.dialects import sqlite
@@ -72,15 +72,21 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     Inserts the rows by the driver alone. It takes bytes, texts, numbers and truth values as they are; only numbers from
     2^63 on have another form in the file, and rows with such go the long way.
     """
+    insert_rows(connection, table, list(map(itemgetter(*(column.name for column in table.columns)), rows)))
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """The same of rows that are the columns' values in the table's order."""
     columns = [column.name for column in table.columns]
-    unsigned = [column.name for column in table.columns if isinstance(column.type, UInt64)]
-    if any(not 0 <= (row[name] or 0) < 2**63 for name in unsigned for row in rows):
-        connection.execute(sqlite.insert(table), rows)
+    unsigned = [place for place, column in enumerate(table.columns) if isinstance(column.type, UInt64)]
+    numbers = [row[place] or 0 for place in unsigned for row in rows]
+    if numbers and not 0 <= min(numbers) <= max(numbers) < 2**63:
+        connection.execute(sqlite.insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
         return
     names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
     # The names are those of our own tables.
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608
-    connection.exec_driver_sql(statement, list(map(itemgetter(*columns), rows)))
+    connection.exec_driver_sql(statement, cast(Any, rows))
 
 
 def present(connection: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:

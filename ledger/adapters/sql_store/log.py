@@ -56,6 +56,9 @@ _LEAVES = (
 """The columns that a leaf's digest is over, the digest, and what the leaf follows from."""
 
 
+_FIRST_FORMER = select(t.former_proofs.c.entry).limit(1)
+
+
 class SqlLog:
     """The log's rows of one database."""
 
@@ -286,10 +289,12 @@ def _covered(
     return found
 
 
-def _former_proofs(connection: Connection, contents: set[bytes]) -> dict[bytes, tuple[bytes, ...]]:
+def _former_proofs(connection: Connection, leaves: Sequence[Any]) -> dict[bytes, tuple[bytes, ...]]:
     f = t.former_proofs.c
+    if connection.execute(_FIRST_FORMER).first() is None:  # as nearly always: few are signed again
+        return {}
     found: dict[bytes, tuple[bytes, ...]] = {}
-    for chunk in chunks(contents):
+    for chunk in chunks({row.content_hash for row in leaves}):
         for row in connection.execute(select(f.content_hash, f.proof).where(f.content_hash.in_(chunk))):
             found[row.content_hash] = (*found.get(row.content_hash, ()), row.proof)
     return found
@@ -297,19 +302,12 @@ def _former_proofs(connection: Connection, contents: set[bytes]) -> dict[bytes, 
 
 def _leaves(connection: Connection, first: int, limit: int) -> list[StoredLeaf]:
     found = connection.execute(_LEAVES, {"first": first, "limit": limit}).all()
-    former = _former_proofs(connection, {row.content_hash for row in found})
-    return [_leaf(row, former.get(row.content_hash, ())) for row in found]
-
-
-def _leaf(row: Sequence[Any], former: tuple[bytes, ...]) -> StoredLeaf:
-    *values, written, body, proof = row
-    index, content, signature, sequence, after_entry, *_ = values
-    return StoredLeaf(
-        index=index,
-        entry=Entry(ContentHash(content), SignatureHash(signature)),
-        sequence=sequence,
-        after_entry=after_entry,
-        body=body,
-        proofs=(proof, *former),
-        is_intact=digest_of(values, LEAF_DIGESTED) == written,
-    )
+    former = _former_proofs(connection, found)
+    leaves = []
+    for row in found:
+        *values, written, body, proof = row
+        index, content, signature, sequence, after_entry, *_ = values
+        entry, proofs = Entry(ContentHash(content), SignatureHash(signature)), (proof, *former.get(content, ()))
+        is_intact = digest_of(values, LEAF_DIGESTED) == written
+        leaves.append(StoredLeaf(index, entry, sequence, after_entry, body, proofs, is_intact))
+    return leaves

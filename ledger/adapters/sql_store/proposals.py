@@ -18,8 +18,8 @@ from ledger.adapters.sql_store.disclosures import kept_bytes, kept_in
 from ledger.adapters.sql_store.reading import Connect, Reader
 from ledger.domain.errors import Conflict, StoreError
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId, ProductId
+from ledger.domain.new_events import NewEvent
 from ledger.domain.proof_json import proof_bytes
-from ledger.ports import NewEvent
 from ledger.ports_proposals import Proposal
 
 _LAST = "last proposal"
@@ -95,7 +95,7 @@ def proposal_of(row: Any) -> Proposal:
         request_mac=row.request_mac,
         party=PartyId(row.party),
         body=row.body,
-        proof=proof_of(row.proof),
+        given=proof_of(row.proof),
         digest=Digest(row.digest),
         payload=row.payload,
         record_time=row.record_time / 1_000_000,

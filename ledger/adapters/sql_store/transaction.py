@@ -8,12 +8,11 @@ transaction answers from what it gathered as if it were stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-import orjson
 from eth_hash.auto import keccak
 from sqlalchemy import Column, Connection, func, select
 
@@ -22,40 +21,42 @@ from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.captures import write_job
 from ledger.adapters.sql_store.certificate_rows import certificate_row
 from ledger.adapters.sql_store.codec import (
-    EVENT_DIGESTED,
     action_bytes,
     entry_digest,
     event_of,
-    row_digest,
-    time_of,
 )
 from ledger.adapters.sql_store.columns import key_text
 from ledger.adapters.sql_store.consignment_rows import consignment_rows
 from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.dialect import insert_all, insert_new, present
-from ledger.adapters.sql_store.event_rows import index_row
+from ledger.adapters.sql_store.dialect import insert_all, insert_new, insert_rows, present
+from ledger.adapters.sql_store.event_rows import Row, event_row, searched_row
 from ledger.adapters.sql_store.leaves import LeafRows
 from ledger.adapters.sql_store.proposals import ProposalRows
 from ledger.adapters.sql_store.reading import Connect
+from ledger.adapters.sql_store.renewed_reader import RenewedReader
 from ledger.adapters.sql_store.signed_again import SignedAgain
 from ledger.adapters.sql_store.source import SqlSource
 from ledger.adapters.sql_store.write_back import write_back
-from ledger.domain.actions import Action, EntryKind, Line, PartialReceipt, Shipment, is_stated
+from ledger.domain.actions import Action, EntryKind, Line, PartialReceipt, Shipment
 from ledger.domain.capture_job import CaptureJob
 from ledger.domain.entry_codec import encode_propagation, joined_signature
 from ledger.domain.errors import Conflict
-from ledger.domain.identifiers import ContentHash, Digest, LotId, PartyId, consignment_id
+from ledger.domain.identifiers import ContentHash, Digest, LotId, LotRef, PartyId, consignment_id
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.master_data import MasterData
+from ledger.domain.new_events import Appended, NewEvent
 from ledger.domain.projection import Projection
 from ledger.domain.proof_json import proof_bytes
 from ledger.domain.records import EntryState, RecordedEvent, SignatureProof
-from ledger.ports import NewEvent, NewRegistration
+from ledger.domain.searched import event_time_of, searched_of
+from ledger.ports import NewRegistration
 from ledger.ports_log import Acknowledger
 from ledger.ports_outbox import Target
 from ledger.ports_proposals import Proposal
 
 _K = TypeVar("_K", bytes, str, ContentHash)
+_Known = RecordedEvent | Appended | None
+_UNASKED = object()
 _CHUNK = 400
 _QUEUED: Mapping[str, object] = {"state": EntryState.QUEUED.value, "refusal": "", "transaction": b""}
 
@@ -75,38 +76,11 @@ def writing(database: Database, acknowledger: Acknowledger | None = None) -> Ite
 @contextmanager
 def rehearsing(database: Database) -> Iterator[SqlTransaction]:
     """The same over short reads; nothing is ever written."""
-    reader = _RenewedReader(database)
+    reader = RenewedReader(database)
     try:
         yield SqlTransaction(reader.connect, None, writes=False)
     finally:
         reader.close()
-
-
-class _RenewedReader:
-    """One view of the database for some reads, then a new one, so that no view is held for long."""
-
-    _READS = 500  # a few hundredths of a second
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._stack = ExitStack()
-        self._connection: Connection | None = None
-        self._reads = 0
-
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """The present view's connection."""
-        if self._connection is None or self._reads >= self._READS:
-            self.close()
-            self._connection = self._stack.enter_context(self._database.reading())
-            self._reads = 0
-        self._reads += 1
-        yield self._connection
-
-    def close(self) -> None:
-        """Ends the present view."""
-        self._stack.close()
-        self._connection = None
 
 
 class SqlTransaction:
@@ -119,7 +93,11 @@ class SqlTransaction:
         self._sequence = self._highest(t.events.c.sequence)
         self._entry = self._highest(t.outbox_rows.c.id)
         # Events whose rows are still to be made, each with the highest outbox id by then.
-        self._appended: list[tuple[NewEvent, RecordedEvent, int]] = []
+        self._appended: list[tuple[Appended, int]] = []
+        self._event_rows: list[Row] = []
+        self._index_rows: list[Row] = []
+        self._lot_rows: list[Row] = []
+        self._ids: dict[tuple[LotRef, ...], tuple[LotId, ...]] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._lots: dict[LotId, dict[str, Any]] = {}
         self._master: list[MasterData] = []
@@ -127,9 +105,9 @@ class SqlTransaction:
         self._again: list[SignedAgain] = []
         self._changes: list[Callable[[Connection], None]] = []
         # Events by request, eventID (as `key_text` has it) and content; None: asked for, and not there.
-        self._by_mac: dict[bytes, RecordedEvent | None] = {}
-        self._by_event_id: dict[str, RecordedEvent | None] = {}
-        self._by_content: dict[bytes, RecordedEvent | None] = {}
+        self._by_mac: dict[bytes, _Known] = {}
+        self._by_event_id: dict[str, _Known] = {}
+        self._by_content: dict[bytes, _Known] = {}
 
     @property
     def projection(self) -> Projection:
@@ -146,81 +124,91 @@ class SqlTransaction:
         """The event that an equal request was recorded as."""
         if mac not in self._by_mac:
             self._load(self._by_mac, t.events.c.request_mac, (mac,))
-        return self._by_mac[mac]
+        return _recorded(self._by_mac[mac])
 
     def find_event_id(self, event_id: str) -> RecordedEvent | None:
         """The event, no error declaration, under that eventID."""
         key = key_text(event_id)
         if key not in self._by_event_id:
             self._load(self._by_event_id, t.events.c.claimed_id, (key,))
-        return self._by_event_id[key]
+        return _recorded(self._by_event_id[key])
 
     def find_content(self, content_hash: ContentHash) -> RecordedEvent | None:
         """The event of that identity."""
         if content_hash not in self._by_content:
             self._load(self._by_content, t.events.c.content_hash, (content_hash,))
-        return self._by_content[content_hash]
+        return _recorded(self._by_content[content_hash])
 
-    def append(self, event: NewEvent) -> RecordedEvent:
-        """Numbers the event; its rows are made later. `Conflict` where its eventID or content is taken."""
-        taken = self.find_content(event.content_hash) or self.find_request(event.request_mac)
-        if taken is None and not event.is_declaration:
-            taken = self.find_event_id(event.event_id)
-        if taken is not None:
-            raise Conflict(f"event {taken.sequence} has the same identity as {event.event_id}")
-        self._sequence += 1
-        if not is_stated(event.proof.action):
-            self._add_event_entry(event.proof, event.digest, event.payload, event.content_hash)
-        recorded = RecordedEvent(
-            sequence=self._sequence,
-            content_hash=event.content_hash,
-            event_id=event.event_id,
-            record_time=time_of(_microseconds(event)),
-            body=orjson.loads(event.body) if event.tree is None else event.tree,
-            proof=event.proof,
-            state=EntryState.QUEUED,
+    def is_new(self, event_id: str | None, mac: bytes, content: ContentHash) -> bool:
+        """Whether nothing of it is taken, as far as it was looked up; False where it was not."""
+        return (
+            self._by_mac.get(mac, _UNASKED) is None
+            and self._by_content.get(content, _UNASKED) is None
+            and (event_id is None or self._by_event_id.get(key_text(event_id), _UNASKED) is None)
         )
-        self._appended.append((event, recorded, self._entry))
-        self._by_mac[event.request_mac] = self._by_content[event.content_hash] = recorded
+
+    def append(self, event: NewEvent) -> Appended:
+        """Numbers the event; its rows are made later. `Conflict` where its eventID or content is taken."""
+        if not self.is_new(None if event.is_declaration else event.event_id, event.request_mac, event.content_hash):
+            taken = self.find_content(event.content_hash) or self.find_request(event.request_mac)
+            if taken is None and not event.is_declaration:
+                taken = self.find_event_id(event.event_id)
+            if taken is not None:
+                raise Conflict(f"event {taken.sequence} has the same identity as {event.event_id}")
+        self._sequence += 1
+        if not event.is_stated:
+            self._add_event_entry(event.proof, event.digest, event.payload, event.content_hash)
+        appended = Appended(self._sequence, event)
+        self._appended.append((appended, self._entry))
+        self._by_mac[event.request_mac] = self._by_content[event.content_hash] = appended
         if not event.is_declaration:
-            self._by_event_id[key_text(event.event_id)] = recorded
-        return recorded
+            self._by_event_id[key_text(event.event_id)] = appended
+        return appended
 
     def _make_rows(self) -> None:
         """The rows of what was appended, and its leaves, for all at once: the same work together is done faster."""
         appended, self._appended = self._appended, []
-        for event, recorded, entry in appended:
-            row: dict[str, Any] = {
-                "sequence": recorded.sequence,
-                "content_hash": bytes(event.content_hash),
-                "event_id": event.event_id,
-                "claimed_id": None if event.is_declaration else key_text(event.event_id),
-                "request_mac": event.request_mac,
-                "party": int(event.party),
-                "body": event.body,
-                "proof": event.proof_form or proof_bytes(event.proof),
-                "record_time": _microseconds(event),
-            }
-            row["row_digest"] = row_digest(row, EVENT_DIGESTED)
-            self._add(t.events.name, row)
-            self._leaves.append(event.content_hash, row["proof"], recorded.sequence, entry)
-        for event, recorded, _ in appended:
-            for kept in disclosures.rows_of(recorded.sequence, event.disclosures):
-                self._add(t.disclosures.name, kept)
-            for ref in dict.fromkeys(event.lots):
-                lot = ref.id
-                self._lots[lot] = {"lot": lot, "product": ref.product, "code": ref.code}
-                self._add(t.event_lots.name, {"lot": lot, "sequence": recorded.sequence})
-            if (named := _named_consignment(event.proof.action)) is not None:
-                shipper, reference = named
-                name = {"consignment": consignment_id(*named), "shipper": shipper, "reference": reference}
-                self._add(t.consignment_names.name, name)
-            self._add(t.event_index.name, index_row(recorded.sequence, int(event.party), recorded.body))
-            if (certificate := certificate_row(recorded.sequence, int(event.party), recorded.body)) is not None:
-                self._add(t.certificates.name, certificate)
-            about = consignment_rows(recorded.sequence, int(event.party), event.proof.action, recorded.body)
-            for consignment in about:
-                self._add(t.consignment_events.name, consignment)
+        rows, searched, named = self._event_rows, self._index_rows, self._lot_rows
+        for one, entry in appended:
+            event = one.event
+            proof = event.proof_form or proof_bytes(event.proof)
+            rows.append(event_row(one.sequence, event, proof, one.microseconds))
+            self._leaves.append(event.content_hash, proof, one.sequence, entry)
+        for one, _ in appended:
+            event, sequence = one.event, one.sequence
+            for lot in self._named(event.lots):
+                named.append((lot, sequence))
+            if event.searched is None:
+                tree = event.read()
+                time, found = event_time_of(tree), searched_of(tree)
+            else:
+                time, found = event.event_time, event.searched
+            searched.append(searched_row(sequence, time, event.party, event.event_id, found))
+            if event.disclosures or not (found.is_bare and event.is_stated):
+                self._make_rare_rows(one)
+
+    def _named(self, lots: tuple[LotRef, ...]) -> tuple[LotId, ...]:
+        """The lots' ids, each once; their names are stored with the rest."""
+        if (known := self._ids.get(lots)) is None:
+            self._lots.update({ref.id: {"lot": ref.id, "product": ref.product, "code": ref.code} for ref in lots})
+            known = self._ids[lots] = tuple(dict.fromkeys(ref.id for ref in lots))
+        return known
+
+    def _make_rare_rows(self, one: Appended) -> None:
+        """Rows that only events have which hold disclosures, move something, are certificates or part of an air leg."""
+        event, sequence = one.event, one.sequence
+        for kept in disclosures.rows_of(sequence, event.disclosures):
+            self._add(t.disclosures.name, kept)
+        action = event.proof.action
+        if (opened := _named_consignment(action)) is not None:
+            shipper, reference = opened
+            name = {"consignment": consignment_id(*opened), "shipper": shipper, "reference": reference}
+            self._add(t.consignment_names.name, name)
+        body = event.read()
+        if (certificate := certificate_row(sequence, int(event.party), body)) is not None:
+            self._add(t.certificates.name, certificate)
+        for consignment in consignment_rows(sequence, int(event.party), action, body):
+            self._add(t.consignment_events.name, consignment)
 
     def acknowledgements(self, contents: Collection[ContentHash]) -> dict[ContentHash, SignedAcknowledgement]:
         """What the log's operator signed for each of these events, in this transaction or before."""
@@ -333,9 +321,10 @@ class SqlTransaction:
             again.write(connection)
         insert_new(connection, t.lot_names, list(self._lots.values()))
         insert_new(connection, t.consignment_names, self._rows.get(t.consignment_names.name, []))
-        for table in (
-            t.events, t.disclosures, t.event_lots, t.event_index, t.certificates, t.consignment_events, t.outbox_rows,
-        ):  # fmt: skip
+        insert_rows(connection, t.events, self._event_rows)
+        insert_rows(connection, t.event_lots, self._lot_rows)
+        insert_rows(connection, t.event_index, self._index_rows)
+        for table in (t.disclosures, t.certificates, t.consignment_events, t.outbox_rows):
             insert_all(connection, table, self._rows.get(table.name, []))
         self._leaves.flush(connection)
         for change in self._changes:
@@ -366,7 +355,7 @@ class SqlTransaction:
         row = {"id": self._entry, "target": target.value, **values}
         self._add(t.outbox_rows.name, {**row, **_QUEUED, "row_digest": entry_digest(row)})
 
-    def _load(self, known: dict[_K, RecordedEvent | None], column: Column[Any], values: Collection[_K]) -> None:
+    def _load(self, known: dict[_K, _Known], column: Column[Any], values: Collection[_K]) -> None:
         missing = [value for value in values if value not in known]
         for start in range(0, len(missing), _CHUNK):
             chunk = missing[start : start + _CHUNK]
@@ -382,14 +371,14 @@ class SqlTransaction:
             return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one())
 
 
-def _replace_event(known: dict[Any, RecordedEvent | None], event: RecordedEvent) -> None:
+def _recorded(known: _Known) -> RecordedEvent | None:
+    return known.recorded() if isinstance(known, Appended) else known
+
+
+def _replace_event(known: dict[Any, _Known], event: RecordedEvent) -> None:
     for key, found in known.items():
         if found is not None and found.sequence == event.sequence:
             known[key] = event
-
-
-def _microseconds(event: NewEvent) -> int:
-    return round(event.record_time * 1_000_000)
 
 
 def _named_consignment(action: Action) -> tuple[PartyId, str] | None:

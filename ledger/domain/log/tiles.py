@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.tile_names import (
@@ -54,8 +56,7 @@ class HashReader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A leaf before it is hashed: identity of an event, and SHA-256 of its signature proof; 32 bytes each."""
 
     content_hash: ContentHash
