@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import cast
@@ -199,8 +200,13 @@ def path_of(text: str) -> tuple[TreeHash, ...] | None:
     # Python's decoder overlooks bits that belong to no byte, so the way back decides.
     if len(data) % HASH_BYTES or binascii.b2a_base64(data, newline=False).decode("ascii") != text:
         return None
-    path = [data[start : start + HASH_BYTES] for start in range(0, len(data), HASH_BYTES)]
-    return cast(tuple[TreeHash, ...], tuple(path))
+    count = len(data) // HASH_BYTES
+    cut = _CUTTERS[count] if count < len(_CUTTERS) else struct.Struct(f"{HASH_BYTES}s" * count)
+    return cast(tuple[TreeHash, ...], cut.unpack(data))
+
+
+_CUTTERS = tuple(struct.Struct(f"{HASH_BYTES}s" * count) for count in range(1 + MOST.bit_length()))
+"""Each cuts so many hashes apart; no batch has a longer path."""
 
 
 def _check_count(count: int, at: str = "count") -> None:

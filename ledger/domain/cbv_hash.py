@@ -78,8 +78,12 @@ def event_hash(
     tree: JsonTree, context: object = None, ignored: Iterable[str] = (), known: KnownShape | None = None
 ) -> str:
     """The hash as `ni:///sha-256;{hex}?ver=CBV2.0`; arguments as for `pre_hash`."""
-    digest = hashlib.sha256(pre_hash(tree, context, ignored, known).encode()).hexdigest()
-    return f"ni:///sha-256;{digest}?ver=CBV2.0"
+    return hash_of(pre_hash(tree, context, ignored, known))
+
+
+def hash_of(text: str) -> str:
+    """The hash of such a string."""
+    return f"ni:///sha-256;{hashlib.sha256(text.encode()).hexdigest()}?ver=CBV2.0"
 
 
 def pre_hash(
@@ -307,19 +311,37 @@ def _time(text: str) -> str:
     if match is None:
         return text
     day, clock, fraction, zone = match.groups()
-    moment = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone == 'Z' else zone}").astimezone(UTC)
-    if fraction is None or len(fraction) <= 3:
+    whole = fraction is None or len(fraction) <= 3
+    if whole and clock[2] == clock[5] == ":" and clock[6:].isdigit() and clock[6:] < "60":
+        minute = _minute(f"{day}T{clock[:5]}{'+00:00' if zone == 'Z' else zone}")
         # As `strftime` writes it, but for the years before 1000, which it does not fill with zeros everywhere.
-        if moment.year >= 1000:
-            return f"{moment.isoformat()[:19]}.{fraction or '':0<3}Z"
-        fraction = fraction or "0"
+        if minute[0] != "0":
+            return f"{minute}{clock[5:]}.{fraction or '':0<3}Z"
+    moment = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone == 'Z' else zone}").astimezone(UTC)
+    fraction = fraction or "0"
     moment += timedelta(milliseconds=round(Decimal(f"0.{fraction}") * 1000))
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+@lru_cache(maxsize=256)
+def _minute(text: str) -> str:
+    """A minute with its zone in UTC, to which the second and its parts are the same."""
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat()[:16]
 
 
 # Most readings state one time twice, and their logger's next ones the next.
 _REMEMBERED_TIME = 64
 _remembered_time = lru_cache(maxsize=256)(_time)
+
+
+def text_of_time(value: str) -> str:
+    """What of a time stands in the string; `ValueError` where the calendar or the clock has no such time."""
+    return _remembered_time(value)
+
+
+def text_of_value(value: str | float) -> str:
+    """What of a number, or of a URI with no prefix of a context in front, stands in the string."""
+    return _value(value, {})
 
 
 def _cbv_urn(text: str) -> str:

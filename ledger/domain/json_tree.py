@@ -67,6 +67,15 @@ def parse_compact(data: bytes) -> dict[str, Any] | None:
     return tree if isinstance(tree, dict) and _is_same_text(tree, data) else None
 
 
+def parse_compact_at(text: str, at: int) -> tuple[dict[str, Any], int] | None:
+    """As `parse_compact`, of an object that begins at that place of a text; and where it ends."""
+    try:
+        tree, end = _PLAIN_DECODER.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return None
+    return (tree, end) if isinstance(tree, dict) and _is_same_text(tree, text[at:end].encode()) else None
+
+
 def _is_same_text(tree: object, data: bytes) -> bool:
     """Whether the tree written again is the same text; so no member stood there twice."""
     try:
@@ -144,6 +153,7 @@ def _float(text: str) -> float:
 
 
 _CONTAINERS = frozenset({dict, list})
+_PLAIN_DECODER = json.JSONDecoder()
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Protocol
@@ -38,6 +39,7 @@ from ledger.services.documents import (
     require_few_parts,
     without_events,
 )  # fmt: skip
+from ledger.services.known_events import Found, KnownEvents
 from ledger.services.prepared_statements import PreparedStatement, Ready, statement_parts
 from ledger.services.preparing import TOGETHER, Prepared, Preparing
 
@@ -97,9 +99,13 @@ def configuration(domain: Domain, secret: bytes, policy: Policy) -> bytes:
     return pickle.dumps((domain, secret, policy))
 
 
-def preparer(configured: bytes, clock: Clock) -> Work:
-    """What such a process does with a document: its bytes behind the number of the party that sent it."""
+def preparer(configured: bytes, clock: Clock, knowing: type[KnownEvents] = KnownEvents) -> Work:
+    """
+    What such a process does with a document: its bytes behind the number of the party that sent it. `knowing`: what it
+    keeps of documents for later ones.
+    """
     domain, secret, policy = pickle.loads(configured)  # noqa: S301
+    known = knowing(domain, secret, policy)
 
     def work(request: bytes, ask: Ask) -> bytes:
         def limits_of(product: ProductId) -> Limits | None:
@@ -108,16 +114,35 @@ def preparer(configured: bytes, clock: Clock) -> Work:
 
         party, _, data = request.partition(b" ")
         try:
-            return _prepared(data, PartyId(int(party)), Preparing(clock, domain, secret, policy, limits_of))
+            return _prepared(data, PartyId(int(party)), Preparing(clock, domain, secret, policy, limits_of), known)
         except (InvalidInput, NotAllowed, TooMuch) as error:
             return _dumps(error)
 
     return work
 
 
-def _prepared(data: bytes, party: PartyId, preparing: Preparing) -> bytes:
+def _prepared(data: bytes, party: PartyId, preparing: Preparing, known: KnownEvents) -> bytes:
     require_few_parts(data)
-    return _prepared_quickly(data, party, preparing) or _prepared_strictly(data, party, preparing)
+    if (found := known.find(data)) is not None:
+        with suppress(RecursionError):
+            return _prepared_as_known(data, found, party, preparing, known)
+    if (prepared := _prepared_quickly(data, party, preparing)) is None:
+        return _prepared_strictly(data, party, preparing)
+    known.learn_first(data, preparing, party)
+    return prepared
+
+
+def _prepared_as_known(data: bytes, found: Found, party: PartyId, preparing: Preparing, known: KnownEvents) -> bytes:
+    """A document whose events are mostly like others that there were, and all signed."""
+    events = found.events
+    prepared, is_strict = _in_chunks(
+        None, len(events), lambda start: known.prepare(found, start, TOGETHER, preparing, party)
+    )
+    if not is_strict:
+        parse_json_object(data)
+    elif found.unlike is not None:
+        known.learn(found.unlike, found.context, preparing, party)
+    return prepared
 
 
 def _prepared_strictly(data: bytes, party: PartyId, preparing: Preparing) -> bytes:
@@ -146,11 +171,22 @@ def _prepared_quickly(data: bytes, party: PartyId, preparing: Preparing) -> byte
 
 def _prepared_events(events: list[Any], party: PartyId, preparing: Preparing) -> tuple[bytes, bool]:
     """All events in chunks; and whether `Preparing.prepare_strictly` is sure of each."""
-    chunks: list[Any] = [first_unsigned(events, party)]
-    is_strict = True
-    for start in range(0, len(events), TOGETHER):
+
+    def prepare(start: int) -> tuple[list[Prepared | InvalidInput], bool]:
         prepared, is_sure = preparing.prepare_strictly(events[start : start + TOGETHER], party, start)
         events[start : start + TOGETHER] = [None] * len(prepared)
+        return prepared, is_sure
+
+    return _in_chunks(first_unsigned(events, party), len(events), prepare)
+
+
+def _in_chunks(
+    unsigned: int | None, count: int, prepare: Callable[[int], tuple[list[Prepared | InvalidInput], bool]]
+) -> tuple[bytes, bool]:
+    chunks: list[Any] = [unsigned]
+    is_strict = True
+    for start in range(0, count, TOGETHER):
+        prepared, is_sure = prepare(start)
         chunks.append(_dumps(prepared))
         is_strict = is_strict and is_sure
     return pickle.dumps(chunks, pickle.HIGHEST_PROTOCOL), is_strict

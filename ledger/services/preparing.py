@@ -34,6 +34,7 @@ from ledger.domain.files import photos_of
 from ledger.domain.hub_members import check_hub_members
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
 from ledger.domain.json_tree import MAX_DEPTH, parse_json_object
+from ledger.domain.keyed_hash import KeyedHash
 from ledger.domain.new_events import NewEvent
 from ledger.domain.own_members import keys_of, own_keys
 from ledger.domain.presigned import Presigned, presigned_of
@@ -135,6 +136,7 @@ class Preparing:
         self._policy = policy
         self.domain = domain
         self._secret = secret
+        self._identities = KeyedHash(secret)
 
     def prepare(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
         """
@@ -230,7 +232,7 @@ class Preparing:
         else:
             named = {**work.written, "eventID": work.body["eventID"]}
             work.stored = canonical(named, plain=work.plain)
-        work.mac = _identity_of(self._secret, work.acting, work.request)
+        work.mac = self._identities.digest(identified(work.acting, work.request))
 
     def _finish(self, work: _Work) -> None:
         given = work.signed
@@ -361,11 +363,12 @@ def open_identity(secret: bytes, party: PartyId, body: JsonTree) -> bytes:
 
 
 def _identity(secret: bytes, party: PartyId, tree: JsonTree) -> bytes:
-    return _identity_of(secret, party, canonical(tree))
+    return hmac.digest(secret, identified(party, canonical(tree)), hashlib.sha256)
 
 
-def _identity_of(secret: bytes, party: PartyId, written: bytes) -> bytes:
-    return hmac.digest(secret, f"{party:013d}\n".encode() + written, hashlib.sha256)
+def identified(party: PartyId, written: bytes = b"") -> bytes:
+    """What is hashed for the identity of a party's request, from its RFC 8785 form."""
+    return b"%013d\n" % party + written
 
 
 def _new_salt() -> bytes:
