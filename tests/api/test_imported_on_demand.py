@@ -16,8 +16,8 @@ PREPARER = "ledger.services.prepared_bytes, ledger.adapters.forked_workers"
     ("imported", "on_demand"),
     [
         pytest.param(
-            SERVICE, ("fpdf", "fontTools", "openpyxl", "webauthn", "PIL", "qrcode"),
-            id="a service: what draws, reads workbooks and photos, and checks passkeys",
+            SERVICE, ("fpdf", "fontTools", "openpyxl", "webauthn", "PIL", "qrcode", "py_ecc", "eth_account"),
+            id="a service: what draws, reads workbooks, photos and keystores, and checks passkeys",
         ),
         pytest.param(
             PREPARER, ("eth_abi", "pydantic", "httpx", "asyncio", "sqlalchemy", "fastapi"),
