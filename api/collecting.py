@@ -13,7 +13,7 @@ import contextlib
 import ctypes
 import gc
 
-_TRIM_THRESHOLD, _ARENA_MAX = -1, -8  # of <malloc.h>
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of <malloc.h>
 THRESHOLDS = (50_000, 20, 100)
 """Containers made, less those freed, between two collections of the youngest; and so on."""
 
@@ -25,13 +25,17 @@ def collect_seldom() -> None:
     gc.set_threshold(*THRESHOLDS)
 
 
-def few_heaps() -> None:
+def one_heap() -> None:
     """
-    From now on, for this process: its threads share two heaps of the C library, which gives back what is free at their
-    ends. By default each thread has one, and after documents of a thousand events they hold sixty megabytes that nobody
-    uses. Nothing where the library is another one than glibc.
+    For this process, and those that it forks from now on: its threads share one heap of the C library, which gives back
+    what is free at its end, and blocks of a document's size lie outside of it and go back when they are freed. By
+    default each thread has a heap, and once a large block was freed the next one as large goes into the heap, where
+    what lies behind it keeps its pages: after documents of a thousand events fifty megabytes that nobody uses. The
+    interpreter lets one thread allocate at a time, so that threads hardly wait for the one heap. Nothing where the
+    library is another one than glibc.
     """
     with contextlib.suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_ARENA_MAX, 2)
+        mallopt(_ARENA_MAX, 1)
         mallopt(_TRIM_THRESHOLD, 1 << 20)
+        mallopt(_MMAP_THRESHOLD, 128 << 10)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 
-import qrcode
 from rich.cells import set_cell_size
 from rich.console import Console
 from rich.text import Text
@@ -87,6 +86,8 @@ def _greet_staff(settings: Settings, console: Console) -> None:
 
 def qr_text(link: str) -> str:
     """The QR as half-block characters, dark on light whatever the terminal's colours."""
+    import qrcode
+
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=2)
     code.add_data(link)
     code.make(fit=True)

@@ -53,7 +53,7 @@ async def serve(settings: Settings, *, demo: bool, nursery: Nursery | None = Non
         async with open_ledger(settings, start_chain=True, nursery=nursery) as ledger:
             app = public_app(ledger)
             servers = [
-                (PlainServer(uvicorn.Config(app, log_level="warning", access_log=False)), listener),
+                (PlainServer(uvicorn.Config(app, log_level="warning", access_log=False, ws="none")), listener),
                 (control_server(ledger), control_socket(settings.socket_path)),
             ]
             if protected is not None:
@@ -121,15 +121,16 @@ class PlainServer(uvicorn.Server):
 def control_server(ledger: Ledger) -> PlainServer:
     """Answers the command line."""
     app: ASGIApp = control_app(ledger)
-    return PlainServer(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+    return PlainServer(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none"))
 
 
 def https_server(app: ASGIApp, settings: Settings) -> PlainServer:
     """The same pages over HTTPS, with the certificate of the local authority."""
     made = certificate_of(settings)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", ssl_certfile=made.chain, ssl_keyfile=made.key
-    )
+        app, log_level="warning", access_log=False, lifespan="off", ws="none",
+        ssl_certfile=made.chain, ssl_keyfile=made.key,
+    )  # fmt: skip
     return PlainServer(config)
 
 

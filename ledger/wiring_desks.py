@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ledger.adapters.chain_access import ChainAccess
 from ledger.adapters.file_store import FolderFileStore
-from ledger.adapters.image_cleaner import PillowCleaner
+from ledger.adapters.image_cleaner_on_demand import CleanerOnDemand
 from ledger.adapters.keystore_signer import KeystoreSigner
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.webauthn_on_demand import ceremony
@@ -111,7 +111,7 @@ class Desks:
     def files(self) -> Files:
         """Keeps photos and PDFs. One for all requests: it decodes one image at a time."""
         folder, held = FolderFileStore(self.settings.files_path), held_by(self.store.certificates)
-        return Files(folder, self.store.files, PillowCleaner(), self.clock, held)
+        return Files(folder, self.store.files, CleanerOnDemand(), self.clock, held)
 
     def keys(self) -> Keys:
         """Changes keys and standing of single parties."""

@@ -68,12 +68,12 @@ def up(
 def _serve(settings: Settings, *, demo: bool) -> None:
     import asyncio
 
+    from api.collecting import one_heap
     from ledger.wiring_preparers import nursery_for
 
+    one_heap()
     with nursery_for(settings) as nursery:
         # Behind the fork, which copies what is there.
-        from api.collecting import few_heaps
         from api.serve import serve
 
-        few_heaps()
         asyncio.run(serve(settings, demo=demo, nursery=nursery))

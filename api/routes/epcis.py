@@ -110,14 +110,14 @@ async def capture(
     `Location` has ended by then.
     """
     desk, key = await _authorised(request, credentials, ApiAction.CAPTURE)
-    async with _document(request, desk, key) as (place, data), place.turn():
-        job = await desk.gate.taken_apart(_take, desk, data, key, behaviour == "rollback")
+    async with _document(request, desk, key) as (place, body), place.turn():
+        job = await desk.gate.taken_apart(_take, desk, body, key, behaviour == "rollback")
     desk.wake()
     headers = {**_HEADERS, "location": f"/epcis/capture/{job.id}"}
     if "return=representation" not in prefer.replace(" ", "").lower():
         return Response(status_code=202, headers=headers)
-    body = await asyncio.to_thread(_told, desk, job)
-    return Response(body, 202, {**headers, "preference-applied": "return=representation"}, "application/json")
+    told = await asyncio.to_thread(_told, desk, job)
+    return Response(told, 202, {**headers, "preference-applied": "return=representation"}, "application/json")
 
 
 @router.get(
@@ -162,9 +162,9 @@ async def capture_job(request: Request, credentials: Credentials, job_id: JobId)
 async def create_event(request: Request, credentials: Credentials) -> Response:
     """Records one event, with its own `@context`, for the key's party, or for its signer if it comes signed."""
     desk, key = await _authorised(request, credentials, ApiAction.CAPTURE)
-    async with _document(request, desk, key) as (place, data), place.turn():
+    async with _document(request, desk, key) as (place, body), place.turn():
         with _refusals():
-            result = await desk.gate.taken_apart(desk.jobs.take_one, data, key)
+            result = await desk.gate.taken_apart(desk.jobs.take_one, body.pop(), key)
     if result.record is None:
         taken = any(violation.rule == CONFLICT for violation in result.violations)
         raise Problem(CONFLICTING if taken else INVALID, violations=result.violations)
@@ -201,14 +201,17 @@ async def _authorised(
 
 
 @asynccontextmanager
-async def _document(request: Request, desk: CaptureDesk, key: ApiKey) -> AsyncIterator[tuple[Place, bytes]]:
-    """A place, and the body in it; problems for all that may be wrong with either."""
+async def _document(request: Request, desk: CaptureDesk, key: ApiKey) -> AsyncIterator[tuple[Place, list[bytes]]]:
+    """
+    A place, and the body in it; problems for all that may be wrong with either. The body is in a list, so that whoever
+    takes it out is the only one who keeps it in memory.
+    """
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in _MEDIA:
         raise Problem(UNSUPPORTED, headers={"accept": ", ".join(_MEDIA), **_CLOSE})
     try:
         async with desk.gate.place(key.id) as place:
-            yield place, await place.body(request)
+            yield place, [await place.body(request)]
     except Busy as busy:
         raise Problem(TOO_MANY, headers={"retry-after": str(busy.seconds), **_CLOSE}) from None
     except TooLarge:
@@ -222,9 +225,9 @@ async def _document(request: Request, desk: CaptureDesk, key: ApiKey) -> AsyncIt
         raise Problem(TOO_SLOW, headers=_CLOSE) from None
 
 
-def _take(desk: CaptureDesk, data: bytes, key: ApiKey, rollback: bool) -> CaptureJob:
+def _take(desk: CaptureDesk, body: list[bytes], key: ApiKey, rollback: bool) -> CaptureJob:
     with _refusals():
-        return desk.jobs.take(data, key, rollback=rollback)
+        return desk.jobs.take(body.pop(), key, rollback=rollback)
 
 
 def _told(desk: CaptureDesk, job: CaptureJob) -> bytes:

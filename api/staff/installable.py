@@ -13,7 +13,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
-from PIL import Image, ImageDraw
 from starlette.exceptions import HTTPException
 
 from api.localization import N_, language_of, words
@@ -88,6 +87,8 @@ def worker_path() -> str:
 @cache
 def _icon(size: int) -> bytes:
     """Drawn four times as large and made smaller, so that edges are smooth; all of it within the safe zone."""
+    from PIL import Image, ImageDraw  # by the first phone that installs the pages
+
     large = size * 4
     image = Image.new("RGB", (large, large), _SAND)
     draw = ImageDraw.Draw(image)

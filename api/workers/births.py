@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.workers import nursery
-from ledger.adapters.anvil_process import die_with
+from ledger.adapters.tied_process import die_with
 from ledger.domain.errors import SilkrootError
 
 KILLED = -9

@@ -80,7 +80,7 @@ async def _listen(link: Link, ledger: Ledger, background: ByLease, stop: asyncio
 
 async def _serve(ledger: Ledger, link: Link, listener: socket.socket, stop: asyncio.Event) -> None:
     config = uvicorn.Config(
-        public_app(ledger), log_level="warning", access_log=False, timeout_graceful_shutdown=_END_SECONDS
+        public_app(ledger), log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=_END_SECONDS
     )
     server = PlainServer(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))

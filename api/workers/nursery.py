@@ -20,7 +20,7 @@ import sys
 import traceback
 
 from api.workers import child
-from ledger.adapters.anvil_process import die_with
+from ledger.adapters.tied_process import die_with
 
 _PR_SET_NAME = 15
 _LONGEST = 256
@@ -60,8 +60,7 @@ def _import_the_rest() -> None:
     """What is otherwise imported when it is needed first."""
     import uvicorn.lifespan.on
     import uvicorn.loops.auto
-    import uvicorn.protocols.http.auto
-    import uvicorn.protocols.websockets.auto  # noqa: F401
+    import uvicorn.protocols.http.auto  # noqa: F401
 
     with contextlib.suppress(ImportError):  # without the driver each process says so itself
         import psycopg  # noqa: F401

@@ -10,7 +10,6 @@ Raises `MissingTool` where there is no binary and `ChainUnavailable` where it do
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import platform
 import shutil
@@ -18,13 +17,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ledger.adapters.json_rpc import JsonRpc
+from ledger.adapters.tied_process import die_with
 from ledger.domain.errors import ChainUnavailable, MissingTool
 
-_PR_SET_PDEATHSIG = 1
 _START_SECONDS = 60.0
 _END_SECONDS = 5.0
 
@@ -168,20 +167,3 @@ def _binary_of(path: Path) -> Path | None:
 def _is_script(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(2) == b"#!"
-
-
-def die_with(parent: int) -> Callable[[], None] | None:
-    """
-    What a child does between fork and exec, so that it ends with that process. Bound before the fork: after it only
-    simple calls are safe.
-    """
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def tie() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # the service died before the tie was made
-            os._exit(1)
-
-    return tie

@@ -19,10 +19,11 @@ from ledger.adapters.contract_calls import encode_call
 from ledger.adapters.creation import LEDGER, LOG, REGISTRY, creation_code, creation_order, libraries
 from ledger.adapters.deployment import Deployment, artifact_hashes, load_deployment, save_deployment
 from ledger.adapters.evm_chain import EvmChain
-from ledger.adapters.evm_relay import EvmRelay, create_address
+from ledger.adapters.evm_relay import EvmRelay
 from ledger.adapters.json_rpc import JsonRpc
 from ledger.adapters.local_chain import PastTransaction
 from ledger.adapters.networks import Network
+from ledger.adapters.transactions import create_address
 from ledger.domain.errors import ChainUnavailable, NotFound, WrongChain
 from ledger.ports import Clock
 from ledger.ports_outbox import OutboxStore, OutboxTransaction, Target, TransactionState

@@ -7,13 +7,10 @@ Raises `ChainUnavailable`, and `WrongChain` where the node is on another chain t
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
-os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
-from eth_account import Account
-from eth_hash.auto import keccak
+from coincurve import PrivateKey
 
 from ledger.adapters.contract_calls import (
     ENTRY_RECORDED,
@@ -27,7 +24,9 @@ from ledger.adapters.contract_calls import (
     encode_submit,
 )
 from ledger.adapters.json_rpc import JsonRpc, RpcError
+from ledger.adapters.log_operator import operator_address
 from ledger.adapters.networks import GWEI, Network
+from ledger.adapters.transactions import sign_transaction
 from ledger.domain.actions import EntryKind
 from ledger.domain.errors import ChainError, ChainUnavailable, WrongChain
 from ledger.domain.identifiers import ContentHash, Digest
@@ -81,7 +80,8 @@ class EvmRelay:
         self._rpc = rpc
         self._network = network
         self._chain_id = chain_id
-        self._account = Account.from_key(key)
+        self._key = PrivateKey(key)
+        self._address = operator_address(key)
         self._targets = {Target.REGISTRY: registry, Target.LEDGER: ledger}
         self._errors = ErrorNames(abis)
         self._chain_checked = False
@@ -89,7 +89,7 @@ class EvmRelay:
     @property
     def address(self) -> bytes:
         """The account's address, 20 bytes."""
-        return address_of(self._account)
+        return self._address
 
     @property
     def confirmations(self) -> int:
@@ -221,14 +221,10 @@ class EvmRelay:
         return None
 
     def _sign(self, nonce: int, to: bytes | None, data: bytes, gas: int, max_fee: int) -> SignedTransaction:
-        fields: dict[str, Any] = {
-            "type": 2, "chainId": self._chain_id, "nonce": nonce, "gas": gas, "value": 0, "data": data,
-            "maxFeePerGas": max_fee, "maxPriorityFeePerGas": min(max_fee, max(2 * GWEI, max_fee // 10)),
-        }  # fmt: skip
-        if to is not None:
-            fields["to"] = to
-        signed = self._account.sign_transaction(fields)
-        return SignedTransaction(bytes(signed.hash), bytes(signed.raw_transaction))
+        return sign_transaction(
+            self._key, chain_id=self._chain_id, nonce=nonce, gas=gas, to=to, data=data, max_fee=max_fee,
+            priority_fee=min(max_fee, max(2 * GWEI, max_fee // 10)),
+        )  # fmt: skip
 
     def _receipt(self, answer: dict[str, Any], block: BlockRef) -> Receipt:
         recorded: set[tuple[ContentHash, Digest]] = set()
@@ -286,19 +282,6 @@ class EvmRelay:
     async def _read(self, data: bytes, gives: list[str]) -> tuple[Any, ...]:
         call = {"to": _hex(self._targets[Target.REGISTRY]), "data": _hex(data)}
         return decode_words(gives, _bytes(await self._rpc.call("eth_call", call, "latest")), "PartyRegistry")
-
-
-def address_of(account: Any) -> bytes:
-    """The 20-byte address of an eth-account account."""
-    return bytes.fromhex(account.address[2:])
-
-
-def create_address(deployer: bytes, nonce: int) -> bytes:
-    """Where the deployer's transaction of that nonce puts a contract: keccak256(rlp([deployer, nonce]))[12:]."""
-    number = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
-    item = number if len(number) == 1 and nonce < 0x80 else bytes([0x80 + len(number)]) + number
-    body = b"\x94" + deployer + item
-    return keccak(bytes([0xC0 + len(body)]) + body)[12:]
 
 
 def block_ref(block: Any) -> BlockRef:

@@ -27,7 +27,7 @@ import traceback
 from collections.abc import Callable
 from queue import LifoQueue
 
-from ledger.adapters.anvil_process import die_with
+from ledger.adapters.tied_process import die_with
 from ledger.domain.errors import NoWorker, WorkerLost
 
 _LOG = logging.getLogger(__name__)

@@ -19,13 +19,13 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from coincurve import PrivateKey
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from eth_hash.auto import keccak
-from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
 
 from ledger.adapters.secret_file import write_new
 from ledger.domain.errors import KeyLocked, NotFound, StoreError
@@ -182,6 +182,9 @@ class KeystoreSigner:
         made = _key_of_secret(scheme, secret)
         number = self._next_number(owner)
         passphrase = self._passphrase(make=True)
+        # Imported here, as in `_opened`: a quarter of a second for BLS signatures, which no key of ours makes.
+        from eth_keyfile.keyfile import create_keyfile_json
+
         if self._given is None:
             document = create_keyfile_json(secret, passphrase, kdf="pbkdf2", iterations=_LIGHT_PBKDF2_ROUNDS)
         else:
@@ -236,7 +239,7 @@ class KeystoreSigner:
                 file = self._file(key)
             try:
                 document = json.loads(file.path.read_bytes())
-                secret = decode_keyfile_json(document, self._passphrase(make=False))
+                secret = _opened(document, self._passphrase(make=False))
             except OSError as error:
                 raise KeyLocked(f"{file.path.name} cannot be read: {error.strerror}") from error
             except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
@@ -259,6 +262,12 @@ class KeystoreSigner:
             return path.read_bytes().strip()
         except OSError as error:
             raise KeyLocked(f"there is no passphrase: none was given and {PASSPHRASE_FILE} is missing") from error
+
+
+def _opened(document: Any, passphrase: bytes) -> bytes:
+    from eth_keyfile.keyfile import decode_keyfile_json
+
+    return bytes(decode_keyfile_json(document, passphrase))
 
 
 def _owner(party: PartyId) -> str:

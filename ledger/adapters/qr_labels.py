@@ -6,28 +6,29 @@ any phone opens the lot's page. It is model 2, error correction M (ISO/IEC 18004
 with the quiet zone of four modules that the standard demands. A label adds the GTIN and the lot code in Latin letters
 below, the human readable interpretation of GS1 General Specifications, section 4.14.
 
-`ValueError` for text that no symbol can hold; a `LotRef` never gives such text.
+`ValueError` for text that no symbol can hold; a `LotRef` never gives such text. Libraries are imported by the first
+symbol: a service that only takes events draws none.
 """
 
 from __future__ import annotations
 
 import io
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import qrcode
-from PIL import Image, ImageDraw, ImageFont
-from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
-from qrcode.exceptions import DataOverflowError
 
 from ledger.adapters.qr_masks import best_masked, differences, rows_of
 from ledger.domain.digital_link import lot_uri
 from ledger.domain.identifiers import FIRST_ALLOTTED_PRODUCT, LotRef
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 QUIET_ZONE = 4
 """Modules of white on each side."""
 
-_LEVELS = {"L": ERROR_CORRECT_L, "M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q, "H": ERROR_CORRECT_H}
+_LEVELS = {"M": 0, "L": 1, "H": 2, "Q": 3}
+"""How the format information of a symbol names error correction (ISO/IEC 18004, table 12), and `qrcode` too."""
 
 Matrix = list[list[bool]]
 
@@ -47,6 +48,9 @@ def qr_matrix(text: str, level: str = "M") -> Matrix:
     The symbol's modules, row by row, True = dark, quiet zone included. `level` is the error correction: L, M, Q or H.
     `ValueError` where the text is too long.
     """
+    import qrcode
+    from qrcode.exceptions import DataOverflowError
+
     symbol = qrcode.QRCode(error_correction=_LEVELS[level], border=0, mask_pattern=0)
     symbol.add_data(text)
     try:
@@ -61,6 +65,8 @@ def qr_matrix(text: str, level: str = "M") -> Matrix:
 
 
 def _any_symbol(version: int, level: int, mask: int) -> Matrix:
+    import qrcode
+
     symbol = qrcode.QRCode(version=version, error_correction=level, border=0, mask_pattern=mask)
     symbol.add_data("0")
     symbol.make(fit=False)
@@ -119,6 +125,8 @@ def label_svg(public_url: str, lot: LotRef) -> str:
 
 def label_png(public_url: str, lot: LotRef, module: int = 10) -> bytes:
     """A label of the lot as PNG, as `label_svg` has it; wide enough for 300 dots an inch at 35 mm."""
+    from PIL import Image, ImageDraw, ImageFont
+
     symbol = _qr_image(lot_link(public_url, lot), module)
     lines = _readable(lot)
     line_height = 4 * module
@@ -142,6 +150,8 @@ def _readable(lot: LotRef) -> list[str]:
 
 
 def _qr_image(text: str, module: int) -> Image.Image:
+    from PIL import Image
+
     matrix = qr_matrix(text)
     size = len(matrix)
     image = Image.new("1", (size, size), 1)

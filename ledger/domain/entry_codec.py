@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eth_abi.abi import encode
-
 from ledger.domain.actions import (
     Action,
     Line,
@@ -95,7 +93,7 @@ def encode_payload(
     if new_key_signature is not None:
         types.append("bytes")
         values.append(new_key_signature)
-    return encode(types, values)
+    return _encoded(types, values)
 
 
 def encode_propagation(lot: LotId, inputs: Sequence[Line], outputs_hash: bytes) -> bytes:
@@ -105,12 +103,12 @@ def encode_propagation(lot: LotId, inputs: Sequence[Line], outputs_hash: bytes) 
     """
     types, values = ["bytes32"], [check_bytes32(lot, "lot")]
     _append(types, values, Line, inputs)
-    return encode([*types, "bytes32"], [*values, check_bytes32(outputs_hash, "outputsHash")])
+    return _encoded([*types, "bytes32"], [*values, check_bytes32(outputs_hash, "outputsHash")])
 
 
 def join_signatures(signature: bytes, co_key_id: KeyId, co_signature: bytes) -> bytes:
     """An entry's signature where two parties sign; the entry's key id is that of the first."""
-    return encode(["bytes", "bytes32", "bytes"], [signature, check_bytes32(co_key_id, "coKeyId"), co_signature])
+    return _encoded(["bytes", "bytes32", "bytes"], [signature, check_bytes32(co_key_id, "coKeyId"), co_signature])
 
 
 def joined_signature(proof: SignatureProof) -> bytes:
@@ -118,6 +116,13 @@ def joined_signature(proof: SignatureProof) -> bytes:
     if proof.co is None:
         return proof.signature
     return join_signatures(proof.signature, proof.co.key_id, proof.co.signature)
+
+
+def _encoded(types: Sequence[str], values: Sequence[Any]) -> bytes:
+    # Imported here: readings of loggers carry nothing to the chain, and whoever prepares them does without its 8 MB.
+    from eth_abi.abi import encode
+
+    return encode(types, values)
 
 
 def _append(types: list[str], values: list[Any], struct: type[Line] | type[Output], items: Sequence[Struct]) -> None:

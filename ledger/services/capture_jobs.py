@@ -100,6 +100,7 @@ class CaptureJobs:
     def take(self, data: bytes, key: ApiKey, *, rollback: bool = True) -> CaptureJob:
         """Captures an EPCIS document; the job has ended when it is given back, and what it recorded is on disk."""
         events, record = self._read(data, key)
+        del data  # nobody needs it while the events wait to be written
         job = CaptureJob(secrets.token_hex(16), key.party, key.id, self._microseconds(), rollback, events)
         with self._lock:
             self._running[job.id] = job

@@ -3,7 +3,8 @@ Documents prepared in another process: what is asked of it and what comes back, 
 
 Both ends are processes that were forked from one program, so pickles serve: nobody else writes them. Trees stay where
 they were made, since the stored form of an event is bytes anyhow; values are taken apart into what they are made from.
-Results are written some dozens of events at a time, so that their trees can be forgotten.
+Results are written some dozens of events at a time, so that their trees can be forgotten; and read only when they are
+gone through: a document that waits to be written takes a third of the room so.
 
 Master data is asked for while a document is prepared (`ask`): only the process that keeps the store reads it.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -60,8 +61,26 @@ class Worker(Protocol):
 class PreparedDocument:
     """All events of a document, in its order; `first_unsigned`: the index of the first that does not come signed."""
 
-    events: list[Ready | InvalidInput]
+    events: Sequence[Ready | InvalidInput]
     first_unsigned: int | None
+
+
+class Chunked(Sequence[Ready | InvalidInput]):
+    """Events as the bytes that they came in, `TOGETHER` in each chunk but the last; read anew each time."""
+
+    def __init__(self, chunks: Sequence[bytes]) -> None:
+        self._chunks = chunks
+        self._count = TOGETHER * (len(chunks) - 1) + len(pickle.loads(chunks[-1])) if chunks else 0  # noqa: S301
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Ready | InvalidInput]:
+        for chunk in self._chunks:
+            yield from pickle.loads(chunk)  # noqa: S301
+
+    def __getitem__(self, index: Any) -> Any:
+        return list(self)[index]
 
 
 class Documents(Protocol):
@@ -88,7 +107,7 @@ class DocumentsElsewhere:
         if isinstance(chunks, Exception):
             raise chunks
         unsigned, *chunks = chunks
-        return PreparedDocument([one for chunk in chunks for one in pickle.loads(chunk)], unsigned)  # noqa: S301
+        return PreparedDocument(Chunked(chunks), unsigned)
 
     def _answer(self, question: bytes) -> bytes:
         return _dumps(self._limits_of(ProductId(int(question))))

@@ -85,16 +85,17 @@ class RecordingTogether:
     def _record(self, documents: list[_Waiting]) -> None:
         if len(documents) > 1:
             try:
-                found = self._capture.record_together([(one.events, one.conclude) for one in documents])
+                # As values from here on: until its turn a document may be bytes, which take less room.
+                found = self._capture.record_together([(list(one.events), one.conclude) for one in documents])
             except Exception:  # noqa: S110 - each meets by itself below what is wrong with it
                 pass
             else:
                 for one, results in zip(documents, found, strict=True):
-                    one.results, one.done = results, True
+                    one.results, one.events, one.done = results, (), True
                 return
         for one in documents:
             try:
-                one.results = self._capture.record(one.events, rollback=one.rollback, conclude=one.conclude)
+                one.results = self._capture.record(list(one.events), rollback=one.rollback, conclude=one.conclude)
             except BaseException as error:
                 one.error = error
-            one.done = True
+            one.events, one.done = (), True

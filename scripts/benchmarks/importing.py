@@ -8,6 +8,7 @@ in a pipeline and once waiting for each receipt.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -90,9 +91,10 @@ def _memory(service: ServiceProcess) -> list[Figure]:
 
 def pss(pid: int) -> float:
     """Proportional set size of a process, in MB; 0 where it has ended."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024 / 1e6
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024 / 1e6
     return 0.0
 
 

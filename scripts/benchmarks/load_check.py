@@ -67,7 +67,7 @@ def figures(service: ServiceProcess, deployment: Deployment, sent: int, memory: 
         Figure("bytes per event on disk", f"{size / events:,.0f}", "", "", "SQLite with its write-ahead log"),
         Figure(
             "memory of the service under load", f"{memory:.0f} MB", "< 300 MB", "",
-            "summed proportional set size of its processes without the chain, the most of samples every 0.2 s",
+            "summed proportional set size of its processes without the chain, the most of samples every 0.4 s",
         ),
     ]  # fmt: skip
 

@@ -28,7 +28,7 @@ from ledger.services.capture import BATCH, CaptureResult, Conclude
 from ledger.services.capture_jobs import CaptureJobs
 from ledger.services.documents import NotAllowed, TooManyEvents
 from ledger.services.prepared_bytes import Ask, DocumentsElsewhere, PreparedDocument, configuration, preparer
-from ledger.services.preparing import Preparing
+from ledger.services.preparing import TOGETHER, Prepared, Preparing
 from ledger.services.recording_together import Events, RecordingTogether
 
 DEVICE = signing_key(71)
@@ -273,3 +273,31 @@ def test_an_error_that_stops_one_is_raised_where_it_was_sent(world: World, monke
 @pytest.fixture(autouse=True)
 def _device(world: World) -> None:
     enrol(world, b.FARM, DEVICE)
+
+
+@pytest.mark.parametrize("count", [1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 2 * TOGETHER, 2 * TOGETHER + 5])
+def test_events_in_chunks_are_as_a_list_of_them(world: World, count: int) -> None:
+    found = prepared(world, document([cooling(number) for number in range(count)])).events
+    assert not isinstance(found, list)
+    listed = list(found)
+    assert (len(found), len(listed)) == (count, count)
+    assert [one.index for one in listed if isinstance(one, Prepared)] == list(range(count))
+    assert list(found) == listed
+    assert [found[0], found[-1], *found[count // 2 :]] == [listed[0], listed[-1], *listed[count // 2 :]]
+
+
+def test_the_body_is_let_go_of_before_the_events_are_written(
+    world: World, jobs: CaptureJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body, seen = bytearray(document([cooling(1), cooling(2)])), []
+    record = world.capturing.record
+
+    def watched(*given: Any, **options: Any) -> Any:
+        body.append(32)  # BufferError while anybody looks at it
+        seen.append(len(given[0]))
+        return record(*given, **options)
+
+    monkeypatch.setattr(world.capturing, "record", watched)
+    held: list[Any] = [memoryview(body)]
+    job = jobs.take(held.pop(), key_of(b.FARM))
+    assert (job.success, seen) == (True, [2])

@@ -19,8 +19,8 @@ from ledger.adapters import artifacts
 from ledger.adapters.anvil_process import AnvilProcess
 from ledger.adapters.contract_calls import ENTRY_SKIPPED, ErrorNames, encode_call, encode_submit
 from ledger.adapters.creation import LEDGER, REGISTRY, creation_code, creation_order
-from ledger.adapters.evm_relay import create_address
 from ledger.adapters.json_rpc import JsonRpc
+from ledger.adapters.transactions import create_address
 from ledger.domain.actions import Action, EntryKind, Line, TransformationAmendment, cosigner_of, signer_of
 from ledger.domain.custody_state import Origin
 from ledger.domain.entry_codec import SHOWS_OPEN_LINES, encode_payload, encode_propagation, join_signatures

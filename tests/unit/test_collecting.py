@@ -1,8 +1,10 @@
-"""The collector of cycles runs seldom, and still runs."""
+"""The collector of cycles runs seldom, and still runs; what was freed goes back to the system."""
 
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 
@@ -33,3 +35,28 @@ def test_cycles_are_still_found() -> None:
     kept = [[] for _ in range(THRESHOLDS[0] + 1_000)]  # type: ignore[var-annotated]
     assert watched() is None
     assert len(kept) > THRESHOLDS[0]
+
+
+def test_a_large_block_goes_back_when_it_is_freed_whatever_was_freed_before() -> None:
+    # Without `one_heap` glibc puts blocks of that size into the heap once a larger one was freed.
+    asked = """
+import ctypes
+from api.collecting import one_heap
+one_heap()
+
+class Mallinfo2(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in
+                "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]
+
+mallinfo2 = ctypes.CDLL(None).mallinfo2
+mallinfo2.restype = Mallinfo2
+large = bytes(30_000_000)
+del large
+before = mallinfo2().hblkhd
+body = bytes(1_300_000)
+held = mallinfo2().hblkhd - before
+del body
+print(held >= 1_300_000, mallinfo2().hblkhd == before)
+"""
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.split() == ["True", "True"]

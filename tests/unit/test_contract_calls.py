@@ -27,7 +27,7 @@ from ledger.adapters.contract_calls import (
     encode_submit,
     selector,
 )
-from ledger.adapters.evm_relay import create_address
+from ledger.adapters.transactions import create_address
 from ledger.domain.errors import ChainError
 from ledger.domain.identifiers import KeyId
 from ledger.ports_outbox import SignedEntry

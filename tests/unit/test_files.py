@@ -14,6 +14,7 @@ from PIL import Image
 
 from ledger.adapters.file_store import FolderFileStore
 from ledger.adapters.image_cleaner import LONGEST_SIDE, PillowCleaner
+from ledger.adapters.image_cleaner_on_demand import CleanerOnDemand
 from ledger.domain.errors import InvalidInput, StoreError
 from ledger.domain.files import (
     MOST_BYTES,
@@ -236,3 +237,14 @@ def test_other_lists_of_photos_are_refused(value: object, rule: str) -> None:
         photos_of({"@context": CONTEXT, "sr:photos": value})
     assert rule_of(caught) == rule
     assert re.match(r"/sr:photos", caught.value.violations[0].field)
+
+
+@pytest.mark.parametrize("keep_location", [True, False])
+def test_the_cleaner_that_is_imported_on_demand_is_the_same(keep_location: bool) -> None:
+    data = s.photo("JPEG", (64, 48))
+    cleaners = (CleanerOnDemand(), PillowCleaner())
+    first, second = (one.clean(data, Media.JPEG, keep_location=keep_location) for one in cleaners)
+    assert first == second
+    for one in cleaners:
+        with pytest.raises(InvalidInput, match="begins like a photo"):
+            one.clean(data[:20], Media.JPEG, keep_location=keep_location)
