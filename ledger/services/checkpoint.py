@@ -39,6 +39,8 @@ _IDLE_SECONDS = 1.0
 _STOPPED_SECONDS = 5.0
 _INTEGRATION_SECONDS = 1.0
 """Under load, so long is integrated before the chain has its turn."""
+_ENOUGH_LEAVES = 6_000
+"""For so many an extension costs 12 gas each (`contracts/gas/EventLog.json`): nothing is saved by waiting for more."""
 _WAITS_FOR_REGISTRY = "checkpoints wait for an entry of the registry that is not settled"
 
 
@@ -68,12 +70,14 @@ class _Flight:
 class Checkpointer:
     """
     One worker for one log. `poll_seconds`: pause between steps while something waits; `least_seconds`: the pause
-    however often it is woken; `pace_seconds`: how long one extension is followed by no other.
+    however often it is woken; `pace_seconds`: how long one extension is followed by no other, but for one of
+    `enough_leaves`.
     """
 
     def __init__(
         self, store: LogStore, chain: LogChain, clock: Clock, notes: NoteSigner, *, poll_seconds: float = 0.25,
-        least_seconds: float = 0.2, pace_seconds: float = 1.5, page: int = PAGE,
+        least_seconds: float = 0.2, pace_seconds: float = 1.5, enough_leaves: int = _ENOUGH_LEAVES,
+        page: int = PAGE,
     ) -> None:  # fmt: skip
         self._store = store
         self._chain = chain
@@ -82,6 +86,7 @@ class Checkpointer:
         self._poll_seconds = poll_seconds
         self._least_seconds = min(least_seconds, poll_seconds)
         self._pace_seconds = pace_seconds
+        self._enough_leaves = enough_leaves
         self._page = page
         self._woken = asyncio.Event()
         self._status = CheckpointerStatus()
@@ -220,7 +225,8 @@ class Checkpointer:
             return ""
         flight = self._flight
         if flight is None:
-            if self._clock.now() - self._sent_at < self._pace_seconds:
+            paced = self._clock.now() - self._sent_at < self._pace_seconds
+            if paced and size - head.size < self._enough_leaves:
                 return ""
             return await self._send(head, await asyncio.to_thread(self._extension, head.size, size))
         waited = head.block.number - flight.block

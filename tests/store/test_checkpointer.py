@@ -97,6 +97,17 @@ def test_extensions_keep_their_pace(log: Log) -> None:
     assert len(log.chain.sent) == 2
 
 
+def test_so_many_leaves_that_gas_is_paid_for_do_not_wait(log: Log) -> None:
+    log.anchor()
+    log.clock.time -= 1
+    for count, sent in ((39, 1), (1, 2)):
+        log.state(count)
+        log.clock.time -= 2
+        log.step()
+        assert len(log.chain.sent) == sent
+    assert log.chain.sent[-1][1] == 42
+
+
 def test_pages_bound_what_is_in_memory_and_leave_the_same_log(log: Log) -> None:
     log.state(11)
     log.step(log.another(page=3))

@@ -38,7 +38,9 @@ class Log:
 
     def another(self, page: int = 500) -> Checkpointer:
         """A checkpointer that knows nothing, as after a crash."""
-        return Checkpointer(self.world.store.log, self.chain, self.clock, self.notes, pace_seconds=1.5, page=page)
+        return Checkpointer(
+            self.world.store.log, self.chain, self.clock, self.notes, pace_seconds=1.5, enough_leaves=40, page=page
+        )
 
     def state(self, count: int = 1) -> list[RecordedEvent]:
         """Records so many statements."""
