@@ -56,6 +56,9 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NewEvent) and _EVENT(self) == _EVENT(other)
 
+    def __ne__(self, other: object) -> bool:  # the struct's own compares all members
+        return not self == other
+
     __hash__ = None  # type: ignore[assignment]
 
     @property

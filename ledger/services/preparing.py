@@ -90,6 +90,9 @@ class Prepared(msgspec.Struct, frozen=True, gc=False, eq=False):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Prepared) and _WITHOUT_TREE(self) == _WITHOUT_TREE(other)
 
+    def __ne__(self, other: object) -> bool:  # the struct's own compares all members
+        return not self == other
+
     __hash__ = None  # type: ignore[assignment]
 
     @property

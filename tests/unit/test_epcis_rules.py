@@ -77,6 +77,8 @@ CASES = {
         ("/quantityList/0/quantity", "epcis.type")),
     "time without zone": ({"eventTime": "2026-07-30T08:15:00"}, ("/eventTime", "epcis.value")),
     "the 31st of June": ({"eventTime": "2026-06-31T08:15:00Z"}, ("/eventTime", "epcis.date")),
+    "a day before the calendar in UTC": ({"eventTime": "0001-01-01T00:00:00+14:00"}, ("/eventTime", "epcis.date")),
+    "a day behind the calendar in UTC": ({"eventTime": "9999-12-31T23:59:59-12:00"}, ("/eventTime", "epcis.date")),
     "the 30th of February in a declaration": ({"errorDeclaration": {"declarationTime": "2026-02-30T08:15:00Z"}},
         ("/errorDeclaration/declarationTime", "epcis.date")),
     "bare word that CBV lacks": ({"bizStep": "shiping"}, ("/bizStep", "epcis.value")),
@@ -114,6 +116,9 @@ CASES = {
         ("/sensorElementList/0/sensorReport/0/value", "epcis.type")),
     "reading's 31st of June": (
         {"sensorElementList": [{"sensorReport": [{"type": "Temperature", "time": "2026-06-31T00:00:00Z"}]}]},
+        ("/sensorElementList/0/sensorReport/0/time", "epcis.date")),
+    "reading that rounding takes behind the calendar": (
+        {"sensorElementList": [{"sensorReport": [{"type": "Temperature", "time": "9999-12-31T23:59:59.9999Z"}]}]},
         ("/sensorElementList/0/sensorReport/0/time", "epcis.date")),
     "context without the standard one": ({"@context": [{"ex": EXAMPLE}]}, ("/@context", "json-ld.standard-context")),
     "context of null": ({"@context": [STANDARD, None]}, ("/@context/1", "epcis.type")),

@@ -15,6 +15,7 @@ from binding_vectors import all_forms
 from event_mutations import tampered_events
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.certificate_rows import certificate_row
@@ -133,3 +134,11 @@ def test_what_was_appended_is_read_when_it_is_asked_for() -> None:
     assert record.record_time.timestamp() == 1.5
     assert Appended(9, event).recorded() == record
     assert event == new_event("urn:uuid:1", body=event.body) != new_event("urn:uuid:2", body=event.body)
+
+
+def test_what_is_beside_an_event_makes_it_no_other_one() -> None:
+    event = new_event("urn:uuid:1")
+    bare = structs.replace(event, tree={"type": "ObjectEvent"}, event_time=9)
+    assert event == bare
+    assert not event != bare  # noqa: SIM202 - the struct's own `!=` compares all members
+    assert event != structs.replace(event, record_time=2.5)

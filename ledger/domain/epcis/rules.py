@@ -239,12 +239,14 @@ def _check_time(value: object, at: str) -> Iterator[Violation]:
 
 
 def is_calendar_day(time: str) -> bool:
-    """Whether a time begins with a day that the calendar has."""
+    """
+    Whether a time begins with a day that the calendar has. The first and the last day of all, in the years 1 and 9999,
+    count as none: told in UTC, the time may lie on no day.
+    """
     try:
-        date.fromisoformat(time[:10])
+        return date.min < date.fromisoformat(time[:10]) < date.max
     except ValueError:
         return False
-    return True
 
 
 def _check_distinct(values: object, at: str) -> Iterator[Violation]:
