@@ -65,6 +65,9 @@ class RecordingTogether:
     def record(self, events: Events, *, rollback: bool = True, conclude: Conclude | None = None) -> list[CaptureResult]:
         """As `Capture.record`; on disk, alone or with others, when it returns."""
         mine = _Waiting(events, rollback, conclude)
+        if not self._line:
+            # The next one: read while the one before it waits for the disk, not when its turn has come.
+            mine.events = list(events)
         self._line.append(mine)
         with self._turn:
             while not mine.done:

@@ -3,8 +3,8 @@ The tables, as SQLAlchemy Core knows them. The migrations make them; a test hold
 
 Six kinds: what was acknowledged (events, outbox), which is never changed in its content; the transparency log, in
 `log_tables`; what questions are answered from, in `question_tables` and `hub_tables`; the local projection of ledger
-and registry (lots, balances, consignments, roles, ...), which can be made again from it at any time; proposals, which
-wait for a second signature; and master data, which names things for people. Keys and jobs of the capture interface
+and registry (lots, balances, consignments, roles, ...) in `projection_tables`; proposals, which wait for a second
+signature; and master data, which names things for people. Keys and jobs of the capture interface
 stand in `capture_tables`, serials and scans of labels in `label_tables`, who does the work in the background in
 `lease_tables`, files and the index of certificates in `file_tables`, and who acts for a party in `people_tables`.
 """
@@ -46,20 +46,40 @@ from ledger.adapters.sql_store.people_tables import (
     sign_in_challenges,
     staff_sessions,
 )  # fmt: skip
+from ledger.adapters.sql_store.projection_tables import (
+    HELD,
+    PROJECTION,
+    RECALLED,
+    balances,
+    cancelled_digests,
+    consignment_lines,
+    consignment_open_lines,
+    consignments,
+    lot_parents,
+    lots,
+    origins,
+    pledges,
+    recoveries,
+    registered_keys,
+    registered_parties,
+    registered_permits,
+    registered_plots,
+    registered_products,
+    suspended_parties,
+    used_digests,
+    yields,
+)  # fmt: skip
 from ledger.adapters.sql_store.question_tables import event_index, recalls_to_carry
 
 __all__ = [
-    "HELD", "PROJECTION", "RECALLED", "api_keys", "capture_jobs", "certificates", "consignment_events", "devices",
-    "event_index", "files", "invitations", "label_reports", "label_scans", "label_serials", "leases",
-    "log_acknowledgements", "log_checkpoints", "log_leaves", "log_tiles", "metadata", "passkeys", "people", "pins",
-    "recalls_to_carry", "recovery_codes", "sign_in_challenges", "staff_sessions",
+    "HELD", "PROJECTION", "RECALLED", "api_keys", "balances", "cancelled_digests", "capture_jobs", "certificates",
+    "consignment_events", "consignment_lines", "consignment_open_lines", "consignments", "devices", "event_index",
+    "files", "invitations", "label_reports", "label_scans", "label_serials", "leases", "log_acknowledgements",
+    "log_checkpoints", "log_leaves", "log_tiles", "lot_parents", "lots", "metadata", "origins", "passkeys",
+    "people", "pins", "pledges", "recalls_to_carry", "recoveries", "recovery_codes", "registered_keys",
+    "registered_parties", "registered_permits", "registered_plots", "registered_products", "sign_in_challenges",
+    "staff_sessions", "suspended_parties", "used_digests", "yields",
 ]  # fmt: skip
-
-HELD = text("grams <> 0")
-"""The condition of the partial index over balances: most parties let go of most lots that they ever held."""
-
-RECALLED = text("recalled_by <> 0 AND NOT inherited")
-"""The condition of the partial index over lots: where a recall stands that was issued for the lot itself."""
 
 HAS_MAC = text("request_mac IS NOT NULL")
 """The condition of the index over requests: most events come signed and have nothing in it."""
@@ -213,164 +233,6 @@ proposals = Table(
     UniqueConstraint("request_mac"),
 )
 
-# The projection -----------------------------------------------------------------------------------------------------
-
-lots = Table(
-    "lots",
-    metadata,
-    bytes32("lot", ForeignKey("lot_names.lot"), primary_key=True),
-    Column("issuer", UInt64, nullable=False),
-    Column("grams", UInt64, nullable=False),
-    Column("entries", Integer, nullable=False),
-    Column("recalled_by", UInt64, nullable=False),
-    Column("certified", UInt64, nullable=False, server_default="0"),
-    Column("inherited", Boolean, nullable=False, server_default="0"),
-    Column("moved", Boolean, nullable=False, server_default="0"),
-    bytes32("origin_hash", nullable=True),  # None: no transformation made it
-    bytes32("yield_plot", nullable=True),
-    Column("yield_season", Integer, nullable=True),
-    Index("ix_lots_recalled", "lot", sqlite_where=RECALLED, postgresql_where=RECALLED),
-)
-
-lot_parents = Table(
-    "lot_parents",
-    metadata,
-    bytes32("lot", primary_key=True),
-    bytes32("parent", primary_key=True),
-    Index(None, "parent", "lot"),  # all that going down needs
-)
-
-balances = Table(
-    "balances",
-    metadata,
-    bytes32("lot", primary_key=True),
-    Column("party", UInt64, primary_key=True, autoincrement=False),
-    Column("grams", UInt64, nullable=False),
-    Index("ix_balances_held", "party", "lot", sqlite_where=HELD, postgresql_where=HELD),
-)
-
-consignments = Table(
-    "consignments",
-    metadata,
-    bytes32("consignment", primary_key=True),
-    Column("shipper", UInt64, nullable=False),
-    Column("receiver", UInt64, nullable=False),
-    Column("state", Integer, nullable=False),
-    Column("notice_at", BigInteger, nullable=False, server_default="0"),
-    # Whether the open lines are still those of the manifest: then `consignment_open_lines` has none of it.
-    Column("whole", Boolean, nullable=False, server_default="1"),
-    Index(None, "shipper", "state"),
-    Index(None, "receiver", "state"),
-)
-
-consignment_lines = Table(
-    "consignment_lines",
-    metadata,
-    bytes32("consignment", ForeignKey("consignments.consignment"), primary_key=True),
-    bytes32("lot", primary_key=True),
-    Column("grams", UInt64, nullable=False),
-)
-
-consignment_open_lines = Table(
-    "consignment_open_lines",
-    metadata,
-    bytes32("consignment", ForeignKey("consignments.consignment"), primary_key=True),
-    bytes32("lot", primary_key=True),
-    Column("grams", UInt64, nullable=False),
-)
-
-# Not `plots`, which is master data and names fields that nobody certified, too.
-registered_plots = Table(
-    "registered_plots",
-    metadata,
-    bytes32("plot", primary_key=True),
-    Column("producer", UInt64, nullable=False),
-    Column("certifier", UInt64, nullable=False),
-)
-
-yields = Table(
-    "yields",
-    metadata,
-    bytes32("plot", primary_key=True),
-    Column("season", Integer, primary_key=True, autoincrement=False),
-    Column("certified", UInt64, nullable=False),
-    Column("harvested", UInt64, nullable=False),
-)
-
-pledges = Table(
-    "pledges",
-    metadata,
-    bytes32("lot", primary_key=True),
-    Column("holder", UInt64, primary_key=True, autoincrement=False),
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("lender", UInt64, nullable=False),
-    Column("grams", UInt64, nullable=False),
-    Column("until", BigInteger, nullable=False),
-    Index(None, "holder"),
-)
-
-origins = Table(
-    "origins",
-    metadata,
-    bytes32("origin_hash", primary_key=True),
-    Column("lists", LargeBinary, nullable=False),  # canonical JSON: inputs and outputs
-)
-
-used_digests = Table("used_digests", metadata, bytes32("digest", primary_key=True))
-
-registered_parties = Table(
-    "registered_parties",
-    metadata,
-    Column("party", UInt64, primary_key=True, autoincrement=False),
-    Column("roles", Integer, nullable=False),
-)
-
-registered_keys = Table(
-    "registered_keys",
-    metadata,
-    bytes32("key_id", primary_key=True),
-    Column("party", UInt64, nullable=False, index=True),
-    Column("scheme", Integer, nullable=False),
-    Column("admin", Boolean, nullable=False),
-    Column("hosted", Boolean, nullable=False),
-    Column("revoked", Boolean, nullable=False),
-    Column("valid_from", UInt64, nullable=False, server_default="0"),
-    Column("valid_until", UInt64, nullable=False, server_default="0"),
-)
-
-suspended_parties = Table("suspended_parties", metadata, Column("party", UInt64, primary_key=True, autoincrement=False))
-
-recoveries = Table(
-    "recoveries",
-    metadata,
-    Column("party", UInt64, primary_key=True, autoincrement=False),
-    bytes32("key_id"),
-    Column("scheme", Integer, nullable=False),
-    Column("hosted", Boolean, nullable=False),
-    Column("effective_at", UInt64, nullable=False),
-)
-
-cancelled_digests = Table(
-    "cancelled_digests",
-    metadata,
-    Column("party", UInt64, primary_key=True, autoincrement=False),
-    bytes32("digest", primary_key=True),
-)
-
-registered_products = Table(
-    "registered_products",
-    metadata,
-    Column("product", UInt64, primary_key=True, autoincrement=False),
-    Column("owner", UInt64, nullable=False),
-)
-
-registered_permits = Table(
-    "registered_permits",
-    metadata,
-    Column("product", UInt64, primary_key=True, autoincrement=False),
-    Column("packer", UInt64, primary_key=True, autoincrement=False),
-)
-
 # Master data --------------------------------------------------------------------------------------------------------
 
 parties = Table(
@@ -419,11 +281,3 @@ products = Table(
     Column("packers", JSON, nullable=False),
     Column("limits", JSON(none_as_null=True), nullable=True),
 )
-
-PROJECTION = (
-    pledges, yields, registered_plots, origins, consignment_open_lines, consignment_lines, consignments,
-    balances, lot_parents, lots, used_digests,
-    registered_permits, registered_products, registered_keys, registered_parties,
-    suspended_parties, recoveries, cancelled_digests,
-)  # fmt: skip
-"""Tables that can be made again, in an order in which they can be emptied."""
