@@ -18,8 +18,7 @@ from ledger.services.documents import events_of
 @pytest.mark.chain
 def test_every_row_stands_and_what_was_sent_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
-        "WARM_UP": 0, "SECONDS": 2, "SIZES": (20,), "CONNECTIONS": {20: 2}, "MOST": 400,
-        "ANCHORED": 2,
+        "WARM_UP": 0, "SECONDS": 2, "SIZES": (20,), "CONNECTIONS": {20: 2}, "MOST": 400, "ANCHORED": 2,
     }.items():  # fmt: skip
         monkeypatch.setattr(load, name, value)
     monkeypatch.setattr(load_check, "RECEIPTS", 5)
