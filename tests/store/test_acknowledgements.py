@@ -321,6 +321,20 @@ def test_a_row_of_before_that_was_damaged_stays_one(world: World) -> None:
     again.store.close()
 
 
+def test_a_leaf_of_before_that_came_to_be_of_another_event_is_no_present_one(world: World) -> None:
+    world.record(*harvests("A", 3))
+    world.store.close()
+    given = former(world)
+    world.sql("UPDATE log_leaves SET sequence = 1 WHERE log_index = 1")
+    again = ledger_world(world.folder, url=world.url)
+    said = [str(one) for one in again.fsck()]
+    assert "event 2: it is not in the log" in said
+    assert "log: leaf 1: the row is not what was written" in said
+    first = next(content for content, one in given.items() if one.acknowledgement.log_index == 0)
+    assert dict(again.store.archive.acknowledgements([first])) == {first: given[first]}
+    again.store.close()
+
+
 def test_taken_back_leaves_keep_all_but_what_was_signed_together(world: World) -> None:
     world.record(*harvests("A", 2))
     world.store.close()
