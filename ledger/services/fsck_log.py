@@ -10,6 +10,7 @@ business.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -177,14 +178,18 @@ class _Acknowledgements:
     """
 
     def __init__(self, audit: LogAudit, keys: LogKeys) -> None:
+        self._audit = audit
         self._keys = keys
-        self._rows = self._read(audit)
+        self._read: deque[AuditedAcknowledgement] = deque()
+        self._unread, self._is_over = 0, False
         self._present: AuditedAcknowledgement | None = None
-        self._following = next(self._rows, None)
+        self._following = self._next()
         self._leaves: list[_Leaf] = []
 
     def problems(self, leaves: Sequence[StoredLeaf]) -> Iterator[str]:
         """With the next leaves, in order."""
+        if self._following is None:  # it may have come with these leaves, because the log grew while we looked
+            self._following = self._next()
         for leaf in leaves:
             while self._following is not None and self._following.first_index <= leaf.index:
                 yield from self._end_of_one()
@@ -193,14 +198,15 @@ class _Acknowledgements:
             self._leaves.append((leaf.content_hash, leaf.leaf_hash))
 
     def problems_at_the_end(self) -> Iterator[str]:
-        """After the last leaf."""
+        """After the last leaf. What comes from now on has leaves that we do not look at."""
+        self._is_over = True
         while self._present is not None or self._following is not None:
             yield from self._end_of_one()
 
     def _end_of_one(self) -> Iterator[str]:
         if self._present is not None:
             yield from self._problems_of(self._present, self._leaves)
-        self._present, self._following, self._leaves = self._following, next(self._rows, None), []
+        self._present, self._following, self._leaves = self._following, self._next(), []
 
     def _problems_of(self, one: AuditedAcknowledgement, leaves: Sequence[_Leaf]) -> Iterator[str]:
         where = f"log: leaf {one.first_index}, acknowledgement of {one.count}"
@@ -226,8 +232,12 @@ class _Acknowledgements:
         stated = Acknowledgement(one.first_index, content, leaf, one.time, one.merge_deadline)
         return acknowledged_by(self._keys.domain, stated, one.signature)
 
-    def _read(self, audit: LogAudit) -> Iterator[AuditedAcknowledgement]:
-        first = 0
-        while page := audit.audited_acknowledgements(first, _PAGE):
-            yield from page
-            first = page[-1].first_index + 1
+    def _next(self) -> AuditedAcknowledgement | None:
+        """The next row; None where there is none yet: asked again, there may be one."""
+        if not self._read and not self._is_over:
+            self._read.extend(self._audit.audited_acknowledgements(self._unread, _PAGE))
+        if not self._read:
+            return None
+        one = self._read.popleft()
+        self._unread = one.first_index + 1
+        return one

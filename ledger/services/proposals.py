@@ -24,7 +24,7 @@ from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, Signer
 from ledger.ports_proposals import Proposal, ProposalStore, ProposalTransaction
-from ledger.services.capture import require_free_id, require_not_erased, require_open_id
+from ledger.services.capture import known_content, require_free_id, require_not_erased, require_open_id
 from ledger.services.keys import DeviceKey, Keys
 from ledger.services.preparing import Prepared, Preparing
 from ledger.services.refusal_names import readable
@@ -70,7 +70,8 @@ class Proposals:
             raise Refused.one("/type", "proposal.one-party", prepared.party, "one party alone signs this: record it")
         now = self._clock.now()
         with self._store.writing() as transaction:
-            if (known := transaction.find_request(prepared.request_mac)) is not None:
+            known = transaction.find_request(prepared.request_mac) or known_content(transaction, prepared)
+            if known is not None:
                 return known
             if (open_one := transaction.find_proposal(prepared.request_mac)) is not None:
                 if now <= open_one.deadline and _key_stands(transaction, open_one, int(now)):
@@ -101,9 +102,7 @@ class Proposals:
             raise Refused.one("/type", "proposal.one-party", prepared.party, "one party alone signs this: record it")
         now = self._clock.now()
         with self._store.writing() as transaction:
-            known = transaction.find_request(prepared.request_mac) or transaction.find_content(
-                prepared.action.content_hash
-            )
+            known = transaction.find_request(prepared.request_mac) or known_content(transaction, prepared)
             if known is not None:
                 return known
             if (open_one := transaction.find_proposal(prepared.request_mac)) is not None:

@@ -18,6 +18,7 @@ from signing_keys import SigningKey
 
 from ledger.adapters.log_operator import operator_address
 from ledger.adapters.sql_store.codec import row_digest
+from ledger.adapters.sql_store.log_audit import SqlLogAudit
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.errors import StoreError
 from ledger.domain.identifiers import ContentHash, LotRef
@@ -32,7 +33,9 @@ from ledger.domain.log.acknowledgements import Acknowledgement, acknowledgement_
 from ledger.domain.merkle import TreeHash, event_leaf
 from ledger.domain.proof_json import signature_hash
 from ledger.domain.records import JsonTree, RecordedEvent
+from ledger.ports_log import AuditedLeaf
 from ledger.services.capture import NotTogether
+from ledger.services.fsck_log import LogCheck, LogKeys
 
 OPERATOR = operator_address(OPERATOR_KEY)
 
@@ -199,6 +202,32 @@ def test_fsck_finds_leaves_without_and_acknowledgements_without_leaves(world: Wo
     assert "log: leaf 7, acknowledgement of 2: there are 0 leaves up to the next one" in map(str, world.fsck())
 
 
+class GrowingAudit(SqlLogAudit):
+    """The log of a ledger that takes an event each time when leaves are about to be read, twice, and after the last."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.store._database)
+        self._world = world
+        self._coming = harvests("G", 3)
+
+    def audited_leaves(self, first: int, limit: int) -> list[AuditedLeaf]:
+        if len(self._coming) > 1:
+            self._world.record(self._coming.pop())
+        found = super().audited_leaves(first, limit)
+        if not found:
+            self._world.record(self._coming.pop())
+        return found
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_fsck_takes_nothing_that_comes_meanwhile_for_damage(world: World, before: int) -> None:
+    if before:
+        world.record(*harvests("A", before))
+    check = LogCheck(GrowingAudit(world), world.store.log, LogKeys(LOG_DOMAIN, OPERATOR, None))
+    assert list(check.problems()) == []
+    assert len(batches(world)) == 3 + bool(before)
+
+
 # ------------------------------------------------------------------------------------------------ before
 
 
@@ -289,6 +318,20 @@ def test_a_row_of_before_that_was_damaged_stays_one(world: World) -> None:
     whole = [content for content, one in given.items() if one.acknowledgement.log_index != 1]
     found = again.store.archive.acknowledgements(whole)
     assert dict(found) == {content: given[content] for content in whole}
+    again.store.close()
+
+
+def test_a_leaf_of_before_that_came_to_be_of_another_event_is_no_present_one(world: World) -> None:
+    world.record(*harvests("A", 3))
+    world.store.close()
+    given = former(world)
+    world.sql("UPDATE log_leaves SET sequence = 1 WHERE log_index = 1")
+    again = ledger_world(world.folder, url=world.url)
+    said = [str(one) for one in again.fsck()]
+    assert "event 2: it is not in the log" in said
+    assert "log: leaf 1: the row is not what was written" in said
+    first = next(content for content, one in given.items() if one.acknowledgement.log_index == 0)
+    assert dict(again.store.archive.acknowledgements([first])) == {first: given[first]}
     again.store.close()
 
 

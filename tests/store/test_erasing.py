@@ -314,6 +314,17 @@ def test_a_damaged_disclosure_does_not_keep_others_from_being_erased(world: Worl
     assert places(erase(world).erase(Choice(value=PHONE))) == 1
 
 
+def test_a_damaged_row_does_not_come_to_look_whole(world: World) -> None:
+    world.record(plain(b.harvest(), phone=PHONE), b.shipping(), b.partial_receipt())
+    assert isinstance(proposals(world).propose(plain(b.settlement(), phone=PHONE), b.PACKING_HOUSE), Proposal)
+    for table in ("events", "proposals"):
+        world.sql(f"UPDATE {table} SET record_time = record_time + 1")
+    damaged = [str(finding) for finding in world.fsck()]
+    assert len(damaged) == 4
+    assert places(erase(world).erase(Choice(value=PHONE))) == 2
+    assert [str(finding) for finding in world.fsck()] == damaged
+
+
 def test_many_events_are_erased_in_pages(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ledger.services.erase._PAGE", 2)
     lots = [LotRef(b.BULK_MELON, f"P-{number}") for number in range(5)]

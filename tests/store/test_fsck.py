@@ -15,6 +15,7 @@ from second_signatures import proposals
 from ledger.adapters.sql_store.question_tables import event_index
 from ledger.adapters.sql_store.tampering import SqlBackDoor
 from ledger.domain.canonical_json import canonical
+from ledger.domain.errors import StoreError
 from ledger.domain.identifiers import LotRef
 from ledger.ports_proposals import Proposal
 
@@ -85,6 +86,26 @@ def test_one_flipped_bit(filled: World, table: str, column: str, where: str, dat
     findings = filled.fsck()
     filled.sql(f"UPDATE {table} SET {column} = ? WHERE {key}", old, count=1)
     assert any(finding.where.startswith(where) for finding in findings), findings
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "where"),
+    [
+        ("events", "event_id", "event 3"),
+        ("event_index", "event_type", "event 3"),
+        ("outbox_rows", "target", "outbox entry 3"),
+        ("lot_names", "code", "projection"),
+    ],
+)
+def test_a_text_that_is_none_any_more(filled: World, table: str, column: str, where: str) -> None:
+    if not filled.url.startswith("sqlite"):
+        return  # PostgreSQL has no such text
+    key = {"outbox_rows": "id = 3", "lot_names": f"code = '{b.HARVEST_LOT.code}'"}.get(table, "sequence = 3")
+    filled.sql(f"UPDATE {table} SET {column} = CAST(x'ff' || substr({column}, 2) AS TEXT) WHERE {key}", count=1)
+    findings = filled.fsck()
+    assert any(finding.where == where for finding in findings), findings
+    with pytest.raises(StoreError), filled.store._database.reading() as connection:
+        connection.exec_driver_sql(f"SELECT {column} FROM {table}").all()
 
 
 def _last_entry(world: World) -> int:

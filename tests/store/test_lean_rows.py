@@ -213,6 +213,19 @@ def test_a_row_that_was_not_whole_does_not_come_to_look_it(world: World, change:
     again.close()
 
 
+def test_a_claim_that_is_no_text_any_more_keeps_nobody_from_the_new_schema(world: World) -> None:
+    world.record(b.harvest() | {"eventID": "urn:uuid:1"}, b.shipping())
+    if not world.url.startswith("sqlite"):
+        return  # PostgreSQL has no such text
+
+    def damage() -> None:
+        world.sql("UPDATE events SET claimed_id = CAST(x'f5726e3a757569643a31' AS TEXT) WHERE sequence = 1")
+
+    again = brought_back_and_up(world, damage)
+    assert [str(finding) for finding in world.fsck()] == ["event 1: the row is not what was written"]
+    again.close()
+
+
 def test_a_claim_that_is_not_the_event_ids_is_found(world: World) -> None:
     world.record(b.harvest(), b.shipping())
     world.sql("UPDATE events SET claimed_id = ? WHERE sequence = 1", id_hash("urn:uuid:9"))

@@ -311,6 +311,17 @@ def test_what_comes_signed_is_not_proposed(world: World) -> None:
         proposals(world).propose(presign(event, OTHER_DEVICE), b.PACKING_HOUSE)
 
 
+@pytest.mark.parametrize("waited", [False, True], ids=["new", "was proposed"])
+def test_what_was_recorded_with_both_signatures_is_not_proposed_again(world: World, waited: bool) -> None:
+    event = settled(world)
+    service = proposals(world)
+    if waited:
+        service.propose(event, b.PACKING_HOUSE)
+    (record,) = world.record(carrying(event, with_second(proof_of(event, OTHER_DEVICE), b.FARM, DEVICE)))
+    assert service.propose(event, b.PACKING_HOUSE) == record
+    assert service.propose_signed(presign(event, OTHER_DEVICE), b.PACKING_HOUSE) == record
+
+
 def test_the_same_content_signed_again_is_the_first_record(world: World) -> None:
     (first,) = world.record(presign(b.harvest(), DEVICE))
     enrol(world, b.FARM, OTHER_DEVICE)

@@ -49,6 +49,16 @@ def test_it_may_be_refused_and_signed_again_once_more(world: World) -> None:
     assert world.fsck() == []
 
 
+def test_a_damaged_row_does_not_come_to_look_whole(world: World) -> None:
+    refused_harvest(world)
+    world.sql("UPDATE events SET record_time = record_time + 1")
+    world.sql("UPDATE outbox_rows SET applied_at = applied_at + 1 WHERE content_hash IS NOT NULL")
+    damaged = [str(finding) for finding in world.fsck()]
+    assert len(damaged) == 2
+    resign(world).resign(b.FARM)
+    assert [str(finding) for finding in world.fsck()] == damaged
+
+
 def test_a_chain_that_forgets_the_refusal_sends_the_former_entry_without_effect(world: World) -> None:
     refused_harvest(world)
     world.clock.time += 60

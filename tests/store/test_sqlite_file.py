@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
@@ -192,6 +195,24 @@ def test_a_writer_ends_what_it_writes_though_the_store_is_closed(world: World) -
     assert opened(world.database) == []
     again = SqlStore(world.url)
     assert (again.note("a"), again.note("c")) == ("b", "d")
+    again.close()
+
+
+def test_a_writer_that_waits_to_begin_writes_though_the_store_is_closed(world: World) -> None:
+    database = world.store._database
+    note(database, "a")
+    with ThreadPoolExecutor() as pool, closing(sqlite3.connect(world.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = pool.submit(note, database, "c")
+        while not database._kept._is_lent:
+            time.sleep(0.001)
+        time.sleep(0.05)
+        world.store.close()
+        other.execute("COMMIT")
+        waiting.result()
+    assert opened(world.database) == []
+    again = SqlStore(world.url)
+    assert again.note("c") == "b"
     again.close()
 
 

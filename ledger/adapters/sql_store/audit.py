@@ -43,7 +43,7 @@ class SqlAudit:
 
     def integrity_problems(self) -> list[str]:
         """What the database finds wrong with itself."""
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             return [f"database: {problem}" for problem in integrity_problems(connection)]
 
     def stored_events(self, after: int, limit: int) -> list[StoredEvent]:
@@ -52,7 +52,7 @@ class SqlAudit:
         entry = (o.key_id, o.payload, o.signature, o.digest)
         joined = t.events.outerjoin(t.outbox_rows, o.content_hash == e.content_hash)
         asked = select(t.events, *entry).select_from(joined).where(e.sequence > after).order_by(e.sequence)
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             rows = connection.execute(asked.limit(limit)).all()
             lots = _lots(connection, [row.sequence for row in rows])
             found = _indexed(connection, [row.sequence for row in rows])
@@ -71,7 +71,7 @@ class SqlAudit:
         c = t.disclosures.c
         found: dict[int, list[StoredDisclosure]] = {}
         asked = select(t.disclosures).where(c.sequence.between(first, last)).order_by(c.sequence, c.position)
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             for row in connection.execute(asked):
                 is_intact = row_digest(dict(row._mapping), DISCLOSURE_DIGESTED) == row.row_digest
                 stored = StoredDisclosure(row.position, kept_of(row), is_intact)
@@ -83,7 +83,7 @@ class SqlAudit:
         c = t.disclosures.c
         joined = t.disclosures.outerjoin(t.events, t.events.c.sequence == c.sequence)
         asked = select(c.sequence, c.position).select_from(joined).where(t.events.c.sequence.is_(None))
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             rows = connection.execute(asked.order_by(c.sequence, c.position)).all()
         return [f"disclosure {row.position} of event {row.sequence}: there is no such event" for row in rows]
 
@@ -94,18 +94,18 @@ class SqlAudit:
             c = table.c
             joined = table.outerjoin(t.events, t.events.c.sequence == c.sequence)
             asked = select(c.sequence).select_from(joined).where(t.events.c.sequence.is_(None)).order_by(c.sequence)
-            with self._database.reading() as connection:
+            with self._database.looking() as connection:
                 found = connection.execute(asked).scalars().all()
             problems += [f"{name} row of event {one}: there is no such event" for one in found]
         of = t.certificates.outerjoin(t.events, t.events.c.sequence == t.certificates.c.sequence)
         kept = select(t.certificates, t.events.c.body).select_from(of).order_by(t.certificates.c.sequence)
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             rows = connection.execute(kept).all()
         return problems + [problem for row in rows if (problem := _certificate_problem(row))]
 
     def erased_disclosures(self) -> int:
         """How many were erased."""
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             asked = select(func.count()).select_from(t.disclosures).where(t.disclosures.c.disclosure.is_(None))
             return int(connection.execute(asked).scalar_one())
 
@@ -125,7 +125,7 @@ class SqlAudit:
                 problems.append(f"outbox entry {row['id']}: the row is not what was written")
             if row["content_hash"] is not None and row["owner"] is None:
                 problems.append(f"outbox entry {row['id']}: its event 0x{row['content_hash'].hex()} is missing")
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             problems += _changed_rows(connection, t.former_proofs, _former_digest, "the former proof of outbox entry")
             problems += _changed_rows(connection, t.proposals, proposal_digest, "proposal")
         return problems
@@ -137,7 +137,7 @@ class SqlAudit:
         def unreadable(entry: int, error: StoreError) -> None:
             problems.append(f"outbox entry {entry}: {error}")
 
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             derived = replay(connection, unreadable)
             stored = load_all(connection)
             problems += _misnamed(connection)
@@ -149,7 +149,7 @@ class SqlAudit:
         columns = select(t.outbox_rows, t.events.c.sequence.label("owner")).select_from(joined)
         after = 0
         while True:
-            with self._database.reading() as connection:
+            with self._database.looking() as connection:
                 rows = connection.execute(columns.where(o.id > after).order_by(o.id).limit(_PAGE)).mappings().all()
             if not rows:
                 return

@@ -10,7 +10,7 @@ Raises `StoreError` for what cannot have been written by us.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -93,6 +93,14 @@ def proposal_digest(values: dict[str, Any]) -> bytes:
     return row_digest(
         values, PROPOSAL_DIGESTED if values["disclosures"] is None else (*PROPOSAL_DIGESTED, "disclosures")
     )
+
+
+def digest_after(
+    before: Mapping[str, Any], after: Mapping[str, Any], digest: Callable[[dict[str, Any]], bytes]
+) -> bytes:
+    """The digest of a row that changes; of one that was not what had been written, the one that does not fit it."""
+    kept: bytes = before["row_digest"]
+    return digest(dict(after)) if digest(dict(before)) == kept else kept
 
 
 def proof_of(data: bytes) -> SignatureProof:

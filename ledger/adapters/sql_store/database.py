@@ -8,13 +8,23 @@ was taken meanwhile, `StoreError` for the rest.
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from ledger.adapters.sql_store.dialect import READS, ROWS, WRITES, is_locked, keeps_writer, open_engine, purge
+from ledger.adapters.sql_store.dialect import (
+    READS,
+    ROWS,
+    WRITES,
+    is_locked,
+    keeps_writer,
+    lenient,
+    open_engine,
+    purge,
+)
 from ledger.adapters.sql_store.schema import migrate
 from ledger.domain.errors import Conflict, LedgerBusy, StoreError
 from ledger.turns import Turns
@@ -56,6 +66,12 @@ class Database:
             with reader.begin():
                 yield reader
 
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """The same for who looks for damage: a text with a flipped bit is another text, and no error."""
+        with self.reading() as reader, lenient(reader):
+            yield reader
+
     def fenced(self, fence: Callable[[Connection], None]) -> Database:
         """The same database; each write transaction begins with `fence`, and is none where that raises."""
         fenced = copy.copy(self)
@@ -83,32 +99,46 @@ class _Kept:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._lock = threading.Lock()
         self._connection: Connection | None = None
+        self._is_lent = False
 
     @contextmanager
     def lent(self) -> Iterator[Connection]:
         """A connection whose transactions write."""
-        connection = self._connection
+        with self._lock:
+            connection = self._connection
+            self._is_lent = connection is not None
         if connection is None:
             connection = self._engine.connect().execution_options(**{WRITES: True})
             if not keeps_writer(connection):
                 with connection:
                     yield connection
                 return
-            self._connection = connection
+            with self._lock:
+                self._connection, self._is_lent = connection, True
         try:
             yield connection
         except SQLAlchemyError:
-            self._connection = None
+            with self._lock:
+                self._connection = None
             raise
         finally:
-            if self._connection is not connection:
+            with self._lock:
+                self._is_lent = False
+                is_kept = self._connection is connection
+            if not is_kept:
                 _end(connection)
 
     def close(self) -> None:
-        """Ends the connection; one that writes just now is ended by who has it."""
-        connection, self._connection = self._connection, None
-        if connection is not None and not connection.in_transaction():
+        """
+        Ends the connection; one that is lent just now is ended by who has it, be it that the transaction has not begun
+        yet: what another thread uses must not be taken from under it.
+        """
+        with self._lock:
+            connection, self._connection = self._connection, None
+            is_lent = self._is_lent
+        if connection is not None and not is_lent:
             _end(connection)
 
 

@@ -46,6 +46,9 @@ class _Spoken(Protocol):
     def unbound(self, connection: DBAPIConnection) -> AbstractContextManager[None]:
         """Tables that others refer to can be dropped and made anew meanwhile; nobody looks at what refers."""
 
+    def lenient(self, connection: DBAPIConnection) -> AbstractContextManager[None]:
+        """A text that is none any more is read as far as that can be, and raises nothing."""
+
     def now(self) -> ColumnElement[Any]:
         """The database's clock at this moment, in Unix microseconds."""
 
@@ -117,6 +120,11 @@ def remaking(engine: Engine) -> Iterator[Connection]:
         connection.begin(),
     ):
         yield connection
+
+
+def lenient(connection: Connection) -> AbstractContextManager[None]:
+    """Meanwhile a text that is none any more, for a flipped bit, is read as far as that can be, and raises nothing."""
+    return _of(connection).lenient(cast(DBAPIConnection, connection.connection))
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -114,6 +114,11 @@ def unbound(_: DBAPIConnection) -> AbstractContextManager[None]:
     return nullcontext()
 
 
+def lenient(_: DBAPIConnection) -> AbstractContextManager[None]:
+    """Nothing: the server has no text that is no UTF-8."""
+    return nullcontext()
+
+
 def now() -> ColumnElement[Any]:
     """The server's clock, in Unix microseconds; that of this moment, not of when the transaction began."""
     return func.extract("epoch", func.clock_timestamp()) * 1_000_000

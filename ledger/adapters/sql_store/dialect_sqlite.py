@@ -85,6 +85,17 @@ def unbound(connection: DBAPIConnection) -> Iterator[None]:
         cursor.close()
 
 
+@contextmanager
+def lenient(connection: DBAPIConnection) -> Iterator[None]:
+    """The driver raises for a text that is no UTF-8, whatever else is in its row; here it gives what can be read."""
+    driver: Any = getattr(connection, "driver_connection", connection)
+    driver.text_factory = lambda data: data.decode(errors="replace")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
+
+
 def now() -> ColumnElement[Any]:
     """The machine's clock, in Unix microseconds, though only as fine as milliseconds."""
     return (func.julianday("now") - _EPOCH) * 86_400_000_000

@@ -25,13 +25,13 @@ class SqlLogAudit:
 
     def audited_leaves(self, first: int, limit: int) -> list[AuditedLeaf]:
         """Leaf rows with what they follow from."""
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             return [AuditedLeaf(leaf, is_present) for leaf, is_present in leaves_of(connection, first, limit)]
 
     def audited_acknowledgements(self, first: int, limit: int) -> list[AuditedAcknowledgement]:
         """Rows of acknowledgements."""
         asked = select(t.log_acknowledgements).where(_A.first_index >= first).order_by(_A.first_index).limit(limit)
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             found = connection.execute(asked).mappings().all()
         return [
             AuditedAcknowledgement(
@@ -46,12 +46,12 @@ class SqlLogAudit:
         e = t.events.c
         joined = t.events.outerjoin(t.log_leaves, and_(_L.sequence == e.sequence, PRESENT))
         asked = select(e.sequence).select_from(joined).where(_L.log_index.is_(None)).order_by(e.sequence)
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             return list(connection.execute(asked.limit(_MOST_TOLD)).scalars())
 
     def audited_checkpoints(self) -> list[AuditedCheckpoint]:
         """Checkpoint rows."""
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             found = connection.execute(select(t.log_checkpoints).order_by(_C.size)).mappings().all()
         return [
             AuditedCheckpoint(
@@ -67,11 +67,11 @@ class SqlLogAudit:
     def tile_row(self, level: int, index: int) -> tuple[int, bytes] | None:
         """A stored tile or bundle."""
         asked = select(_T.width, _T.content).where(_T.level == level, _T.tile_index == index)
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             row = connection.execute(asked).first()
         return None if row is None else (row.width, row.content)
 
     def tile_count(self) -> int:
         """Rows of tiles and bundles."""
-        with self._database.reading() as connection:
+        with self._database.looking() as connection:
             return int(connection.execute(select(func.count()).select_from(t.log_tiles)).scalar_one())

@@ -64,6 +64,7 @@ def upgrade() -> None:
         connection.execute(sa.insert(acknowledgements), [promise for promise, _ in rows])
         connection.execute(sa.insert(leaves), [leaf for _, leaf in rows])
     op.drop_table("log_leaves_before")
+    _set_doubtful_aside(connection)
     op.create_index(
         "ix_log_leaves_present", "log_leaves", ["sequence"], unique=True,
         sqlite_where=_PRESENT, postgresql_where=_PRESENT,
@@ -117,6 +118,16 @@ def downgrade() -> None:
         connection.execute(sa.insert(made), [_former(connection, row) for row in page])
     op.drop_table("log_leaves_before")
     op.drop_table("log_acknowledgements")
+
+
+def _set_doubtful_aside(connection: sa.Connection) -> None:
+    """Of two present leaves of one event, those whose rows are not what was written are no present ones."""
+    leaf = sa.table("log_leaves", *_columns(*_LEAF_DIGESTED, "replaced", "row_digest"))
+    present = sa.not_(leaf.c.replaced)
+    twice = sa.select(leaf.c.sequence).where(present).group_by(leaf.c.sequence).having(sa.func.count() > 1)
+    for row in connection.execute(sa.select(leaf).where(present, leaf.c.sequence.in_(twice))).mappings().all():
+        if row_digest(dict(row), _LEAF_DIGESTED) != row["row_digest"]:
+            connection.execute(sa.update(leaf).where(leaf.c.log_index == row["log_index"]).values(replaced=True))
 
 
 def _step_aside(connection: sa.Connection) -> None:

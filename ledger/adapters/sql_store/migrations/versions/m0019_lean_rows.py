@@ -6,13 +6,14 @@ what an event does not say. In SQLite the lots of an event stand in one tree, no
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 from ledger.adapters.sql_store.codec import EVENT_DIGESTED, row_digest
-from ledger.adapters.sql_store.columns import id_hash, key_text
+from ledger.adapters.sql_store.columns import LONGEST_KEY, key_text
 
 revision = "0019"
 down_revision = "0018"
@@ -22,6 +23,8 @@ depends_on = None
 _IN_TIME = ("event_time", "sequence")
 _SEARCHED = ("biz_step", "read_point", "biz_location")
 _PAGE = 1_000
+# As bytes: a text with a flipped bit may be no UTF-8 any more, and still gets its row into the new table.
+_ID_HASH_OF = "silkroot_id_hash(CAST({} AS BLOB), CAST({} AS BLOB))"
 
 # As `_hash_of` and `key_text` below, in PostgreSQL's words.
 _ID_HASH = "sha256(convert_to(event_id, 'UTF8'))"
@@ -42,9 +45,9 @@ def upgrade() -> None:
     _drop_indexes()
     if _is_sqlite():
         _speak_sqlite()
-        declared = "CASE WHEN i.is_declaration THEN silkroot_id_hash(e.event_id, e.event_id) END"
+        declared = f"CASE WHEN i.is_declaration THEN {_ID_HASH_OF.format('e.event_id', 'e.event_id')} END"
         _remake_index(sa.Column("declared_id", sa.LargeBinary(length=32), nullable=True), declared, former=False)
-        _remake_events(sa.LargeBinary(length=32), "silkroot_id_hash(event_id, claimed_id)", former=False)
+        _remake_events(sa.LargeBinary(length=32), _ID_HASH_OF.format("event_id", "claimed_id"), former=False)
         _remake_lots(former=False)
     else:
         op.add_column("event_index", sa.Column("declared_id", sa.LargeBinary(length=32), nullable=True))
@@ -114,10 +117,14 @@ def _speak_sqlite() -> None:
     driver.create_function("silkroot_key_text", 2, _text_of, deterministic=True)
 
 
-def _hash_of(event_id: str, claimed: str | None) -> bytes | None:
+def _hash_of(event_id: bytes, claimed: bytes | None) -> bytes | None:
     # What stands there is hashed, so that a row in which the two differ does not come to look whole; for a long eventID
     # stands its hash already.
-    return None if claimed is None else id_hash(event_id if claimed == key_text(event_id) else claimed)
+    if claimed is None:
+        return None
+    found = hashlib.sha256(event_id)
+    stands_for = len(event_id) > LONGEST_KEY and claimed == f" sha256 {found.hexdigest()}".encode()
+    return found.digest() if stands_for else hashlib.sha256(claimed).digest()
 
 
 def _text_of(event_id: str, claimed: bytes | str | None) -> str | None:
