@@ -128,11 +128,14 @@ class Proposals:
     def agree(self, number: int, party: PartyId, device: DeviceKey | None = None, given: bytes = b"") -> RecordedEvent:
         """
         Records the proposal with the party's signature too: by its key that is kept here, or by the device's, whose
-        signature over the digest is `given`.
+        signature over the digest is `given`. Where the event was recorded meanwhile, with both signatures, gives that.
         """
         with self._store.writing() as transaction:
             proposal = _waiting(transaction, number, party)
             event, now, projection = proposal.event, int(self._clock.now()), transaction.projection
+            if (same := transaction.find_content(event.content_hash)) is not None:
+                transaction.close_proposal(number)
+                return same
             require_valid_key(projection, proposal.party, event.proof.key_id, now)
             if (other := transaction.find_event_id(event.event_id)) is not None:
                 message = f"event {other.sequence} has this eventID and another content"

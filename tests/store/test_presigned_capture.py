@@ -320,6 +320,8 @@ def test_what_was_recorded_with_both_signatures_is_not_proposed_again(world: Wor
     (record,) = world.record(carrying(event, with_second(proof_of(event, OTHER_DEVICE), b.FARM, DEVICE)))
     assert service.propose(event, b.PACKING_HOUSE) == record
     assert service.propose_signed(presign(event, OTHER_DEVICE), b.PACKING_HOUSE) == record
+    assert [service.agree(one.id, b.FARM) for one in service.of(b.FARM)] == [record] * waited
+    assert service.of(b.FARM) == []
 
 
 def test_the_same_content_signed_again_is_the_first_record(world: World) -> None:
