@@ -270,6 +270,62 @@ def test_an_error_that_stops_one_is_raised_where_it_was_sent(world: World, monke
         RecordingTogether(world.capturing).record(prepared(world, document([cooling(1)])).events)
 
 
+@dataclass
+class Reading:
+    """Events that are read once `may` is set; `begun`: how many documents of such events somebody began to read."""
+
+    may: threading.Event = field(default_factory=threading.Event)
+    begun: int = 0
+
+    def of(self, events: Events) -> Events:
+        reading = self
+
+        class Slow(list[Any]):
+            def __iter__(self) -> Any:
+                reading.begun += 1
+                assert reading.may.wait(30)
+                return super().__iter__()
+
+        return Slow(events)
+
+
+def test_of_documents_that_come_at_once_one_is_read_before_its_turn(world: World) -> None:
+    counting, reading = Counting(world), Reading()
+    line = RecordingTogether(counting)
+    sent = [prepared(world, document([cooling(number)])).events for number in range(6)]
+    first, *others = (
+        threading.Thread(target=line.record, args=(events,)) for events in (sent[0], *map(reading.of, sent[1:]))
+    )
+    first.start()
+    assert counting.begun.wait(30)
+    for thread in others:
+        thread.start()
+    for _ in range(3_000):
+        if line.waiting + reading.begun == len(others):
+            break
+        time.sleep(0.01)
+    assert (line.waiting, reading.begun) == (4, 1)
+    reading.may.set()
+    counting.go.set()
+    for thread in (first, *others):
+        thread.join()
+    assert len(world.store.events(0, 100)) == 6
+
+
+def test_a_document_that_cannot_be_read_is_its_senders_alone(world: World) -> None:
+    def broken() -> Any:
+        raise StoreError("not to be read")
+        yield
+
+    line = RecordingTogether(world.capturing)
+    for _ in range(2):
+        with pytest.raises(StoreError, match="not to be read"):
+            line.record(broken())
+        assert line.waiting == 0
+    (result,) = line.record(prepared(world, document([cooling(1)])).events)
+    assert result.record is not None
+
+
 @pytest.fixture(autouse=True)
 def _device(world: World) -> None:
     enrol(world, b.FARM, DEVICE)
