@@ -2,9 +2,9 @@
 Documents that wait for each other at the writers' lock, recorded in one transaction: one fsync for all, after which
 each is answered.
 
-Whoever comes first records, and takes along what waits behind, up to as many events as one transaction has at most. A
-document in which something is refused is recorded by itself, and so are those that were to go with it: its errors are
-its own, and nobody else's document comes to nothing for them.
+Whoever comes first records, and takes along what waits behind, up to `MOST_TOGETHER` events. A document in which
+something is refused is recorded by itself, and so are those that were to go with it: its errors are its own, and nobody
+else's document comes to nothing for them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ from ledger.services.capture import BATCH, CaptureResult, Conclude
 from ledger.services.prepared_statements import Ready
 from ledger.turns import Turns
 
+MOST_TOGETHER = 2 * BATCH
+"""
+Events of several documents in one transaction. Twice as many as of one: two that are as large as a transaction wait for
+the disk once. More gain little, and whoever wants to record one event waits for all of them.
+"""
 Events = Sequence[Ready | InvalidInput]
 
 
@@ -52,7 +57,7 @@ class _Waiting:
 class RecordingTogether:
     """May be called from several threads, which is what it is for."""
 
-    def __init__(self, capture: Recording, most: int = BATCH) -> None:
+    def __init__(self, capture: Recording, most: int = MOST_TOGETHER) -> None:
         self._capture = capture
         self._most = most
         self._line: deque[_Waiting] = deque()

@@ -38,7 +38,7 @@ DEVICE = signing_key(4471)
 WARM_UP, SECONDS, LONG_SECONDS = 5, 15, 60
 SIZES = (100, 1_000)
 """Events a document."""
-CONNECTIONS = {100: 8, 1_000: 4}
+CONNECTIONS = {100: 8, 1_000: 8}
 ANCHORED = 40
 """Documents of which the time to an anchored proof is taken."""
 SHARE = 0.8
