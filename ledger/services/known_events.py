@@ -76,7 +76,8 @@ class KnownEvents:
         if (around := _around(data)) is None:
             return None
         text, start, end, context = around
-        readers = self._readers.get(frozen_context(context) or ())
+        frozen = frozen_context(context)
+        readers = None if frozen is None else self._readers.get(frozen)
         return None if readers is None else _found(text, start, end, readers, context)
 
     def prepare(
