@@ -91,7 +91,7 @@ def held(world: World) -> str:
 async def test_one_works_and_after_an_orderly_end_the_other_at_once(world: World) -> None:
     first, second = Process(world, "first", 3_600), Process(world, "second", 3_600)
     async with first.running():
-        await until(lambda: held(world) == "first")
+        await until(lambda: held(world) == "first" and first.made)  # before it is made nobody can wake it
         async with second.running():
             first.candidate.wake()
             second.candidate.wake()
@@ -101,7 +101,7 @@ async def test_one_works_and_after_an_orderly_end_the_other_at_once(world: World
                 await asyncio.sleep(0.2)
                 assert len(first.made) == 1
     async with second.running():  # the first one ended, and had an hour left
-        await until(lambda: held(world) == "second")
+        await until(lambda: held(world) == "second" and second.made)
         second.candidate.wake()
         await until(lambda: world.store.note("epoch") == "2")
         assert first.made[0].ended
