@@ -110,6 +110,10 @@ class RecordingTogether:
                 found = self._capture.record_together([(list(one.events), one.conclude) for one in documents])
             except Exception:  # noqa: S110 - each meets by itself below what is wrong with it
                 pass
+            except BaseException as error:  # what ends a process ends all that wait for the transaction
+                for one in documents:
+                    one.error, one.events, one.done = error, (), True
+                return
             else:
                 for one, results in zip(documents, found, strict=True):
                     one.results, one.events, one.done = results, (), True

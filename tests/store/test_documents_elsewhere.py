@@ -261,6 +261,36 @@ def test_where_they_cannot_go_together_each_goes_alone(world: World, monkeypatch
     assert all(found[place][0][0].record is not None for place in range(3))
 
 
+def test_what_ends_a_common_transaction_is_raised_in_all_that_waited_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ending(_: Any) -> Any:
+        raise SystemExit(7)
+
+    monkeypatch.setattr(world.capturing, "record_together", ending)
+    counting = Counting(world)
+    line, said = RecordingTogether(counting), list[BaseException]()
+
+    def record(number: int) -> None:
+        try:
+            line.record(prepared(world, document([cooling(number)])).events)
+        except BaseException as error:
+            said.append(error)
+
+    threads = [threading.Thread(target=record, args=(number,)) for number in range(3)]
+    threads[0].start()
+    assert counting.begun.wait(30)
+    for thread in threads[1:]:
+        thread.start()
+    while line.waiting < 2:
+        time.sleep(0.01)
+    counting.go.set()
+    for thread in threads:
+        thread.join()
+    assert [(type(error), str(error)) for error in said] == [(SystemExit, "7")] * 2
+    assert (counting.alone, line.waiting, len(world.store.events(0, 100))) == (1, 0, 1)
+
+
 def test_an_error_that_stops_one_is_raised_where_it_was_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(*_: Any, **__: Any) -> Any:
         raise StoreError("disk full")
