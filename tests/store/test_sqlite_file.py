@@ -226,7 +226,7 @@ def test_a_closed_store_has_its_file_no_longer_open(world: World) -> None:
 def opened(path: Path) -> list[Path]:
     """Files of the database that this process has open."""
     links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
-    return [file for file in (link.readlink() for link in links) if file.name.startswith(path.name)]
+    return [file for file in map(Path.readlink, links) if str(file).startswith(str(path))]
 
 
 def test_a_key_of_numbers_is_the_rows_own_place(world: World) -> None:
