@@ -33,7 +33,8 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
     came signed. `given` is the proof; None of a statement whose proof stands in `proof_form`, and is read when it is
     asked for. Beside what the event is, where it is at hand, so that nobody has to make it again: `proof_form`, the
     RFC 8785 form of the proof; `tree`, what `body` is the form of; `event_time` (Unix microseconds) and `searched`, as
-    `domain.searched` has them of that.
+    `domain.searched` has them of that; `packed_body` and `packed_proof`, what is stored of body and proof in their
+    place, as `domain.packed_bytes` has it.
     """
 
     content_hash: ContentHash
@@ -52,6 +53,8 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
     tree: JsonTree | None = None
     event_time: int = 0
     searched: Searched | None = None
+    packed_body: bytes = b""
+    packed_proof: bytes = b""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NewEvent) and _EVENT(self) == _EVENT(other)

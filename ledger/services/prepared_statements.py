@@ -14,6 +14,7 @@ from ledger.domain.actions import Statement
 from ledger.domain.identifiers import ContentHash, Digest, KeyId, LotRef, PartyId
 from ledger.domain.merkle import TreeHash
 from ledger.domain.new_events import NewEvent
+from ledger.domain.packed_bytes import MOST_BYTES, packed
 from ledger.domain.proof_json import proof_of_form
 from ledger.domain.searched import Searched
 from ledger.services.preparing import Prepared
@@ -26,6 +27,7 @@ class PreparedStatement(msgspec.Struct, frozen=True, gc=False, eq=False):
     """
     A statement that came signed by one party, and of which nothing is sealed, as loggers send thousands: what is asked
     of each in the order of all. `action`, `proof` and `payload`, which say no more than `proof_form`, are not there.
+    `packed_body` and `packed_proof` are what is stored of `stored` and `proof_form`.
     """
 
     index: int
@@ -43,6 +45,8 @@ class PreparedStatement(msgspec.Struct, frozen=True, gc=False, eq=False):
     proof_form: bytes
     event_time: int
     searched: Searched | None
+    packed_body: bytes
+    packed_proof: bytes
 
     def whole(self) -> Prepared:
         """The same with all that there is of it."""
@@ -58,6 +62,7 @@ class PreparedStatement(msgspec.Struct, frozen=True, gc=False, eq=False):
         return NewEvent(
             self.content_hash, self.event_id, self.is_declaration, None, self.party, self.stored, None, self.digest,
             b"", record_time, self.lots, (), self.proof_form, None, self.event_time, self.searched,
+            self.packed_body, self.packed_proof,
         )  # fmt: skip
 
 
@@ -73,12 +78,14 @@ def statement_parts(prepared: Prepared) -> tuple[Any, ...] | None:
         return None
     if prepared.open_mac is not None or prepared.unsealed is not None:
         return None
+    if max(len(prepared.stored), len(prepared.proof_form)) > MOST_BYTES:
+        return None
     root, count = (None, 0) if (batch := proof.batch) is None else (batch.root, batch.count)
     return (
         prepared.index, prepared.party, prepared.request_mac, prepared.stored, prepared.event_id,
         prepared.is_declaration, action.content_hash, prepared.digest, action.deadline, prepared.lots, prepared.own_id,
         _signing(prepared.party, action.party, proof.key_id, root, count), prepared.proof_form, prepared.event_time,
-        prepared.searched,
+        prepared.searched, packed(prepared.stored), packed(prepared.proof_form),
     )  # fmt: skip
 
 

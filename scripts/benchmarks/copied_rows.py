@@ -19,6 +19,7 @@ from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.proofs import root_at
 from ledger.domain.log.tiles import Entry, TileHashes, bundles_grown, grow
 from ledger.domain.merkle import PerfectSubtrees, SignatureHash, TreeHash
+from ledger.domain.packed_bytes import unpacked
 
 _BLOCK = 9
 _MINUTE, _PAGE = 60_000_000, 20_000
@@ -115,7 +116,7 @@ def _open(world: World) -> Iterator[sqlite3.Connection]:
 
 
 def _entry(content: bytes, proof: bytes) -> Entry:
-    return Entry(ContentHash(content), SignatureHash(sha256(proof).digest()))
+    return Entry(ContentHash(content), SignatureHash(sha256(unpacked(proof)).digest()))
 
 
 def _acknowledge(connection: sqlite3.Connection, first: int, count: int) -> None:

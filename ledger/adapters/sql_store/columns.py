@@ -9,6 +9,8 @@ from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, LargeBinar
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from ledger.domain.packed_bytes import unpacked
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -59,6 +61,20 @@ class AnyText(TypeDecorator[str]):
         if value is None or dialect.name != "postgresql":
             return value
         return value.replace("\x01\x03", "\x00").replace("\x01\x02", "\x01")
+
+
+class PackedBytes(TypeDecorator[bytes]):
+    """
+    Bytes that may be packed, as `ledger.domain.packed_bytes` has it. They are stored as they are given, and read as
+    what they are the packed form of; what was packed and is damaged is read as it is stored.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """The plain bytes."""
+        return None if value is None else unpacked(value)
 
 
 def key_text(text: str) -> str:

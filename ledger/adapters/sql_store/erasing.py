@@ -12,18 +12,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, LargeBinary, func, literal, select, type_coerce, update
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import digest_after, event_digest, proposal_digest
 from ledger.adapters.sql_store.dialect import holds
 from ledger.adapters.sql_store.disclosures import kept_bytes, kept_in, kept_of, row_of
 from ledger.domain.identifiers import ContentHash, PartyId
+from ledger.domain.packed_bytes import FIRST_BYTE
 from ledger.domain.sealing.kept import KeptDisclosure, erase
 from ledger.ports_disclosures import Erasure, SealedRecord
 
 UNPURGED = "erased and not purged"
 """Noted while the files may still hold bytes of what was erased."""
+_PAGE = 1_000
 _E, _D, _P = t.events.c, t.disclosures.c, t.proposals.c
 
 
@@ -59,10 +61,20 @@ def erase_all(connection: Connection, erasures: Sequence[Erasure]) -> int:
 
 
 def saying(connection: Connection, text: str) -> list[int]:
-    """Events whose bodies hold that text, as JSON writes it."""
+    """
+    Events whose bodies hold that text, as JSON writes it. The database finds it in plain bodies; those that are packed
+    are gone through here, a page at a time.
+    """
     written = orjson.dumps(text)[1:-1]
-    found = select(_E.sequence).where(holds(connection, _E.body, written)).order_by(_E.sequence)
-    return list(connection.execute(found).scalars())
+    stored = type_coerce(_E.body, LargeBinary)
+    is_packed = func.substr(stored, 1, 1) == literal(FIRST_BYTE, LargeBinary)
+    found = set(connection.execute(select(_E.sequence).where(~is_packed, holds(connection, stored, written))).scalars())
+    asked = select(_E.sequence, _E.body).where(is_packed).order_by(_E.sequence).limit(_PAGE)
+    after = -1
+    while page := connection.execute(asked.where(_E.sequence > after)).all():
+        found.update(row.sequence for row in page if written in row.body)
+        after = page[-1].sequence
+    return sorted(found)
 
 
 def _record(sequence: int, row: Any, kept: tuple[KeptDisclosure, ...]) -> SealedRecord:

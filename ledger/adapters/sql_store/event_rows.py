@@ -10,6 +10,7 @@ from typing import Any
 
 from ledger.adapters.sql_store.codec import EVENT_DIGESTED, digest_template
 from ledger.adapters.sql_store.columns import id_hash, key_text
+from ledger.domain.errors import StoreError
 from ledger.domain.new_events import NewEvent
 from ledger.domain.searched import Searched, event_time_of, searched_of
 
@@ -31,7 +32,12 @@ _INDEXED = (
 
 
 def event_row(sequence: int, event: NewEvent, proof: bytes, record_time: int) -> Row:
-    """The row in `events`, its digest the last: what `codec.event_digest` makes of the columns before it."""
+    """
+    The row in `events`, its digest the last: what `codec.event_digest` makes of the columns before it, with body and
+    proof as they are read. `StoreError` for one that is packed and holds disclosures: those are found in plain bodies.
+    """
+    if event.packed_body and event.disclosures:
+        raise StoreError("an event that holds disclosures is not packed")
     content, event_id, mac, party, body = event.content_hash, event.event_id, event.request_mac, event.party, event.body
     number, named, by, time = b"%d" % sequence, event_id.encode(), b"%d" % party, b"%d" % record_time
     if event.is_declaration:
@@ -45,7 +51,8 @@ def event_row(sequence: int, event: NewEvent, proof: bytes, record_time: int) ->
         len(by), by, len(body), body, len(proof), proof, len(time), time,
     )  # fmt: skip
     digest = hashlib.sha256(hashed).digest()
-    return sequence, content, event_id, claimed, mac, party, body, proof, record_time, digest
+    stored, proven = event.packed_body or body, event.packed_proof or proof
+    return sequence, content, event_id, claimed, mac, party, stored, proven, record_time, digest
 
 
 def searched_row(sequence: int, time: int, party: int, event_id: str, searched: Searched) -> Row:

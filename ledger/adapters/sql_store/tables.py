@@ -30,7 +30,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from ledger.adapters.sql_store.capture_tables import api_keys, capture_jobs
-from ledger.adapters.sql_store.columns import AnyText, RowNumber, UInt64, bytes32, metadata, texts
+from ledger.adapters.sql_store.columns import AnyText, PackedBytes, RowNumber, UInt64, bytes32, metadata, texts
 from ledger.adapters.sql_store.file_tables import certificates, files
 from ledger.adapters.sql_store.hub_tables import consignment_events
 from ledger.adapters.sql_store.label_tables import label_reports, label_scans, label_serials
@@ -100,8 +100,8 @@ events = Table(
     # None: the event came signed, and the same request has the same content.
     bytes32("request_mac", nullable=True),
     Column("party", UInt64, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("proof", LargeBinary, nullable=False),
+    Column("body", PackedBytes, nullable=False),
+    Column("proof", PackedBytes, nullable=False),
     Column("record_time", BigInteger, nullable=False),  # Unix microseconds
     bytes32("row_digest"),
     UniqueConstraint("content_hash"),

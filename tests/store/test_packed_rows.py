@@ -1,0 +1,227 @@
+"""
+Events of loggers, stored packed: the store gives what it gives of plain rows, their damage is found, what is searched
+for in bodies is found in them too. And how a database with such rows gets to the schema before and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+import event_builders as b
+import pytest
+from alembic import command
+from batch_events import readings, together
+from ledger_fixture import LEDGER_DOMAIN, SECRET, World
+from msgspec import structs
+from presigned_events import enrol, presign
+from schema_moves import move
+from signing_keys import signing_key
+from sqlalchemy import insert, select
+
+from ledger.adapters.sql_store import erasing
+from ledger.adapters.sql_store.codec import is_intact
+from ledger.adapters.sql_store.event_rows import event_row
+from ledger.adapters.sql_store.store import SqlStore
+from ledger.adapters.sql_store.tables import events
+from ledger.adapters.sql_store.tampering import SqlBackDoor
+from ledger.domain.errors import StoreError
+from ledger.domain.new_events import NewEvent
+from ledger.domain.packed_bytes import FIRST_BYTE, packed, unpacked
+from ledger.domain.records import JsonTree
+from ledger.domain.sealing import KeptDisclosure
+from ledger.services.erase import Choice, Erase
+from ledger.services.fsck import Fsck
+from ledger.services.prepared_statements import PreparedStatement
+
+DEVICE = signing_key(71)
+WORD = "吐尔逊"
+SAYING = f'a "{WORD}" among them'
+BATCH = together(readings(3), DEVICE)
+ALONE = presign(b.inspection() | {"silkroot:remark": SAYING + " too"}, DEVICE)
+MIXED: tuple[JsonTree, ...] = (b.harvest(), *BATCH, b.inspection() | {"silkroot:remark": SAYING}, ALONE)
+PACKED = [2, 3, 4, 6]
+NOT_WRITTEN = "event {}: the row is not what was written"
+
+
+@pytest.fixture
+def mixed(world: World) -> World:
+    """With events that are packed and others."""
+    enrol(world, b.FARM, DEVICE)
+    world.record(*MIXED)
+    return world
+
+
+def stored(world: World) -> dict[int, tuple[bytes, bytes]]:
+    rows = world.sql("SELECT sequence, body, proof FROM events ORDER BY sequence")
+    return {sequence: (bytes(body), bytes(proof)) for sequence, body, proof in rows}
+
+
+def findings(world: World) -> list[str]:
+    return [str(finding) for finding in world.fsck()]
+
+
+def plainly(prepared: PreparedStatement, record_time: float) -> NewEvent:
+    """As `PreparedStatement.signed`, of what is stored as it is."""
+    return prepared.whole().signed(prepared.whole().proof, record_time)  # type: ignore[arg-type]
+
+
+def test_what_comes_signed_as_statements_is_packed_and_nothing_else(mixed: World) -> None:
+    rows = stored(mixed)
+    assert [number for number, (body, _) in rows.items() if body[:1] == FIRST_BYTE] == PACKED
+    assert [number for number, (_, proof) in rows.items() if proof[:1] == FIRST_BYTE] == PACKED
+    for number in PACKED:
+        assert unpacked(rows[number][0])[:1] == unpacked(rows[number][1])[:1] == b"{"
+    assert mixed.fsck() == []
+
+
+def test_the_store_gives_the_same_of_packed_and_of_plain_rows(world: World) -> None:
+    """Events, leaves and acknowledgements, before and after another process opened the database."""
+    enrol(world, b.FARM, DEVICE)
+    with patch.object(PreparedStatement, "signed", plainly):
+        plain = world.record(BATCH[0], ALONE)
+    assert all(body[:1] == proof[:1] == b"{" for body, proof in stored(world).values())
+    leaves, found = world.store.log.leaves(0, 9), world.store.events(0, 9)
+    rows = dict(stored(world))
+    for number, (body, proof) in rows.items():
+        values = (packed(body), packed(proof), number)
+        world.sql("UPDATE events SET body = ?, proof = ? WHERE sequence = ?", *values, count=1)
+    contents = [one.content_hash for one in plain]
+    assert (world.store.log.leaves(0, 9), world.store.events(0, 9)) == (leaves, found)
+    again = SqlStore(world.url)
+    assert (again.log.leaves(0, 9), again.events(0, 9)) == (leaves, found)
+    assert [again.event(content) for content in contents] == [world.store.event(content) for content in contents]
+    assert [one.body for one in found] == [one.body for one in plain]
+    assert [one.proof for one in found] == [one.proof for one in plain]
+    again.close()
+    assert world.fsck() == []
+    assert [(one.repeated, one.record) for one in world.capture([BATCH[0], ALONE])] == [(True, one) for one in found]
+
+
+def test_no_event_that_holds_disclosures_is_packed() -> None:
+    kept = (KeptDisclosure(bytes(32), "place", "text"),)  # type: ignore[arg-type]
+    event = NewEvent(
+        bytes(32), "urn:uuid:1", False, None, b.FARM, b"{}", None, bytes(32), b"", 1.0, (), kept,  # type: ignore[arg-type]
+        packed_body=packed(b"{}"), packed_proof=packed(b"{}"),
+    )  # fmt: skip
+    with pytest.raises(StoreError, match="is not packed"):
+        event_row(1, event, b"{}", 0)
+    assert event_row(1, structs.replace(event, disclosures=()), b"{}", 0)[6] == packed(b"{}")
+
+
+# ------------------------------------------------------------------------------------------------------------ damage
+
+
+@pytest.mark.parametrize("column", ["body", "proof"])
+def test_a_row_with_any_bit_flipped_is_not_intact(mixed: World, column: str) -> None:
+    values = dict(zip(events.c.keys(), mixed.sql("SELECT * FROM events WHERE sequence = 6")[0], strict=True))
+    raw = bytes(values[column])
+    plain = {**values, "body": unpacked(bytes(values["body"])), "proof": unpacked(bytes(values["proof"]))}
+    assert is_intact(plain)
+    for place in range(8 * len(raw)):
+        damaged = bytearray(raw)
+        damaged[place // 8] ^= 1 << place % 8
+        assert not is_intact({**plain, column: unpacked(bytes(damaged))})
+
+
+@pytest.mark.parametrize("column", ["body", "proof"])
+@pytest.mark.parametrize("place", [0, 3, 5, 7, 60, -1])
+def test_fsck_finds_a_flipped_bit_and_the_event_is_given_as_damaged(mixed: World, column: str, place: int) -> None:
+    raw = bytearray(stored(mixed)[6][column == "proof"])
+    raw[place] ^= 4
+    mixed.sql(f"UPDATE events SET {column} = ? WHERE sequence = 6", bytes(raw), count=1)
+    told = findings(mixed)
+    assert NOT_WRITTEN.format(6) in told
+    assert len([one for one in told if one.startswith("event 6: ")]) > 1
+    event = mixed.store.events(5, 1)[0]
+    if column == "body":
+        assert event.body == {}
+    else:
+        assert event.proof.signature == b""
+    leaf = mixed.store.log.leaves(5, 1)[0]
+    assert (leaf.body if column == "body" else leaf.proofs[0]) == bytes(raw)
+
+
+def test_what_was_packed_anew_of_another_text_is_found(mixed: World) -> None:
+    body = unpacked(stored(mixed)[2][0]).replace(b"reading 0", b"reading 9")
+    mixed.sql("UPDATE events SET body = ? WHERE sequence = 2", packed(body), count=1)
+    assert NOT_WRITTEN.format(2) in findings(mixed)
+
+
+def test_the_back_door_reads_and_overwrites_a_packed_body(mixed: World) -> None:
+    content = mixed.store.events(1, 1)[0].content_hash
+    door = SqlBackDoor(mixed.url)
+    plain = door.body(content)
+    assert plain == unpacked(stored(mixed)[2][0]) != stored(mixed)[2][0]
+    door.overwrite(content, plain.replace(b"reading 0", b"reading 9"))
+    assert NOT_WRITTEN.format(2) in findings(mixed)
+    door.overwrite(content, plain)
+    assert mixed.fsck() == []
+
+
+# ------------------------------------------------------------------------------------------------------- searching them
+
+
+@pytest.mark.parametrize("page", [1, 2, 1_000])
+def test_bodies_that_say_it_are_found_packed_or_not(mixed: World, page: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasing, "_PAGE", page)
+    assert [mixed.store.saying(text) for text in (WORD, SAYING, "reading", "reading 1", "nobody said that")] == [
+        [5, 6], [5, 6], [2, 3, 4], [3], [],
+    ]  # fmt: skip
+    assert Erase(mixed.store, mixed.clock, SECRET).still_open(Choice(value=WORD)) == [5, 6]
+    mixed.sql("UPDATE events SET body = ? WHERE sequence = 6", FIRST_BYTE + f"damaged: {WORD}".encode(), count=1)
+    assert mixed.store.saying(WORD) == [5, 6]
+
+
+# ------------------------------------------------------------------------------------------------- the schema before
+
+
+def brought_back_and_up(world: World, meanwhile: Callable[[], None]) -> SqlStore:
+    """The world's database as the schema before had it, and then a store that migrated that."""
+    world.store.close()
+    move(world.url, command.downgrade, "0019")
+    meanwhile()
+    return SqlStore(world.url)
+
+
+def test_the_schema_before_has_plain_rows_alone(mixed: World) -> None:
+    before, kept, leaves = stored(mixed), mixed.store.events(0, 9), mixed.store.log.leaves(0, 9)
+
+    def look() -> None:
+        assert stored(mixed) == {number: (unpacked(body), unpacked(proof)) for number, (body, proof) in before.items()}
+
+    again = brought_back_and_up(mixed, look)
+    look()  # what is plain stays so
+    assert (again.events(0, 9), again.log.leaves(0, 9)) == (kept, leaves)
+    assert mixed.fsck() == []
+    again.close()
+
+
+def test_more_rows_than_are_unpacked_at_once(mixed: World) -> None:
+    with mixed.store._database.writing() as connection:
+        row = dict(connection.execute(select(events).where(events.c.sequence == 6)).mappings().one())
+        row |= {"body": packed(row["body"]), "proof": packed(row["proof"])}
+        free = [{"sequence": n, "content_hash": n.to_bytes(32, "big"), "claimed_id": None} for n in range(7, 2_020)]
+        connection.execute(insert(events), [{**row, **one} for one in free])
+    assert mixed.store.saying(WORD) == [5, *range(6, 2_020)]
+    brought_back_and_up(mixed, lambda: None).close()
+    rows = stored(mixed)
+    assert len(rows) == 2_019
+    assert all(body[:1] == proof[:1] == b"{" for body, proof in rows.values())
+
+
+def test_a_damaged_row_does_not_come_to_look_whole(mixed: World) -> None:
+    """Neither one that is packed and cannot be read, nor one whose other columns were changed."""
+    raw = bytearray(stored(mixed)[6][0])
+    raw[40] ^= 1
+    mixed.sql("UPDATE events SET body = ? WHERE sequence = 6", bytes(raw), count=1)
+    mixed.sql("UPDATE events SET record_time = record_time + 1 WHERE sequence = 2", count=1)
+    mixed.sql("UPDATE events SET record_time = record_time + 1 WHERE sequence = 1", count=1)
+
+    def look() -> None:
+        assert stored(mixed)[6][0] == raw
+
+    again = brought_back_and_up(mixed, look)
+    told = [str(finding) for finding in Fsck(again.audit, LEDGER_DOMAIN).run()]
+    assert [NOT_WRITTEN.format(number) in told for number in range(1, 7)] == [True, True, False, False, False, True]
+    again.close()
