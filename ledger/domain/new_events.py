@@ -15,6 +15,8 @@ import orjson
 
 from ledger.domain.actions import is_stated
 from ledger.domain.identifiers import ContentHash, Digest, LotRef, PartyId
+from ledger.domain.packed_bytes import unpacked
+from ledger.domain.packed_events import Packed
 from ledger.domain.proof_json import proof_of_form
 from ledger.domain.records import EntryState, JsonTree, RecordedEvent, SignatureProof
 from ledger.domain.sealing import KeptDisclosure
@@ -26,15 +28,14 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
     """
     An event ready to be appended: sealed, hashed, signed, checked against the rules.
 
-    `body` is the RFC 8785 form of what is published (with its eventID, without recordTime). `is_declaration`: an error
-    declaration, which carries the eventID of another event. `digest` is what was signed, `payload` what the entry
-    carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names. `disclosures`: of what was
-    sealed in it. `request_mac`: the identity of the request; None where the content hash tells as much, since the event
-    came signed. `given` is the proof; None of a statement whose proof stands in `proof_form`, and is read when it is
-    asked for. Beside what the event is, where it is at hand, so that nobody has to make it again: `proof_form`, the
-    RFC 8785 form of the proof; `tree`, what `body` is the form of; `event_time` (Unix microseconds) and `searched`, as
-    `domain.searched` has them of that; `packed_body` and `packed_proof`, what is stored of body and proof in their
-    place, as `domain.packed_bytes` has it.
+    `body`, given as `plain`, is the RFC 8785 form of what is published (with its eventID, without recordTime).
+    `is_declaration`: an error declaration, which carries the eventID of another event. `digest` is what was signed,
+    `payload` what the entry carries to the chain. `record_time` in Unix seconds. `lots`: all that the event names.
+    `disclosures`: of what was sealed in it. `request_mac`: the identity of the request; None where the content hash
+    tells as much, since the event came signed. `given` is the proof; None of a statement that came packed: `packed` has
+    its body and its proof, which are read when they are asked for, and `plain` is empty. Beside what the event is,
+    where it is at hand, so that nobody has to make it again: `proof_form`, the RFC 8785 form of the proof; `tree`, what
+    `body` is the form of; `event_time` (Unix microseconds) and `searched`, as `domain.searched` has them of that.
     """
 
     content_hash: ContentHash
@@ -42,7 +43,7 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
     is_declaration: bool
     request_mac: bytes | None
     party: PartyId
-    body: bytes
+    plain: bytes
     given: SignatureProof | None
     digest: Digest
     payload: bytes
@@ -53,8 +54,7 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
     tree: JsonTree | None = None
     event_time: int = 0
     searched: Searched | None = None
-    packed_body: bytes = b""
-    packed_proof: bytes = b""
+    packed: Packed | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NewEvent) and _EVENT(self) == _EVENT(other)
@@ -65,9 +65,16 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
     __hash__ = None  # type: ignore[assignment]
 
     @property
+    def body(self) -> bytes:
+        """What is published of it."""
+        return self.plain if self.packed is None else unpacked(self.packed[0])
+
+    @property
     def proof(self) -> SignatureProof:
         """What was signed, and by which key."""
-        return proof_of_form(self.proof_form) if self.given is None else self.given
+        if self.given is not None:
+            return self.given
+        return proof_of_form(self.proof_form if self.packed is None else unpacked(self.packed[1]))
 
     @property
     def is_stated(self) -> bool:

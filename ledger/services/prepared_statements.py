@@ -14,7 +14,8 @@ from ledger.domain.actions import Statement
 from ledger.domain.identifiers import ContentHash, Digest, KeyId, LotRef, PartyId
 from ledger.domain.merkle import TreeHash
 from ledger.domain.new_events import NewEvent
-from ledger.domain.packed_bytes import MOST_BYTES, packed
+from ledger.domain.packed_bytes import MOST_BYTES, unpacked
+from ledger.domain.packed_events import Packed, packed_event
 from ledger.domain.proof_json import proof_of_form
 from ledger.domain.searched import Searched
 from ledger.services.preparing import Prepared
@@ -26,14 +27,13 @@ Signing = tuple[PartyId, PartyId, KeyId, TreeHash | None, int]
 class PreparedStatement(msgspec.Struct, frozen=True, gc=False, eq=False):
     """
     A statement that came signed by one party, and of which nothing is sealed, as loggers send thousands: what is asked
-    of each in the order of all. `action`, `proof` and `payload`, which say no more than `proof_form`, are not there.
-    `packed_body` and `packed_proof` are what is stored of `stored` and `proof_form`.
+    of each in the order of all. `action`, `proof` and `payload`, which say no more than `proof_form`, are not there,
+    and body and proof are packed until somebody asks for them.
     """
 
     index: int
     party: PartyId
     request_mac: bytes
-    stored: bytes
     event_id: str
     is_declaration: bool
     content_hash: ContentHash
@@ -42,27 +42,35 @@ class PreparedStatement(msgspec.Struct, frozen=True, gc=False, eq=False):
     lots: tuple[LotRef, ...]
     own_id: bool
     signing: Signing
-    proof_form: bytes
     event_time: int
     searched: Searched | None
-    packed_body: bytes
-    packed_proof: bytes
+    packed: Packed
+
+    @property
+    def stored(self) -> bytes:
+        """As of `Prepared`."""
+        return unpacked(self.packed[0])
+
+    @property
+    def proof_form(self) -> bytes:
+        """As of `Prepared`."""
+        return unpacked(self.packed[1])
 
     def whole(self) -> Prepared:
         """The same with all that there is of it."""
-        proof = proof_of_form(self.proof_form)
+        form = self.proof_form
+        proof = proof_of_form(form)
         return Prepared(
             self.index, self.party, self.request_mac, self.stored, self.event_id, self.is_declaration, proof.action,
-            self.digest, b"", self.lots, own_id=self.own_id, proof=proof, proof_form=self.proof_form,
+            self.digest, b"", self.lots, own_id=self.own_id, proof=proof, proof_form=form,
             event_time=self.event_time, searched=self.searched,
         )  # fmt: skip
 
     def signed(self, record_time: float) -> NewEvent:
         """The event ready to be stored; its content is the identity of the request, as in `Prepared.signed`."""
         return NewEvent(
-            self.content_hash, self.event_id, self.is_declaration, None, self.party, self.stored, None, self.digest,
-            b"", record_time, self.lots, (), self.proof_form, None, self.event_time, self.searched,
-            self.packed_body, self.packed_proof,
+            self.content_hash, self.event_id, self.is_declaration, None, self.party, b"", None, self.digest, b"",
+            record_time, self.lots, (), b"", None, self.event_time, self.searched, self.packed,
         )  # fmt: skip
 
 
@@ -82,10 +90,13 @@ def statement_parts(prepared: Prepared) -> tuple[Any, ...] | None:
         return None
     root, count = (None, 0) if (batch := proof.batch) is None else (batch.root, batch.count)
     return (
-        prepared.index, prepared.party, prepared.request_mac, prepared.stored, prepared.event_id,
-        prepared.is_declaration, action.content_hash, prepared.digest, action.deadline, prepared.lots, prepared.own_id,
-        _signing(prepared.party, action.party, proof.key_id, root, count), prepared.proof_form, prepared.event_time,
-        prepared.searched, packed(prepared.stored), packed(prepared.proof_form),
+        prepared.index, prepared.party, prepared.request_mac, prepared.event_id, prepared.is_declaration,
+        action.content_hash, prepared.digest, action.deadline, prepared.lots, prepared.own_id,
+        _signing(prepared.party, action.party, proof.key_id, root, count), prepared.event_time, prepared.searched,
+        packed_event(
+            action.content_hash, prepared.event_id, prepared.is_declaration, prepared.party, prepared.stored,
+            prepared.proof_form,
+        ),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ for in bodies is found in them too. And how a database with such rows gets to th
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from unittest.mock import patch
 
 import event_builders as b
@@ -20,7 +21,8 @@ from signing_keys import signing_key
 from sqlalchemy import insert, select
 
 from ledger.adapters.sql_store import erasing
-from ledger.adapters.sql_store.codec import is_intact
+from ledger.adapters.sql_store.codec import event_digest, former_event_digest, is_intact
+from ledger.adapters.sql_store.columns import id_hash
 from ledger.adapters.sql_store.event_rows import event_row
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tables import events
@@ -28,6 +30,7 @@ from ledger.adapters.sql_store.tampering import SqlBackDoor
 from ledger.domain.errors import StoreError
 from ledger.domain.new_events import NewEvent
 from ledger.domain.packed_bytes import FIRST_BYTE, packed, unpacked
+from ledger.domain.packed_events import packed_event
 from ledger.domain.records import JsonTree
 from ledger.domain.sealing import KeptDisclosure
 from ledger.services.erase import Choice, Erase
@@ -55,6 +58,11 @@ def mixed(world: World) -> World:
 def stored(world: World) -> dict[int, tuple[bytes, bytes]]:
     rows = world.sql("SELECT sequence, body, proof FROM events ORDER BY sequence")
     return {sequence: (bytes(body), bytes(proof)) for sequence, body, proof in rows}
+
+
+def rows_as_read(world: World) -> list[dict[str, Any]]:
+    with world.store._database.reading() as connection:
+        return [dict(one) for one in connection.execute(select(events).order_by(events.c.sequence)).mappings()]
 
 
 def findings(world: World) -> list[str]:
@@ -102,7 +110,7 @@ def test_no_event_that_holds_disclosures_is_packed() -> None:
     kept = (KeptDisclosure(bytes(32), "place", "text"),)  # type: ignore[arg-type]
     event = NewEvent(
         bytes(32), "urn:uuid:1", False, None, b.FARM, b"{}", None, bytes(32), b"", 1.0, (), kept,  # type: ignore[arg-type]
-        packed_body=packed(b"{}"), packed_proof=packed(b"{}"),
+        packed=packed_event(bytes(32), "urn:uuid:1", False, b.FARM, b"{}", b"[]"),
     )  # fmt: skip
     with pytest.raises(StoreError, match="is not packed"):
         event_row(1, event, b"{}", 0)
@@ -189,9 +197,12 @@ def test_the_schema_before_has_plain_rows_alone(mixed: World) -> None:
 
     def look() -> None:
         assert stored(mixed) == {number: (unpacked(body), unpacked(proof)) for number, (body, proof) in before.items()}
+        for values in rows_as_read(mixed):
+            assert former_event_digest(values) == values["row_digest"]
 
+    assert [event_digest(values) == values["row_digest"] for values in rows_as_read(mixed)] == [True] * 6
     again = brought_back_and_up(mixed, look)
-    look()  # what is plain stays so
+    look()  # what is plain stays so, and has the digest that it has
     assert (again.events(0, 9), again.log.leaves(0, 9)) == (kept, leaves)
     assert mixed.fsck() == []
     again.close()
@@ -225,3 +236,50 @@ def test_a_damaged_row_does_not_come_to_look_whole(mixed: World) -> None:
     told = [str(finding) for finding in Fsck(again.audit, LEDGER_DOMAIN).run()]
     assert [NOT_WRITTEN.format(number) in told for number in range(1, 7)] == [True, True, False, False, False, True]
     again.close()
+
+
+def test_rows_of_all_kinds_get_the_former_digest_and_keep_it(mixed: World) -> None:
+    """Long eventIDs and such beyond ASCII, declarations, identities of requests, the largest party."""
+    odd: list[dict[str, Any]] = [
+        {"event_id": "é" * 501}, {"event_id": "é" * 500}, {"claimed_id": None}, {"request_mac": bytes(32)},
+        {"party": 2**64 - 1}, {"record_time": -1}, {"body": b""},
+    ]  # fmt: skip
+    base = rows_as_read(mixed)[5]
+    for number, changed in enumerate(odd, 7):
+        name = f"urn:uuid:{number}"
+        values = {**base, "sequence": number, "content_hash": bytes([number]) * 32, "event_id": name} | changed
+        values |= {"claimed_id": id_hash(values["event_id"])} | changed
+        values["row_digest"] = event_digest(values)
+        with mixed.store._database.writing() as connection:
+            connection.execute(insert(events), [values])
+    before = rows_as_read(mixed)
+    assert [is_intact(values) for values in before] == [True] * 13
+    again = brought_back_and_up(mixed, lambda: None)
+    after = rows_as_read(mixed)
+    assert after == [{**values, "row_digest": former_event_digest(values)} for values in before]
+    assert all(is_intact(values) for values in after)
+    again.close()
+
+
+def test_a_text_that_is_none_any_more_keeps_nobody_from_the_schema_before(mixed: World) -> None:
+    if not mixed.url.startswith("sqlite"):
+        return  # PostgreSQL has no such text
+    mixed.sql("UPDATE events SET event_id = CAST(x'f5726e3a757569643a31' AS TEXT) WHERE sequence = 2", count=1)
+    again = brought_back_and_up(mixed, lambda: None)
+    assert NOT_WRITTEN.format(2) in findings(mixed)
+    again.close()
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_an_erasure_keeps_the_form_of_the_digest(world: World, former: bool) -> None:
+    world.record(b.harvest() | {"silkroot:phone": "13912345678"}, b.shipping() | {"silkroot:phone": "13912345678"})
+    store = brought_back_and_up(world, lambda: None) if former else world.store
+    world.sql("UPDATE events SET record_time = record_time + 1 WHERE sequence = 2", count=1)
+    Erase(store, world.clock, SECRET).erase(Choice(value="13912345678"))
+    digest = former_event_digest if former else event_digest
+    first, second = rows_as_read(world)
+    assert digest(first) == first["row_digest"]
+    assert NOT_WRITTEN.format(1) not in findings(world)
+    assert NOT_WRITTEN.format(2) in findings(world)
+    assert not is_intact(second)
+    store.close()

@@ -73,10 +73,11 @@ def test_readings_become_small(number: int, key: Any, value: int, name: str) -> 
     event["sensorElementList"][0]["sensorMetadata"]["deviceID"] = f"urn:dev:{name}"
     event["sensorElementList"][0]["sensorReport"][0]["value"] = value / 1000
     one = statement_of(presign(event, key))
-    assert unpacked(one.packed_body) == one.stored
-    assert unpacked(one.packed_proof) == one.proof_form
-    assert len(one.packed_body) < len(one.stored) / 4
-    assert len(one.packed_proof) < len(one.proof_form) * 0.55
+    body, proof, _, _ = one.packed
+    assert body[:1] == proof[:1] == FIRST_BYTE
+    assert json.loads(one.stored)["eventID"] == one.event_id
+    assert len(body) < len(one.stored) / 4
+    assert len(proof) < len(one.proof_form) * 0.55
 
 
 def test_no_party_of_the_tests_is_in_the_dictionary() -> None:
@@ -101,7 +102,7 @@ def test_what_was_packed_once_is_read(row: dict[str, Any]) -> None:
 @pytest.mark.parametrize("event", [ALONE[0], IN_BATCH[1], HUMID[2]], ids=["alone", "batch", "humidity"])
 def test_every_flipped_bit_makes_it_unreadable(event: JsonTree) -> None:
     one = statement_of(event)
-    for stored in (one.packed_body, one.packed_proof):
+    for stored in one.packed[:2]:
         for place in range(8 * len(stored)):
             damaged = bytearray(stored)
             damaged[place // 8] ^= 1 << place % 8

@@ -24,6 +24,7 @@ from ledger.domain.custody_state import Origin
 from ledger.domain.errors import InvalidInput, StoreError
 from ledger.domain.identifiers import ContentHash, Digest, Grams, KeyId, LotId, PartyId, ProductId
 from ledger.domain.json_tree import parse_json_object
+from ledger.domain.packed_events import inner_digest, outer_digest
 from ledger.domain.proof_json import proof_from_json
 from ledger.domain.records import EntryState, RecordedEvent, Scheme, SignatureProof
 from ledger.domain.registry_actions import RegistryAction
@@ -33,6 +34,10 @@ from ledger.ports_outbox import OutboxRow, SignedEntry, Target
 EVENT_DIGESTED = (
     "sequence", "content_hash", "event_id", "claimed_id", "request_mac", "party", "body", "proof", "record_time",
 )  # fmt: skip
+_EVENT_KINDS = {
+    "sequence": int, "content_hash": bytes, "event_id": str, "party": int, "body": bytes, "proof": bytes,
+    "record_time": int,
+}  # fmt: skip
 ENTRY_DIGESTED = ("id", "target", "kind", "key_id", "payload", "signature", "digest", "content_hash", "action")
 FORMER_DIGESTED = ("entry", "content_hash", "proof")
 PROPOSAL_DIGESTED = (
@@ -66,10 +71,24 @@ def digest_template(columns: tuple[str, ...], kinds: tuple[type[Any], ...]) -> b
     return b"".join(f"{name}:{kind.__name__}:%d:%b".encode() for name, kind in zip(columns, kinds, strict=True))
 
 
-def event_digest(values: Mapping[str, Any]) -> bytes:
+def event_digest(values: Mapping[str, Any]) -> bytes | None:
+    """The row digest of an event; None where a column is not of its kind, as only damage makes it."""
+    mac = values["request_mac"]
+    if tuple(type(values[name]) for name in _EVENT_KINDS) != tuple(_EVENT_KINDS.values()):
+        return None
+    if type(mac) not in (bytes, type(None)):
+        return None
+    inner = inner_digest(
+        values["content_hash"], values["event_id"], values["claimed_id"] is None, mac, values["party"], values["body"],
+        values["proof"],
+    )  # fmt: skip
+    return outer_digest(values["sequence"], values["record_time"], inner)
+
+
+def former_event_digest(values: Mapping[str, Any]) -> bytes:
     """
-    The row digest of an event. In the place of `claimed_id` it has the text that the hash is of, as it had when the
-    column held that: rows of before keep theirs.
+    The row digest that an event had before the twentieth schema. In the place of `claimed_id` it has the text that the
+    hash is of, as it had when the column held that.
     """
     claimed = None if values["claimed_id"] is None else key_text(values["event_id"])
     return row_digest({**values, "claimed_id": claimed}, EVENT_DIGESTED)
@@ -80,7 +99,11 @@ def is_intact(values: Mapping[str, Any]) -> bool:
     event_id, claimed = values["event_id"], values["claimed_id"]
     if not isinstance(event_id, str) or claimed not in (None, id_hash(event_id)):
         return False
-    return bool(event_digest(values) == values["row_digest"])
+    return any(digest(values) == values["row_digest"] for digest in _EVENT_FORMS)
+
+
+_EVENT_FORMS: tuple[Callable[[Mapping[str, Any]], bytes | None], ...] = (event_digest, former_event_digest)
+"""What the digest of an event's row may be."""
 
 
 def entry_digest(values: dict[str, Any]) -> bytes:
@@ -101,6 +124,15 @@ def digest_after(
     """The digest of a row that changes; of one that was not what had been written, the one that does not fit it."""
     kept: bytes = before["row_digest"]
     return digest(dict(after)) if digest(dict(before)) == kept else kept
+
+
+def event_digest_after(before: Mapping[str, Any], after: Mapping[str, Any]) -> bytes:
+    """The same of an event's row; its digest keeps its form."""
+    kept: bytes = before["row_digest"]
+    for digest in _EVENT_FORMS:
+        if digest(before) == kept and (changed := digest(after)) is not None:
+            return changed
+    return kept
 
 
 def proof_of(data: bytes) -> SignatureProof:

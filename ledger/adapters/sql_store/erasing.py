@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Connection, LargeBinary, func, literal, select, type_coerce, update
 
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import digest_after, event_digest, proposal_digest
+from ledger.adapters.sql_store.codec import digest_after, event_digest_after, proposal_digest
 from ledger.adapters.sql_store.dialect import holds
 from ledger.adapters.sql_store.disclosures import kept_bytes, kept_in, kept_of, row_of
 from ledger.domain.identifiers import ContentHash, PartyId
@@ -100,7 +100,7 @@ def _erase_event(connection: Connection, erasure: Erasure) -> int:
             here = (_D.sequence == sequence, _D.position == position)
             connection.execute(update(t.disclosures).where(*here).values(row_of(sequence, position, new)))
     changed: dict[str, Any] = {**row, "request_mac": _free_mac(connection, erasure)}
-    changed["row_digest"] = digest_after(dict(row), changed, event_digest)
+    changed["row_digest"] = event_digest_after(dict(row), changed)
     values = {name: changed[name] for name in ("request_mac", "row_digest")}
     connection.execute(update(t.events).where(_E.sequence == sequence).values(values))
     return _count(after) - _count(before)

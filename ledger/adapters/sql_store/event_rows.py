@@ -5,26 +5,15 @@ searched by in `event_index`, made from the event's body; no I/O.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from ledger.adapters.sql_store.codec import EVENT_DIGESTED, digest_template
 from ledger.adapters.sql_store.columns import id_hash, key_text
 from ledger.domain.errors import StoreError
 from ledger.domain.new_events import NewEvent
+from ledger.domain.packed_events import inner_digest, outer_digest
 from ledger.domain.searched import Searched, event_time_of, searched_of
 
 Row = tuple[Any, ...]
-_NOTHING = b"None"
-_TEMPLATES = {
-    (claims, has_mac): digest_template(
-        EVENT_DIGESTED,
-        (int, bytes, str, str if claims else type(None), bytes if has_mac else type(None), int, bytes, bytes, int),
-    )
-    for claims in (True, False)
-    for has_mac in (True, False)
-}
-"""By whether the event claims its eventID, and whether the request has an identity."""
 _INDEXED = (
     "sequence", "event_time", "event_type", "party", "biz_step", "read_point", "biz_location", "is_declaration",
     "declared_id",
@@ -34,25 +23,20 @@ _INDEXED = (
 def event_row(sequence: int, event: NewEvent, proof: bytes, record_time: int) -> Row:
     """
     The row in `events`, its digest the last: what `codec.event_digest` makes of the columns before it, with body and
-    proof as they are read. `StoreError` for one that is packed and holds disclosures: those are found in plain bodies.
+    proof as they are read. `proof`: its RFC 8785 form, which is not looked at where the event is packed. `StoreError`
+    for one that is packed and holds disclosures: those are found in plain bodies.
     """
-    if event.packed_body and event.disclosures:
+    content, event_id, mac, party = event.content_hash, event.event_id, event.request_mac, event.party
+    if event.packed is None:
+        body = event.plain
+        inner = inner_digest(content, event_id, event.is_declaration, mac, party, body, proof)
+    elif event.disclosures:
         raise StoreError("an event that holds disclosures is not packed")
-    content, event_id, mac, party, body = event.content_hash, event.event_id, event.request_mac, event.party, event.body
-    number, named, by, time = b"%d" % sequence, event_id.encode(), b"%d" % party, b"%d" % record_time
-    if event.is_declaration:
-        claimed, claim = None, _NOTHING
     else:
-        claimed, key = id_hash(event_id), key_text(event_id)
-        claim = named if key is event_id else key.encode()
-    asked = _NOTHING if mac is None else mac
-    hashed = _TEMPLATES[claimed is not None, mac is not None] % (
-        len(number), number, len(content), content, len(named), named, len(claim), claim, len(asked), asked,
-        len(by), by, len(body), body, len(proof), proof, len(time), time,
-    )  # fmt: skip
-    digest = hashlib.sha256(hashed).digest()
-    stored, proven = event.packed_body or body, event.packed_proof or proof
-    return sequence, content, event_id, claimed, mac, party, stored, proven, record_time, digest
+        body, proof, inner, _ = event.packed
+    claimed = None if event.is_declaration else id_hash(event_id)
+    digest = outer_digest(sequence, record_time, inner)
+    return sequence, content, event_id, claimed, mac, party, body, proof, record_time, digest
 
 
 def searched_row(sequence: int, time: int, party: int, event_id: str, searched: Searched) -> Row:

@@ -66,13 +66,13 @@ class LeafRows(Reader):
         self._signed: dict[ContentHash, Placed | SignedAcknowledgement] = {}
         self._replaced: list[int] = []
 
-    def append(self, content: ContentHash, proof: bytes, sequence: int, after_entry: int) -> None:
-        """The leaf of an event's proof, in the bytes that are stored; acknowledged by `sign`."""
+    def append(self, content: ContentHash, signature_hash: SignatureHash, sequence: int, after_entry: int) -> None:
+        """The leaf of an event and its proof; acknowledged by `sign`."""
         if not self._writes:
             return
         if self._acknowledger is None:
             raise StoreError("the log's operator is not known: nothing can be acknowledged")
-        self._unsigned.append((content, SignatureHash(hashlib.sha256(proof).digest()), sequence, after_entry))
+        self._unsigned.append((content, signature_hash, sequence, after_entry))
 
     def sign(self) -> None:
         """Acknowledges what was appended since the last time, all of it together."""

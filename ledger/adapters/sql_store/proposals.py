@@ -94,7 +94,7 @@ def proposal_of(row: Any) -> Proposal:
         is_declaration=row.is_declaration,
         request_mac=row.request_mac,
         party=PartyId(row.party),
-        body=row.body,
+        plain=row.body,
         given=proof_of(row.proof),
         digest=Digest(row.digest),
         payload=row.payload,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import FORMER_DIGESTED, digest_after, entry_digest, event_digest, row_digest
+from ledger.adapters.sql_store.codec import FORMER_DIGESTED, digest_after, entry_digest, event_digest_after, row_digest
 from ledger.domain.errors import Conflict
 from ledger.domain.proof_json import proof_bytes
 from ledger.domain.records import EntryState, RecordedEvent, SignatureProof
@@ -61,5 +61,5 @@ class SignedAgain:
         connection.execute(
             update(t.events)
             .where(t.events.c.sequence == self.sequence)
-            .values(proof=changed["proof"], row_digest=digest_after(self.event, changed, event_digest))
+            .values(proof=changed["proof"], row_digest=event_digest_after(self.event, changed))
         )

@@ -7,6 +7,7 @@ transaction answers from what it gathered as if it were stored.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -44,9 +45,10 @@ from ledger.domain.errors import Conflict
 from ledger.domain.identifiers import ContentHash, Digest, LotId, LotRef, PartyId, consignment_id
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.master_data import MasterData
+from ledger.domain.merkle import SignatureHash
 from ledger.domain.new_events import Appended, NewEvent
 from ledger.domain.projection import Projection
-from ledger.domain.proof_json import proof_bytes
+from ledger.domain.proof_json import proof_bytes, signature_hash
 from ledger.domain.records import EntryState, RecordedEvent, SignatureProof
 from ledger.domain.searched import event_time_of, searched_of
 from ledger.ports import NewRegistration
@@ -175,9 +177,13 @@ class SqlTransaction:
         rows, searched, named = self._event_rows, self._index_rows, self._lot_rows
         for one, entry in appended:
             event = one.event
-            proof = event.proof_form or proof_bytes(event.proof)
+            if event.packed is None:
+                proof = event.proof_form or proof_bytes(event.proof)
+                signed = SignatureHash(hashlib.sha256(proof).digest())
+            else:
+                proof, signed = b"", event.packed[3]
             rows.append(event_row(one.sequence, event, proof, one.microseconds))
-            self._leaves.append(event.content_hash, proof, one.sequence, entry)
+            self._leaves.append(event.content_hash, signed, one.sequence, entry)
         for one, _ in appended:
             event, sequence = one.event, one.sequence
             for lot in self._named(event.lots):
@@ -304,7 +310,7 @@ class SqlTransaction:
         self._add_event_entry(proof, digest, payload, event.content_hash)
         self._make_rows()
         self._leaves.replace(event.sequence)
-        self._leaves.append(event.content_hash, proof_bytes(proof), event.sequence, self._entry)
+        self._leaves.append(event.content_hash, signature_hash(proof), event.sequence, self._entry)
         queued = replace(event, proof=proof, state=EntryState.QUEUED, refusal="", transaction=b"")
         for known in (self._by_mac, self._by_event_id, self._by_content):
             _replace_event(known, queued)

@@ -1,10 +1,12 @@
 """
-Body and proof of an event may be packed. Rows of before stay as they are; but a program that knows only plain ones must
-not open the database any more.
+Body and proof of an event may be packed, and its row digest is made of an inner digest, number and time. Rows of before
+stay as they are; but a program that knows only those must not open the database any more.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
@@ -24,39 +26,77 @@ _PAGE = 1_000
 _FIRST_BYTE, _MAGIC, _CHECKED = b"\x01", b"\x28\xb5\x2f\xfd", 5
 _SIZES = {0x20: (1, 0), 0x60: (2, 256), 0xA0: (4, 0)}
 _MOST_BYTES = 1 << 20
+_LONGEST_KEY = 1_000
+_INNER = b"content_hash:%d:%bevent_id:%d:%bis_declaration:%drequest_mac:%d:%bparty:%dbody:%d:%bproof:%d:%b"
+_ROW = b"event row 2:%d:%d:%b"
+_FORMER = (
+    "sequence", "content_hash", "event_id", "claimed_id", "request_mac", "party", "body", "proof", "record_time",
+)  # fmt: skip
 
 
 def upgrade() -> None:
-    """Nothing: each value says of itself whether it is packed."""
+    """Nothing: each value says of itself whether it is packed, and a row digest may have either form."""
 
 
 def downgrade() -> None:
-    """Unpacks every row; what was packed and is damaged stays as it is, and its row digest does not fit it."""
-    events = sa.table(
-        "events",
-        sa.column("sequence", sa.BigInteger),
-        sa.column("body", sa.LargeBinary),
-        sa.column("proof", sa.LargeBinary),
-    )
+    """
+    Unpacks every row and gives it the former digest. One that is not what was written stays one that is not: what was
+    packed and is damaged stays as it is, and so does a digest that does not fit.
+    """
+    kinds: dict[str, Any] = dict.fromkeys((*_FORMER, "row_digest"), sa.LargeBinary)
+    kinds |= dict.fromkeys(("sequence", "party", "record_time"), sa.BigInteger) | {"event_id": sa.Text}
+    events = sa.table("events", *(sa.column(name, kind) for name, kind in kinds.items()))
     connection = op.get_bind()
-    unpacker = ZstdDecompressor(dict_data=ZstdCompressionDict(DICTIONARY_1))
-    first = sa.literal(_FIRST_BYTE, sa.LargeBinary)
-    is_packed = sa.or_(*(sa.func.substr(events.c[name], 1, 1) == first for name in ("body", "proof")))
-    asked = sa.select(events).where(is_packed).order_by(events.c.sequence).limit(_PAGE)
+    # As bytes: a text with a flipped bit may be no UTF-8 any more.
+    is_sqlite = connection.dialect.name == "sqlite"
+    text = events.c.event_id
+    named = sa.cast(text, sa.LargeBinary) if is_sqlite else sa.func.convert_to(text, "UTF8", type_=sa.LargeBinary)
+    others = [events.c[name] for name in kinds if name != "event_id"]
+    asked = sa.select(*others, named.label("event_id")).order_by(events.c.sequence).limit(_PAGE)
     change = sa.update(events).where(events.c.sequence == sa.bindparam("number"))
-    change = change.values(body=sa.bindparam("plain_body"), proof=sa.bindparam("plain_proof"))
+    change = change.values({name: sa.bindparam(f"new_{name}") for name in ("body", "proof", "row_digest")})
+    unpacker = ZstdDecompressor(dict_data=ZstdCompressionDict(DICTIONARY_1))
     after = -1
-    while page := connection.execute(asked.where(events.c.sequence > after)).all():
-        after = page[-1].sequence
-        connection.execute(change, [_plain(row, unpacker) for row in page])
+    while page := connection.execute(asked.where(events.c.sequence > after)).mappings().all():
+        after = page[-1]["sequence"]
+        if changed := [values for row in page if (values := _before(dict(row), unpacker)) is not None]:
+            connection.execute(change, changed)
 
 
-def _plain(row: Any, unpacker: ZstdDecompressor) -> dict[str, Any]:
+def _before(row: Mapping[str, Any], unpacker: ZstdDecompressor) -> dict[str, Any] | None:
+    plain = {name: _unpacked(row[name], unpacker) for name in ("body", "proof")}
+    values: dict[str, Any] = {**row, **plain, "party": row["party"] % 2**64}
+    digest = _former_digest(values) if _digest(values) == row["row_digest"] else row["row_digest"]
+    if (plain["body"], plain["proof"], digest) == (row["body"], row["proof"], row["row_digest"]):
+        return None
     return {
-        "number": row.sequence,
-        "plain_body": _unpacked(row.body, unpacker),
-        "plain_proof": _unpacked(row.proof, unpacker),
-    }
+        "number": row["sequence"], "new_body": plain["body"], "new_proof": plain["proof"], "new_row_digest": digest,
+    }  # fmt: skip
+
+
+def _digest(values: Mapping[str, Any]) -> bytes:
+    """As the row of an event has it with this schema; `event_id` as bytes."""
+    content, named, mac, body, proof = (values[x] for x in ("content_hash", "event_id", "request_mac", "body", "proof"))
+    length = -1 if mac is None else len(mac)
+    inner = _INNER % (
+        len(content), content, len(named), named, values["claimed_id"] is None, length, mac or b"", values["party"],
+        len(body), body, len(proof), proof,
+    )  # fmt: skip
+    return hashlib.sha256(_ROW % (values["sequence"], values["record_time"], hashlib.sha256(inner).digest())).digest()
+
+
+def _former_digest(values: Mapping[str, Any]) -> bytes:
+    """As it had it before."""
+    named = values["event_id"]
+    key = named if len(named) <= _LONGEST_KEY else f" sha256 {hashlib.sha256(named).hexdigest()}".encode()
+    texts = {"event_id": named, "claimed_id": None if values["claimed_id"] is None else key}
+    parts = []
+    for name in _FORMER:
+        value = texts[name] if name in texts else values[name]
+        kind = "str" if name in texts and value is not None else type(value).__name__
+        data = value if isinstance(value, bytes) else str(value).encode()
+        parts.append(f"{name}:{kind}:{len(data)}:".encode() + data)
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 def _unpacked(stored: bytes, unpacker: ZstdDecompressor) -> bytes:
