@@ -60,6 +60,10 @@ def stored(world: World) -> dict[int, tuple[bytes, bytes]]:
     return {sequence: (bytes(body), bytes(proof)) for sequence, body, proof in rows}
 
 
+def stored_raw(world: World) -> list[tuple[Any, bytes]]:
+    return [(body, proof) for body, proof in world.sql("SELECT body, proof FROM events ORDER BY sequence")]
+
+
 def rows_as_read(world: World) -> list[dict[str, Any]]:
     with world.store._database.reading() as connection:
         return [dict(one) for one in connection.execute(select(events).order_by(events.c.sequence)).mappings()]
@@ -268,6 +272,24 @@ def test_a_text_that_is_none_any_more_keeps_nobody_from_the_schema_before(mixed:
     again = brought_back_and_up(mixed, lambda: None)
     assert NOT_WRITTEN.format(2) in findings(mixed)
     again.close()
+
+
+@pytest.mark.parametrize("value", ["5", "'a text'", "1.5"])
+@pytest.mark.parametrize("column", ["body", "party", "record_time", "request_mac"])
+def test_a_value_of_another_kind_keeps_nobody_from_the_schema_before(mixed: World, column: str, value: str) -> None:
+    """SQLite stores anything anywhere."""
+    if not mixed.url.startswith("sqlite"):
+        return
+    mixed.sql(f"UPDATE events SET {column} = {value} WHERE sequence = 2", count=1)
+    if column == "body":
+        assert mixed.store.events(1, 1)[0].body == {}
+        assert mixed.store.saying("reading 1") == [3]
+    mixed.store.close()
+    move(mixed.url, command.downgrade, "0019")
+    rows = stored_raw(mixed)
+    assert [type(body) for body, _ in rows] == [bytes, type(rows[1][0]), *[bytes] * 4]
+    assert all(proof[:1] == b"{" for _, proof in rows)
+    assert [body[:1] for body, _ in rows[2:]] == [b"{"] * 4
 
 
 @pytest.mark.parametrize("former", [False, True])

@@ -73,8 +73,8 @@ class PackedBytes(TypeDecorator[bytes]):
     cache_ok = True
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        """The plain bytes."""
-        return None if value is None else unpacked(value)
+        """The plain bytes; what SQLite gives of another kind is damaged, and for its reader to find."""
+        return unpacked(value) if type(value) is bytes else value
 
 
 def key_text(text: str) -> str:

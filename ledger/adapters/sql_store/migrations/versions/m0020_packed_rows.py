@@ -43,15 +43,14 @@ def downgrade() -> None:
     Unpacks every row and gives it the former digest. One that is not what was written stays one that is not: what was
     packed and is damaged stays as it is, and so does a digest that does not fit.
     """
-    kinds: dict[str, Any] = dict.fromkeys((*_FORMER, "row_digest"), sa.LargeBinary)
-    kinds |= dict.fromkeys(("sequence", "party", "record_time"), sa.BigInteger) | {"event_id": sa.Text}
-    events = sa.table("events", *(sa.column(name, kind) for name, kind in kinds.items()))
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in (*_FORMER, "row_digest")]
+    events = sa.table("events", *columns)
     connection = op.get_bind()
     # As bytes: a text with a flipped bit may be no UTF-8 any more.
     is_sqlite = connection.dialect.name == "sqlite"
     text = events.c.event_id
-    named = sa.cast(text, sa.LargeBinary) if is_sqlite else sa.func.convert_to(text, "UTF8", type_=sa.LargeBinary)
-    others = [events.c[name] for name in kinds if name != "event_id"]
+    named = sa.cast(text, sa.LargeBinary) if is_sqlite else sa.func.convert_to(text, "UTF8")
+    others = [column for column in columns if column.name != "event_id"]
     asked = sa.select(*others, named.label("event_id")).order_by(events.c.sequence).limit(_PAGE)
     change = sa.update(events).where(events.c.sequence == sa.bindparam("number"))
     change = change.values({name: sa.bindparam(f"new_{name}") for name in ("body", "proof", "row_digest")})
@@ -65,7 +64,8 @@ def downgrade() -> None:
 
 def _before(row: Mapping[str, Any], unpacker: ZstdDecompressor) -> dict[str, Any] | None:
     plain = {name: _unpacked(row[name], unpacker) for name in ("body", "proof")}
-    values: dict[str, Any] = {**row, **plain, "party": row["party"] % 2**64}
+    party = row["party"] % 2**64 if isinstance(row["party"], int) else None
+    values: dict[str, Any] = {**row, **plain, "party": party}
     digest = _former_digest(values) if _digest(values) == row["row_digest"] else row["row_digest"]
     if (plain["body"], plain["proof"], digest) == (row["body"], row["proof"], row["row_digest"]):
         return None
@@ -74,8 +74,17 @@ def _before(row: Mapping[str, Any], unpacker: ZstdDecompressor) -> dict[str, Any
     }  # fmt: skip
 
 
-def _digest(values: Mapping[str, Any]) -> bytes:
-    """As the row of an event has it with this schema; `event_id` as bytes."""
+def _digest(values: Mapping[str, Any]) -> bytes | None:
+    """
+    As the row of an event has it with this schema; `event_id` as bytes. None where a column is not of its kind, as only
+    damage makes it.
+    """
+    if any(type(values[name]) is not bytes for name in ("content_hash", "event_id", "body", "proof")):
+        return None
+    if type(values["request_mac"]) not in (bytes, type(None)):
+        return None
+    if any(type(values[name]) is not int for name in ("sequence", "party", "record_time")):
+        return None
     content, named, mac, body, proof = (values[x] for x in ("content_hash", "event_id", "request_mac", "body", "proof"))
     length = -1 if mac is None else len(mac)
     inner = _INNER % (
@@ -101,8 +110,10 @@ def _former_digest(values: Mapping[str, Any]) -> bytes:
 
 def _unpacked(stored: bytes, unpacker: ZstdDecompressor) -> bytes:
     """As `ledger.domain.packed_bytes` had it with this schema."""
+    if type(stored) is not bytes or stored[:1] != _FIRST_BYTE:
+        return stored
     frame = stored[_CHECKED:]
-    if stored[:1] != _FIRST_BYTE or crc32(frame).to_bytes(4, "big") != stored[1:_CHECKED] or not frame:
+    if crc32(frame).to_bytes(4, "big") != stored[1:_CHECKED] or not frame:
         return stored
     if (stated := _SIZES.get(frame[0])) is None:
         return stored
