@@ -156,7 +156,7 @@ class Capture:
             if isinstance(one, InvalidInput):
                 results[index] = CaptureResult(index, violations=one.violations)
             else:
-                ready.append(one)
+                ready.append(_packed(one))
         if dry_run or (rollback and (results or len(ready) > BATCH)):
             rehearsed = self._rehearse(ready, progress)
             if dry_run or results or any(result.refused for result in rehearsed):
@@ -172,7 +172,7 @@ class Capture:
         """
         ready: list[list[Ready]] = []
         for prepared, _ in documents:
-            good = [one for one in prepared if not isinstance(one, InvalidInput)]
+            good = [_packed(one) for one in prepared if not isinstance(one, InvalidInput)]
             if len(good) < len(prepared):
                 raise NotTogether
             ready.append(good)
@@ -244,8 +244,8 @@ class Capture:
         quick = QuickStatements(transaction, self._preparing.domain, int(now))
         results = []
         for one in batch:
-            if (statement := _statement_of(one)) is not None and quick.admit(statement):
-                results.append(CaptureResult(one.index, transaction.append(statement.signed(now))))
+            if isinstance(one, PreparedStatement) and quick.admit(one):
+                results.append(CaptureResult(one.index, transaction.append(one.signed(now))))
             else:
                 results.append(self._record(transaction, one.whole(), now))
         return results
@@ -320,11 +320,12 @@ def require_not_erased(transaction: EventTransaction, prepared: Prepared) -> Non
         raise Refused.one("/eventID", "request.erased", other.event_id, message)
 
 
-def _statement_of(one: Ready) -> PreparedStatement | None:
+def _packed(one: Ready) -> Ready:
+    """A statement as it comes from a preparer, and anything else as it is: before there is a transaction to hold up."""
     if isinstance(one, PreparedStatement):
         return one
     parts = statement_parts(one)
-    return None if parts is None else PreparedStatement(*parts)
+    return one if parts is None else PreparedStatement(*parts)
 
 
 def _prefetch(transaction: EventTransaction, batch: Sequence[Ready]) -> None:
