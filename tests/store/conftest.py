@@ -33,6 +33,7 @@ ON_ONE = {
     "test_appending_processes": "PostgreSQL: several processes on one server; SQLite's data directory has one owner",
     "test_data_dir_lock": "none: a lock beside the database",
     "test_data_dir_reset": "SQLite: which files of a data directory go, its database's among them",
+    "test_folding": "SQLite: its write-ahead log, which PostgreSQL sees to by itself",
     "test_labelling": "SQLite: labels of a season, drawn; all that is asked of the store is asked in other files",
     "test_lists": "none: these two lists",
     "test_postgresql": "PostgreSQL: its server, its locks, its files, its own checks",
