@@ -35,6 +35,7 @@ ON_ONE = {
     "test_data_dir_reset": "SQLite: which files of a data directory go, its database's among them",
     "test_labelling": "SQLite: labels of a season, drawn; all that is asked of the store is asked in other files",
     "test_lists": "none: these two lists",
+    "test_log_derived_elsewhere": "SQLite: its file, read by the driver alone in a process of its own",
     "test_postgresql": "PostgreSQL: its server, its locks, its files, its own checks",
     "test_query_plans": "SQLite: its plans; those of PostgreSQL depend on how many rows there are",
     "test_sqlite_file": "SQLite: the bytes and pages of its file, and who else has it open",
