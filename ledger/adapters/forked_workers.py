@@ -157,12 +157,15 @@ class WorkerPool:
         for _ in range(count):
             self._idle.put(None)
         self._orphaned = False  # and told so, once
+        self._closed = False
 
     def work(self, request: bytes, answer: Ask) -> bytes:
         """What comes of the request; see `Worker.work`."""
         worker = self._idle.get()
         try:
             if worker is None:
+                if self._closed:
+                    raise NoWorker("there are no workers any more")
                 worker = self._nursery.worker(self._configuration, self._name, self._patience)
             return worker.work(request, answer)
         except WorkerFailed:
@@ -180,11 +183,15 @@ class WorkerPool:
             self._idle.put(worker)
 
     def close(self) -> None:
-        """Ends the workers; call it when nobody uses them any more."""
-        for _ in range(self.count):
-            worker = self._idle.get()
+        """
+        Ends the workers, each once it has done what it is at. Whoever asks for one later, as a thread may whose task was
+        cancelled, hears that there is none.
+        """
+        self._closed = self._orphaned = True
+        for worker in [self._idle.get() for _ in range(self.count)]:
             if worker is not None:
                 worker.close()
+            self._idle.put(None)
 
 
 # ------------------------------------------------------------------------------------------------- in the new processes

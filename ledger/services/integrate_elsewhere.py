@@ -30,7 +30,7 @@ PAGE_ELSEWHERE = 8 * TILE_WIDTH
 Leaves in one page of another process: tiles are written in fewer transactions, and of so many that they end where a
 tile does, so that no tile of level 0 and no bundle is written twice while more leaves wait than that.
 """
-_AT_ONCE = 256
+_AT_ONCE = 64
 """Leaves whose bodies are in that process's memory at once."""
 
 

@@ -24,7 +24,7 @@ from ledger.domain.merkle import EMPTY_ROOT, TreeHash
 from ledger.ports_log import Head, StoredLeaf
 
 _BUSY_SECONDS = 5
-_CACHE_KIBIBYTES = 512  # rows are read once, in the order in which they lie
+_CACHE_KIBIBYTES = 64  # rows are read once, in the order in which they lie
 _CONFIGURED = (
     "query_only=ON",
     # Folding the write-ahead log in is the writer's.
