@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from derived_log import DOCUMENT, DOCUMENTS, DerivedLog, base_file, copied
+from derived_log import DOCUMENT, DOCUMENTS, DerivedLog, base_file, copied, processes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -200,6 +200,14 @@ def test_an_event_in_another_kind_of_value_is_not_sure(grown: DerivedLog, column
         as_written(None)
 
 
+@pytest.mark.parametrize("value", [None, 2, -1, "1", b"1", 1.5])
+def test_what_is_no_truth_value_does_not_become_one(value: object) -> None:
+    row = (1, 2, value, 3, 4, b"", bytes(32))
+    assert log_pages._acknowledgement(row) == row
+    assert [log_pages._acknowledgement((1, 2, bit))[2] for bit in (0, 1)] == [False, True]
+    assert type(log_pages._acknowledgement((1, 2, 1))[2]) is bool
+
+
 def test_a_leaf_of_a_former_proof_is_derived_here(grown: DerivedLog) -> None:
     ((content, proof),) = grown.sql("SELECT content_hash, proof FROM events WHERE sequence = ?", _LEAF + 1)
     with sqlite3.connect(grown.file) as again:
@@ -250,6 +258,16 @@ def test_no_view_is_left_open(log: DerivedLog) -> None:
     with pytest.raises(LogStopped):
         log.elsewhere().integrate(log.store.log, LEAVES)
     assert folded(log) == (0, 0)
+
+
+def test_the_open_file_can_be_made_anew(log: DerivedLog) -> None:
+    with log.pages.view() as view:
+        found = view.leaves(0, LEAVES)
+    log.store.purge()
+    assert integrate(log.store.log, 100) == 100
+    with log.pages.view() as view:
+        assert view.leaves(0, LEAVES) == found
+        assert view.integrated() == log.head
 
 
 def test_a_view_is_one_state_of_the_log(log: DerivedLog) -> None:
@@ -326,31 +344,16 @@ def test_a_request_that_makes_no_sense_is_answered(log: DerivedLog) -> None:
     assert answer.startswith("ValueError")
 
 
-def processes(name: str) -> list[int]:
-    """Those of ours with that name that are no zombies."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            status = dict(
-                line.split(":\t", 1) for line in (folder / "status").read_text().splitlines() if ":\t" in line
-            )
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if status["Name"] == name and int(status["Uid"].split()[0]) == os.getuid() and status["State"][0] != "Z":
-            found.append(int(folder.name))
-    return found
-
-
 def test_one_process_is_born_when_many_leaves_wait_and_replaced_when_it_dies_or_hangs(
     log: DerivedLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = set(processes("silkroot-log"))
+    before = processes("silkroot-log")
     monkeypatch.setattr("ledger.wiring_preparers._DERIVING_SECONDS", 1.0)
     monkeypatch.setattr(integrate_elsewhere, "WORTH_ASKING", 100)
     options = Settings(preparers=1, data_dir=tmp_path)
 
     def born() -> set[int]:
-        return set(processes("silkroot-log")) - before
+        return processes("silkroot-log") - before
 
     with nursery_for(options) as nursery, integrating(nursery, options) as grows:
         assert grows(log.store.log, 50, 1_000) == 50

@@ -8,6 +8,7 @@ this one.
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
 from dataclasses import dataclass, field
@@ -110,3 +111,17 @@ def copied(base: Path, folder: Path) -> DerivedLog:
     store = SqlStore(f"sqlite:///{file}")
     pages = SqliteLogPages(file, page_statements())
     return DerivedLog(file, store, pages, Here(pages))
+
+
+def processes(name: str) -> set[int]:
+    """Those of ours that the system lists under that name and that are no zombies."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            lines = (folder / "status").read_text().splitlines()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        if status["Name"] == name and int(status["Uid"].split()[0]) == os.getuid() and status["State"][0] != "Z":
+            found.add(int(folder.name))
+    return found

@@ -133,9 +133,9 @@ def as_written(stored: object) -> bytes:
 
 
 def _acknowledgement(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A truth value is a number in the file, and its digest is that of a truth value."""
+    """A truth value is 0 or 1 in the file, and its digest is that of a truth value; of anything else it is none."""
     first_index, count, is_batch, *rest = row
-    return first_index, count, bool(is_batch), *rest
+    return first_index, count, bool(is_batch) if is_batch in (0, 1) else is_batch, *rest
 
 
 def _opened(address: str) -> sqlite3.Connection:
