@@ -184,8 +184,8 @@ class WorkerPool:
 
     def close(self) -> None:
         """
-        Ends the workers, each once it has done what it is at. Whoever asks for one later, as a thread may whose task was
-        cancelled, hears that there is none.
+        Ends the workers, each once it has done what it is at. Whoever asks for one later, as a thread may whose task
+        was cancelled, hears that there is none.
         """
         self._closed = self._orphaned = True
         for worker in [self._idle.get() for _ in range(self.count)]:

@@ -70,14 +70,12 @@ def deriver(view: Callable[[], AbstractContextManager[GrowthReader]]) -> Work:
     """
 
     def work(request: bytes, ask: Ask) -> bytes:
-        found: Grown | str | None
         try:
             limit, page = map(int, request.split())
             with view() as log:
-                found = derive(log, limit, page, _AT_ONCE)
+                return pickle.dumps(derive(log, limit, page, _AT_ONCE), pickle.HIGHEST_PROTOCOL)
         except Exception as error:  # whatever it is: deriving the page where the store is says it
-            found = f"{type(error).__name__}: {error}"
-        return pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
+            return pickle.dumps(f"{type(error).__name__}: {error}")
 
     return work
 
