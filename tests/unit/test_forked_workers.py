@@ -146,6 +146,28 @@ def test_a_pool_that_is_closed_lets_its_workers_finish_and_keeps_nobody_waiting(
     until(lambda: not runs(victim), "it lives on")
 
 
+def test_a_worker_that_hangs_keeps_the_end_of_its_pool_for_no_longer_than_its_patience(nursery: Nursery) -> None:
+    pool, lost = WorkerPool(nursery, b"known", 1, patience=1.0), list[WorkerLost]()
+    victim = pid_of(pool)
+    os.kill(victim, signal.SIGSTOP)
+
+    def work() -> None:
+        try:
+            pool.work(b"hello", unasked)
+        except WorkerLost as error:
+            lost.append(error)
+
+    busy = threading.Thread(target=work)
+    busy.start()
+    until(lambda: pool._idle.qsize() == 0, "it does not begin")
+    started = time.monotonic()
+    pool.close()
+    assert time.monotonic() - started < 10
+    busy.join(20)
+    assert "did not answer for 1 s" in str(*lost)
+    until(lambda: not runs(victim), "it lives on")
+
+
 def test_each_pool_has_its_own_name_and_patience(nursery: Nursery) -> None:
     pool = WorkerPool(nursery, b"known", 1, "a-name-of-many-characters", 0.3)
     victim = pid_of(pool)
