@@ -36,6 +36,7 @@ ON_ONE = {
     "test_folding": "SQLite: its write-ahead log, which PostgreSQL sees to by itself",
     "test_labelling": "SQLite: labels of a season, drawn; all that is asked of the store is asked in other files",
     "test_lists": "none: these two lists",
+    "test_log_derived_elsewhere": "SQLite: its file, read by the driver alone in a process of its own",
     "test_postgresql": "PostgreSQL: its server, its locks, its files, its own checks",
     "test_query_plans": "SQLite: its plans; those of PostgreSQL depend on how many rows there are",
     "test_sqlite_file": "SQLite: the bytes and pages of its file, and who else has it open",

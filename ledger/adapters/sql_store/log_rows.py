@@ -14,19 +14,17 @@ from sqlalchemy import Connection, or_, select
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import row_digest
 from ledger.adapters.sql_store.dialect import upsert
+from ledger.adapters.sql_store.log_forms import BUNDLES, content_of, level_of
 from ledger.adapters.sql_store.log_tables import CheckpointState
 from ledger.adapters.sql_store.reading import chunks
 from ledger.domain.errors import StoreError
 from ledger.domain.log.proofs import Node
 from ledger.domain.log.tile_names import EntryBundle, Tile
-from ledger.domain.log.tiles import ENTRY_BYTES, TileHashes, tiles_with
-from ledger.domain.merkle import HASH_BYTES, TreeHash
+from ledger.domain.log.tiles import TileHashes, tiles_with
+from ledger.domain.merkle import TreeHash
 from ledger.domain.records import ChainCheckpoint
 from ledger.ports_log import AnchoredCheckpoint
 
-BUNDLES = -1
-"""What stands as level in the rows of entry bundles."""
-_BUNDLE_STEP = 2 + ENTRY_BYTES
 CHECKPOINT_DIGESTED = (
     "size", "root", "state", "previous_size", "block_number", "block_hash", "block_time", "transaction",
     "block_log_index", "note",
@@ -42,15 +40,15 @@ def tile_rows(connection: Connection, names: Collection[Tile | EntryBundle]) -> 
     """The content of those that are stored at least so wide, cut to their width."""
     wanted: dict[int, dict[int, list[Tile | EntryBundle]]] = {}
     for name in names:
-        wanted.setdefault(_level(name), {}).setdefault(name.index, []).append(name)
+        wanted.setdefault(level_of(name), {}).setdefault(name.index, []).append(name)
     found: dict[Tile | EntryBundle, bytes] = {}
     for level, indexes in wanted.items():
         for chunk in chunks(indexes):
             asked = select(_T.tile_index, _T.width, _T.content).where(_T.level == level, _T.tile_index.in_(chunk))
             for row in connection.execute(asked):
                 for name in indexes[row.tile_index]:
-                    if row.width >= name.width:
-                        found[name] = row.content[: name.width * step_of(level)]
+                    if (content := content_of(name, row.width, row.content)) is not None:
+                        found[name] = content
     return found
 
 
@@ -76,15 +74,10 @@ def store_tiles(connection: Connection, contents: Collection[tuple[Tile | EntryB
         connection,
         t.log_tiles,
         [
-            {"level": _level(name), "tile_index": name.index, "width": name.width, "content": content}
+            {"level": level_of(name), "tile_index": name.index, "width": name.width, "content": content}
             for name, content in contents
         ],
     )
-
-
-def step_of(level: int) -> int:
-    """Bytes of one hash in a tile of that level, or of one entry in a bundle."""
-    return _BUNDLE_STEP if level == BUNDLES else HASH_BYTES
 
 
 def name_of(level: int, index: int, width: int) -> Tile | EntryBundle:
@@ -156,7 +149,3 @@ def published_row(connection: Connection) -> dict[str, Any] | None:
     asked = select(t.log_checkpoints).where(_C.note.is_not(None)).order_by(_C.size.desc()).limit(1)
     found = connection.execute(asked).mappings().first()
     return None if found is None else dict(found)
-
-
-def _level(name: Tile | EntryBundle) -> int:
-    return BUNDLES if isinstance(name, EntryBundle) else name.level
