@@ -26,7 +26,7 @@ ON_BOTH = frozenset({
     "test_people", "test_presigned_capture", "test_projection_tables", "test_proofs", "test_proposal_rows",
     "test_proposals", "test_quick_statements", "test_receiving", "test_register", "test_replay", "test_resign",
     "test_roles", "test_sealed_capture", "test_sign_in", "test_signed_again", "test_tampering",
-    "test_tracking_records", "test_workbook_preview",
+    "test_tile_reading", "test_tracking_records", "test_workbook_preview",
 })  # fmt: skip
 
 ON_ONE = {

@@ -203,7 +203,7 @@ class TileHashes:
 
 
 def _rows(content: bytes) -> tuple[bytes, ...]:
-    """The hashes of a tile, and over them the rows of nodes that are no other tile's: one to eight, the lowest first."""
+    """The hashes of a tile, and over them the rows of nodes that are in no other tile; the lowest of 1 to 8 first."""
     rows = [content]
     while len(rows) < TILE_HEIGHT and len(rows[-1]) > HASH_BYTES:
         rows.append(hash_row(rows[-1]))
