@@ -75,10 +75,10 @@ class SqlLog:
     def places(self, contents: Collection[ContentHash]) -> dict[ContentHash, LogPlace]:
         """See `ledger.ports.LogReader`. Reads the tiles that the proofs are in, and no leaf but those asked for."""
         with self._database.reading() as connection:
-            final = rows.newest(connection, CheckpointState.FINAL)
+            final = connection.execute(rows.FINAL).first()
             if final is None:
                 return {}
-            size, block = final["size"], final["block_number"]
+            size, block = final
             found = _covered(connection, contents, size)
             nodes = [node for index, _ in found.values() for node in nodes_of_inclusion(index, size)]
             hashes = rows.hashes_of(connection, size, nodes)
