@@ -103,12 +103,8 @@ class AnchoredCheckpoint:
     block_hash: bytes
 
 
-class LogStore(LogReader, Protocol):
-    """The log's rows. Every method is one short transaction."""
-
-    def counts(self) -> LogCounts:
-        """How far it is."""
-        ...
+class GrowthReader(Protocol):
+    """What is read to grow the log by a page."""
 
     def integrated(self) -> Head:
         """Size and root of the tree that the stored tiles are of, as stored."""
@@ -116,6 +112,22 @@ class LogStore(LogReader, Protocol):
 
     def leaves(self, first: int, limit: int) -> list[StoredLeaf]:
         """Leaves from that index on, in order, with what they have to follow from."""
+        ...
+
+    def tile_contents(self, tiles: Collection[Tile]) -> Mapping[Tile, bytes]:
+        """The content of these tiles, cut to the width asked for; those that are not stored so wide are left out."""
+        ...
+
+    def bundle_contents(self, bundles: Collection[EntryBundle]) -> Mapping[EntryBundle, bytes]:
+        """The same for entry bundles."""
+        ...
+
+
+class LogStore(LogReader, GrowthReader, Protocol):
+    """The log's rows. Every method is one short transaction."""
+
+    def counts(self) -> LogCounts:
+        """How far it is."""
         ...
 
     def releasable(self, now: float) -> int:
@@ -127,14 +139,6 @@ class LogStore(LogReader, Protocol):
 
     def first_uncovered_entry(self) -> int | None:
         """`after_entry` of the first leaf that no checkpoint seen on chain covers; None where all are covered."""
-        ...
-
-    def tile_contents(self, tiles: Collection[Tile]) -> Mapping[Tile, bytes]:
-        """The content of these tiles, cut to the width asked for; those that are not stored so wide are left out."""
-        ...
-
-    def bundle_contents(self, bundles: Collection[EntryBundle]) -> Mapping[EntryBundle, bytes]:
-        """The same for entry bundles."""
         ...
 
     def integrate(

@@ -62,7 +62,7 @@ from ledger.services.story import ChainNetwork, Story
 from ledger.services.tamper import Tamper
 from ledger.settings import Settings
 from ledger.wiring_desks import Desks
-from ledger.wiring_preparers import preparing
+from ledger.wiring_preparers import integrating, preparing
 from ledger.wiring_roles import AllHere, Background, leased, ledger_name
 
 _ORIGIN = "log origin"
@@ -200,7 +200,7 @@ async def open_ledger(
 ) -> AsyncIterator[Ledger]:
     """
     The ledger of the settings. Without `start_chain`, `NotFound` where nothing was deployed yet. With a `nursery`,
-    documents of systems are prepared in processes that are forked from it.
+    documents of systems are prepared, and pages of the log derived, in processes that are forked from it.
     """
     clock = SystemClock()
     policy = read_policy(settings.policy_path) if settings.policy_path else DEFAULT
@@ -227,20 +227,23 @@ async def open_ledger(
                 await asyncio.to_thread(store.acknowledge_by, operator)
                 log_chain = _log_chain(chain.rpc, network, operator_key, record)
                 notes = FileNoteSigner(settings.data_dir / "log-note.key", _origin(settings, store, keep=start_chain))
-                checkpointer = Checkpointer(store.log, log_chain, clock, notes)
                 chain.submitter.wait_for(store.log)
-                if settings.uses_postgresql:
-                    background: Background = leased(settings, store, chain.relay, log_chain, clock, notes)
-                    if start_chain:
-                        # The data directory is ours: whoever held a lease from here before is gone.
-                        await asyncio.to_thread(store.leases.release_all, ledger_name(settings))
-                else:
-                    carrier = Carrier(Propagation(store), chain.submitter.wake)
-                    own: dict[Role, Worker] = {Role.SUBMITTER: chain.submitter, Role.CHECKPOINTER: checkpointer}
-                    background = AllHere(own | {Role.CARRIER: carrier})
                 known = ChainNetwork(record.network, single_operator=record.network == "local")
                 story = Story(store, chain.reader, known, store.log, store)
-                with preparing(nursery, settings, record.ledger_domain, secret, policy) as preparers:
+                with (
+                    preparing(nursery, settings, record.ledger_domain, secret, policy) as preparers,
+                    integrating(nursery, settings) as grow,
+                ):
+                    if settings.uses_postgresql:
+                        background: Background = leased(settings, store, chain.relay, log_chain, clock, notes)
+                        if start_chain:
+                            # The data directory is ours: whoever held a lease from here before is gone.
+                            await asyncio.to_thread(store.leases.release_all, ledger_name(settings))
+                    else:
+                        carrier = Carrier(Propagation(store), chain.submitter.wake)
+                        checkpointer = Checkpointer(store.log, log_chain, clock, notes, grow=grow)
+                        own: dict[Role, Worker] = {Role.SUBMITTER: chain.submitter, Role.CHECKPOINTER: checkpointer}
+                        background = AllHere(own | {Role.CARRIER: carrier})
                     yield Ledger(
                         settings, store, outbox, signer, registrar, chain, clock, secret, story,
                         operator, log_chain, notes, background, local, policy, preparers,

@@ -39,6 +39,8 @@ Make = Callable[[bytes], Work]
 _HEAD = struct.Struct(">QB")
 _REQUEST, _QUESTION, _ANSWER, _RESULT, _FAILED = range(5)
 _PR_SET_NAME = 15
+_LONGEST_NAME = 15
+WORKER = "silkroot-work"
 _BUFFER = 1 << 20
 _WORK_SECONDS = 60.0
 """A worker that says nothing for so long is taken for hanging, and killed."""
@@ -72,16 +74,19 @@ class Nursery:
         ours.settimeout(_BIRTH_SECONDS)
         return cls(ours, born)
 
-    def worker(self, configuration: bytes) -> Worker:
-        """A new worker. `NoWorker` where the nursery is gone or does not answer."""
+    def worker(self, configuration: bytes, name: str = WORKER, patience: float | None = None) -> Worker:
+        """
+        A new worker, which the system lists under that name, up to 15 bytes. `patience`: after how many seconds without
+        a word it is taken for hanging. `NoWorker` where the nursery is gone or does not answer.
+        """
         ours, theirs = socket.socketpair()
         try:
             with theirs, self._lock:
-                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+                socket.send_fds(self._control, [name.encode()[:_LONGEST_NAME]], [theirs.fileno()])
                 told = self._control.recv(32)
             if not told:
                 raise NoWorker("the process that workers are forked from is gone")
-            worker = Worker(ours, int(told))
+            worker = Worker(ours, int(told), _WORK_SECONDS if patience is None else patience)
             worker.configure(configuration)
         except OSError as error:
             ours.close()
@@ -98,11 +103,12 @@ class Nursery:
 class Worker:
     """One worker; used by one thread at a time."""
 
-    def __init__(self, link: socket.socket, pid: int) -> None:
+    def __init__(self, link: socket.socket, pid: int, patience: float) -> None:
         self._link = link
+        self._patience = patience
         self.pid = pid
         link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
-        link.settimeout(_WORK_SECONDS)
+        link.settimeout(patience)
 
     def configure(self, configuration: bytes) -> None:
         """Before the first request."""
@@ -120,7 +126,7 @@ class Worker:
         except TimeoutError as error:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-            raise WorkerLost(f"process {self.pid} did not answer for {_WORK_SECONDS:.0f} s; send it again") from error
+            raise WorkerLost(f"process {self.pid} did not answer for {self._patience:.0f} s; send it again") from error
         except (OSError, EOFError) as error:
             raise WorkerLost(f"process {self.pid}, which was at it, ended; send it again") from error
         if kind == _FAILED:
@@ -135,11 +141,15 @@ class Worker:
 class WorkerPool:
     """
     At most `count` workers, each born when it is needed first, and in place of one that died when it is needed again.
-    May be used by several threads; who finds all at work waits.
+    May be used by several threads; who finds all at work waits. `name` and `patience` as in `Nursery.worker`.
     """
 
-    def __init__(self, nursery: Nursery, configuration: bytes, count: int) -> None:
+    def __init__(
+        self, nursery: Nursery, configuration: bytes, count: int, name: str = WORKER, patience: float | None = None
+    ) -> None:
         self.count = count
+        self._name = name
+        self._patience = patience
         self._nursery = nursery
         self._configuration = configuration
         # The last that was used comes first: where one is enough, the other is never born.
@@ -147,13 +157,16 @@ class WorkerPool:
         for _ in range(count):
             self._idle.put(None)
         self._orphaned = False  # and told so, once
+        self._closed = False
 
     def work(self, request: bytes, answer: Ask) -> bytes:
         """What comes of the request; see `Worker.work`."""
         worker = self._idle.get()
         try:
             if worker is None:
-                worker = self._nursery.worker(self._configuration)
+                if self._closed:
+                    raise NoWorker("there are no workers any more")
+                worker = self._nursery.worker(self._configuration, self._name, self._patience)
             return worker.work(request, answer)
         except WorkerFailed:
             raise
@@ -170,11 +183,15 @@ class WorkerPool:
             self._idle.put(worker)
 
     def close(self) -> None:
-        """Ends the workers; call it when nobody uses them any more."""
-        for _ in range(self.count):
-            worker = self._idle.get()
+        """
+        Ends the workers, each once it has done what it is at. Whoever asks for one later, as a thread may whose task
+        was cancelled, hears that there is none.
+        """
+        self._closed = self._orphaned = True
+        for worker in [self._idle.get() for _ in range(self.count)]:
             if worker is not None:
                 worker.close()
+            self._idle.put(None)
 
 
 # ------------------------------------------------------------------------------------------------- in the new processes
@@ -187,7 +204,7 @@ def _become(work: Callable[[], None], tie: Callable[[], None] | None, name: str,
         close.close()
         if tie is not None:
             tie()
-            ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
+            ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode()[:_LONGEST_NAME], 0, 0, 0)
         # Ctrl-C is for the one that ends all in order.
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -204,14 +221,14 @@ def _nurse(control: socket.socket, make: Make) -> None:
     # The kernel buries the workers.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        word, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-        if not word:
+        name, descriptors, _, _ = socket.recv_fds(control, _LONGEST_NAME, 1)
+        if not name:
             return
         link = socket.socket(fileno=descriptors[0])
         tie = die_with(os.getpid())
         born = os.fork()
         if not born:
-            _become(lambda: _serve(link, make), tie, "silkroot-work", close=control)  # noqa: B023 - never returns
+            _become(lambda: _serve(link, make), tie, name.decode(), close=control)  # noqa: B023 - never returns
         link.close()
         control.send(b"%d" % born)
 

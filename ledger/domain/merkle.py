@@ -60,6 +60,15 @@ def hash_node(left: TreeHash, right: TreeHash) -> TreeHash:
     return TreeHash(hashlib.sha256(NODE_PREFIX + left + right).digest())
 
 
+def hash_row(row: bytes) -> bytes:
+    """
+    The row of nodes above a row of hashes, both one hash behind the other: each over two; one that is left over at the
+    end has none above it yet.
+    """
+    pairs = range(0, len(row) - 2 * HASH_BYTES + 1, 2 * HASH_BYTES)
+    return b"".join([hashlib.sha256(NODE_PREFIX + row[at : at + 2 * HASH_BYTES]).digest() for at in pairs])
+
+
 # ---------------------------------------------------------------------------------------------------- making
 
 

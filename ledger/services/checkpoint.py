@@ -31,7 +31,7 @@ from ledger.ports import Clock
 from ledger.ports_leases import Standing
 from ledger.ports_log import AnchoredCheckpoint, Extension, Head, LogChain, LogChainHead, LogStore
 from ledger.ports_outbox import SendResult
-from ledger.services.integrate import PAGE, LogStopped, hashes_with, integrate, root_of
+from ledger.services.integrate import PAGE, Integrate, LogStopped, hashes_with, integrate, root_of
 
 _LOG = logging.getLogger(__name__)
 _RESEND_AFTER_BLOCKS = 3
@@ -71,13 +71,13 @@ class Checkpointer:
     """
     One worker for one log. `poll_seconds`: pause between steps while something waits; `least_seconds`: the pause
     however often it is woken; `pace_seconds`: how long one extension is followed by no other, but for one of
-    `enough_leaves`.
+    `enough_leaves`; `grow`: integrates a page, of `page` leaves where it is left to the caller.
     """
 
     def __init__(
         self, store: LogStore, chain: LogChain, clock: Clock, notes: NoteSigner, *, poll_seconds: float = 0.25,
         least_seconds: float = 0.2, pace_seconds: float = 1.5, enough_leaves: int = _ENOUGH_LEAVES,
-        page: int = PAGE,
+        page: int = PAGE, grow: Integrate = integrate,
     ) -> None:  # fmt: skip
         self._store = store
         self._chain = chain
@@ -88,6 +88,7 @@ class Checkpointer:
         self._pace_seconds = pace_seconds
         self._enough_leaves = enough_leaves
         self._page = page
+        self._grow = grow
         self._woken = asyncio.Event()
         self._status = CheckpointerStatus()
         # What follows is only about pace; what is lost of it in a crash is time.
@@ -155,7 +156,7 @@ class Checkpointer:
 
     async def _integrate(self, limit: int) -> None:
         until = self._clock.now() + _INTEGRATION_SECONDS
-        while await asyncio.to_thread(integrate, self._store, limit, self._page):
+        while await asyncio.to_thread(self._grow, self._store, limit, self._page):
             if self._clock.now() >= until:
                 return
 
@@ -201,7 +202,7 @@ class Checkpointer:
     def _require_ours(self, head: Head) -> None:
         while (size := self._store.integrated().size) < head.size:
             # The chain is ahead of the tiles, after a crash of another checkpointer: it covers these leaves already.
-            if not integrate(self._store, head.size, self._page):
+            if not self._grow(self._store, head.size, self._page):
                 raise LogStopped(
                     f"the log on chain has {head.size} leaves and this database only {size}; "
                     "was an older copy of it restored?"

@@ -9,7 +9,8 @@ into a root which is then published ends a log for good.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ledger.domain.content_hash import content_hash, hash_of_canonical
 from ledger.domain.errors import InvalidInput, StoreError
@@ -18,7 +19,7 @@ from ledger.domain.log.proofs import nodes_of_root, root_at
 from ledger.domain.log.tile_names import TILE_HEIGHT, TILE_WIDTH, EntryBundle, Tile, hashes_at, levels_of, tile_at
 from ledger.domain.log.tiles import Entry, TileHashes, bundles_grown, decode_entries, grow, tiles_with
 from ledger.domain.merkle import TreeHash
-from ledger.ports_log import LogStore, StoredLeaf
+from ledger.ports_log import GrowthReader, LogStore, StoredLeaf
 
 PAGE = 1_000
 """Leaves integrated in one write transaction, and bodies in memory at once: some two megabytes."""
@@ -28,24 +29,53 @@ class LogStopped(StoreError):
     """What is stored contradicts itself or the chain: the log does not go on until somebody has looked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What a log of `before` leaves gets when it grows to `after`."""
+
+    before: int
+    tiles: Sequence[tuple[Tile, bytes]]
+    bundles: Sequence[tuple[EntryBundle, bytes]]
+    after: int
+
+
+Integrate = Callable[[LogStore, int, int], int]
+"""What `integrate` does."""
+
+
 def integrate(store: LogStore, limit: int, page: int = PAGE) -> int:
     """Integrates the next page of leaves, of those below index `limit`; returns how many."""
+    grown = derive(store, limit, page, page)
+    if grown is None:
+        return 0
+    store.integrate(grown.before, grown.tiles, grown.bundles, grown.after)
+    return grown.after - grown.before
+
+
+def derive(store: GrowthReader, limit: int, page: int, at_once: int) -> Grown | None:
+    """
+    What comes of the next page of leaves, of those below index `limit`, with `at_once` of their bodies in memory; None
+    where there are none. `LogStopped` where anything does not follow from what is stored.
+    """
     head = store.integrated()
-    if head.size >= limit:
-        return 0
-    leaves = store.leaves(head.size, min(page, limit - head.size))
+    leaves: list[TreeHash] = []
+    entries: list[Entry] = []
+    end = min(limit, head.size + page)
+    while (first := head.size + len(leaves)) < end:
+        found = store.leaves(first, min(at_once, end - first))
+        if not found:
+            break
+        for index, leaf in enumerate(found, start=first):
+            entries.append(_rederive(index, leaf))
+            leaves.append(leaf.leaf_hash)
     if not leaves:
-        return 0
-    entries = []
-    for index, leaf in enumerate(leaves, start=head.size):
-        entries.append(_rederive(index, leaf))
+        return None
     stored = hashes_at_end(store, head.size)
     if root_at(head.size, stored) != head.root:
         raise LogStopped(f"the tiles of the log do not lead to the root that was kept for its {head.size} leaves")
-    tiles = list(grow(head.size, [leaf.leaf_hash for leaf in leaves], stored))
+    tiles = list(grow(head.size, leaves, stored))
     bundles = list(bundles_grown(head.size, entries, _partial_bundle(store, head.size, stored)))
-    store.integrate(head.size, tiles, bundles, head.size + len(leaves))
-    return len(leaves)
+    return Grown(head.size, tiles, bundles, head.size + len(leaves))
 
 
 def root_of(store: LogStore, size: int) -> TreeHash:
@@ -54,7 +84,7 @@ def root_of(store: LogStore, size: int) -> TreeHash:
     return root_at(size, hashes_with(store, tiles_with(nodes_of_root(size), of), of))
 
 
-def hashes_at_end(store: LogStore, size: int) -> TileHashes:
+def hashes_at_end(store: GrowthReader, size: int) -> TileHashes:
     """A reader of what a root, and growing, need of a log of that size."""
     last = [
         tile_at(level, hashes_at(level, size) >> TILE_HEIGHT, size)
@@ -64,7 +94,7 @@ def hashes_at_end(store: LogStore, size: int) -> TileHashes:
     return hashes_with(store, [*last, *tiles_with(nodes_of_root(size), size)], size)
 
 
-def hashes_with(store: LogStore, tiles: Sequence[Tile], size: int) -> TileHashes:
+def hashes_with(store: GrowthReader, tiles: Sequence[Tile], size: int) -> TileHashes:
     """A reader of what lies in these tiles, all read at once."""
     contents = store.tile_contents(set(tiles))
 
@@ -76,7 +106,7 @@ def hashes_with(store: LogStore, tiles: Sequence[Tile], size: int) -> TileHashes
     return TileHashes(size, source)
 
 
-def _partial_bundle(store: LogStore, size: int, stored: TileHashes) -> Sequence[Entry]:
+def _partial_bundle(store: GrowthReader, size: int, stored: TileHashes) -> Sequence[Entry]:
     width = size % TILE_WIDTH
     if not width:
         return ()

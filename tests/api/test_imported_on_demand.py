@@ -10,6 +10,7 @@ import pytest
 SERVICE = "api.public, api.control.operations, api.serve"
 PREPARER = "ledger.services.prepared_bytes, ledger.adapters.forked_workers"
 """What the process that others are forked from, and those others, have of their own."""
+DERIVER = "ledger.services.integrate_elsewhere, ledger.adapters.sql_store.log_pages"
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,10 @@ PREPARER = "ledger.services.prepared_bytes, ledger.adapters.forked_workers"
         pytest.param(
             PREPARER, ("eth_abi", "pydantic", "httpx", "asyncio", "sqlalchemy", "fastapi"),
             id="a process that prepares documents: what talks to chains, and what pages are made of",
+        ),
+        pytest.param(
+            DERIVER, ("eth_abi", "pydantic", "httpx", "asyncio", "sqlalchemy", "alembic", "fastapi"),
+            id="a process that derives pages of the log: the same, though it reads the database",
         ),
     ],
 )  # fmt: skip

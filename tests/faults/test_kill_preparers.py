@@ -1,6 +1,7 @@
 """
-Documents are prepared in processes of their own: whatever of them is killed, in the middle of a document or with the
-whole service, nothing is stored in part, all that was acknowledged is on disk, and no process is left behind.
+Documents are prepared, and large pages of the log derived, in processes of their own: whatever of them is killed, in
+the middle of its work or with the whole service, nothing is stored in part, all that was acknowledged is on disk and
+gets into the log, and no process is left behind.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from ledger.adapters.deployment import load_deployment
 pytestmark = pytest.mark.chain
 EVENTS = 100
 DOCUMENTS = 40
+BULK, BULK_DOCUMENTS = 1_000, 8
 
 
 class Site:
@@ -40,17 +42,27 @@ class Site:
         domain = load_deployment(self.service.data_dir / "deployment.json").ledger_domain
         write_documents(folder / "documents", domain, load.DEVICE, count=DOCUMENTS, size=EVENTS, first=0)
         self.documents = list(read_documents(folder / "documents"))
+        write_documents(folder / "bulk", domain, load.DEVICE, count=BULK_DOCUMENTS, size=BULK, first=DOCUMENTS * EVENTS)
+        self.bulk = list(read_documents(folder / "bulk"))
 
     def send(self, body: bytes) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.key}", "content-type": "application/ld+json"}
         return httpx.post(f"{self.service.url}/epcis/capture", content=body, headers=headers, timeout=60)
 
     def preparers(self) -> list[int]:
-        return [pid for pid in service_pids(self.service.pid) if name_of(pid) == "silkroot-work"]
+        return self.named("silkroot-work")
+
+    def named(self, name: str) -> list[int]:
+        return [pid for pid in service_pids(self.service.pid) if name_of(pid) == name]
 
     def size(self) -> int:
         """Events in the log."""
         return int(self.service.operate("status")["log"]["size"])
+
+    def is_published(self) -> bool:
+        """Whether all of them are under a published checkpoint."""
+        log = self.service.operate("status")["log"]
+        return bool(log["published"] == log["size"])
 
 
 @pytest.fixture(scope="module")
@@ -168,9 +180,37 @@ def test_killed_under_load_what_was_acknowledged_is_there_and_nothing_in_part(si
     assert site.service.ask("fsck")["faults"] == []
 
 
+def test_the_process_that_derives_the_log_is_killed_again_and_again_and_all_is_published(site: Site) -> None:
+    started, killed, stop = site.size(), set[int](), threading.Event()
+
+    def murder() -> None:
+        while not stop.wait(0.05):
+            for pid in site.named("silkroot-log"):
+                os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+
+    killer = threading.Thread(target=murder)
+    killer.start()
+    with ThreadPoolExecutor(2) as senders:
+        answers = list(senders.map(site.send, site.bulk[:-2]))
+    until(site.is_published, "the log waits")
+    stop.set()
+    killer.join()
+    assert [one.status_code for one in answers] == [202] * len(answers)
+    assert len(killed) >= 2, "none was there under load, or none came in place of the first"
+    assert site.size() == started + BULK * len(answers)
+
+    for body in site.bulk[-2:]:
+        assert site.send(body).status_code == 202
+    until(site.is_published, "the log waits")
+    assert len(site.named("silkroot-log")) == 1
+    assert site.service.ask("fsck")["faults"] == []
+
+
 def test_ctrl_c_leaves_none_behind(site: Site) -> None:
     assert site.send(site.documents[-1]).status_code == 202
     everyone = service_pids(site.service.pid)
     assert site.preparers()
+    assert site.named("silkroot-log")
     assert site.service.interrupt() == 0
     until(lambda: not any(map(runs, everyone)), "some live on")

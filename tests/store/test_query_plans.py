@@ -12,9 +12,10 @@ from ledger_fixture import LOG_DOMAIN, OPERATOR_KEY, FixedClock, World
 from sqlalchemy import event
 
 from ledger.adapters.log_operator import LogOperator
-from ledger.adapters.sql_store import log
+from ledger.adapters.sql_store import log, log_rows
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.identifiers import ContentHash, consignment_id
+from ledger.domain.log.tile_names import Tile
 from ledger.ports_questions import EventQuestion
 from ledger.services.families import family_graph, reach_of
 from ledger.services.follow import trace_page
@@ -29,6 +30,11 @@ def _contents(store: SqlStore) -> list[ContentHash]:
 def _covered(store: SqlStore) -> object:
     with store._database.reading() as connection:
         return log._covered(connection, _contents(store), 2)
+
+
+def _tiles(store: SqlStore, count: int) -> object:
+    with store._database.reading() as connection:
+        return log_rows.tile_rows(connection, [Tile(level, index) for level in (0, 1, 2) for index in range(count)])
 
 
 ASKED: dict[str, Callable[[SqlStore], object]] = {
@@ -59,6 +65,8 @@ ASKED: dict[str, Callable[[SqlStore], object]] = {
     "events without a leaf": lambda store: store.acknowledge_by(LogOperator(OPERATOR_KEY, LOG_DOMAIN, FixedClock())),
     "receipts": lambda store: store.archive.acknowledgements(_contents(store)),
     "places in the log": _covered,
+    "tiles of a proof": lambda store: _tiles(store, 2),
+    "tiles of many proofs": lambda store: _tiles(store, 500),
     "an entry of the published log": lambda store: store.archive.inclusion(_contents(store)[0]),
     "events by content": lambda store: [store.event(one) for one in _contents(store)],
     "events of a lot": lambda store: store.events_of_lot(b.HARVEST_LOT.id),
@@ -86,8 +94,8 @@ for name, question in QUESTIONS.items():
         )
 STORED = {
     "balances", "consignment_events", "consignment_lines", "consignment_names", "consignment_open_lines",
-    "consignments", "event_index", "event_lots", "events", "log_acknowledgements", "log_leaves", "lot_names",
-    "lot_parents", "lots", "origins", "outbox_rows", "pledges",
+    "consignments", "event_index", "event_lots", "events", "log_acknowledgements", "log_leaves", "log_tiles",
+    "lot_names", "lot_parents", "lots", "origins", "outbox_rows", "pledges",
 }  # fmt: skip
 
 

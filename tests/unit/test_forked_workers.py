@@ -132,6 +132,52 @@ def test_without_the_nursery_none_can_be_had(nursery: Nursery, pool: WorkerPool)
             pool.work(b"hello", unasked)
 
 
+def test_a_pool_that_is_closed_lets_its_workers_finish_and_keeps_nobody_waiting(pool: WorkerPool) -> None:
+    victim, found = pid_of(pool), list[bytes]()
+    busy = threading.Thread(target=lambda: found.append(pool.work(b"sleep 0.5", unasked)))
+    busy.start()
+    until(lambda: pool._idle.qsize() == 1, "it does not begin")
+    pool.close()
+    busy.join(20)
+    assert found == [b"known:sleep 0.5"]
+    for _ in range(3):
+        with pytest.raises(NoWorker, match="no workers any more"):
+            pool.work(b"hello", unasked)
+    until(lambda: not runs(victim), "it lives on")
+
+
+def test_a_worker_that_hangs_keeps_the_end_of_its_pool_for_no_longer_than_its_patience(nursery: Nursery) -> None:
+    pool, lost = WorkerPool(nursery, b"known", 1, patience=1.0), list[WorkerLost]()
+    victim = pid_of(pool)
+    os.kill(victim, signal.SIGSTOP)
+
+    def work() -> None:
+        try:
+            pool.work(b"hello", unasked)
+        except WorkerLost as error:
+            lost.append(error)
+
+    busy = threading.Thread(target=work)
+    busy.start()
+    until(lambda: pool._idle.qsize() == 0, "it does not begin")
+    started = time.monotonic()
+    pool.close()
+    assert time.monotonic() - started < 10
+    busy.join(20)
+    assert "did not answer for 1 s" in str(*lost)
+    until(lambda: not runs(victim), "it lives on")
+
+
+def test_each_pool_has_its_own_name_and_patience(nursery: Nursery) -> None:
+    pool = WorkerPool(nursery, b"known", 1, "a-name-of-many-characters", 0.3)
+    victim = pid_of(pool)
+    assert Path(f"/proc/{victim}/comm").read_text() == "a-name-of-many-\n"
+    with pytest.raises(WorkerLost, match="did not answer for 0 s"):
+        pool.work(b"sleep 30", unasked)
+    until(lambda: not runs(victim), "it lives on")
+    pool.close()
+
+
 def test_several_work_at_once_and_no_more_than_there_are(pool: WorkerPool) -> None:
     found: set[bytes] = set()
     threads = [

@@ -25,6 +25,7 @@ from ledger.domain.merkle import (
     event_leaf,
     hash_leaf,
     hash_node,
+    hash_row,
     inclusion_proof,
     root_of,
     tree_root,
@@ -213,6 +214,12 @@ def test_a_node_does_not_pass_for_a_leaf() -> None:
     assert hash_leaf(children) != hash_node(LEAVES[0], LEAVES[1]) == ROOTS[2]
     assert not verify_inclusion(hash_leaf(children), 0, (), 1, ROOTS[2])
     assert hash_leaf(children).hex() == hashlib.sha256(b"\x00" + children).hexdigest()
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32).map(TreeHash), max_size=9))
+def test_a_row_over_hashes_is_a_node_over_each_two(row: list[TreeHash]) -> None:
+    over = [hash_node(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
+    assert hash_row(b"".join(row)) == b"".join(over)
 
 
 def test_equal_and_empty_trees() -> None:

@@ -9,14 +9,15 @@ Raises `StoreError` for what cannot have been written by us.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 
 from ledger.adapters.sql_store.columns import id_hash, key_text
+from ledger.adapters.sql_store.row_digests import digest_of as digest_of
+from ledger.adapters.sql_store.row_digests import digest_template as digest_template
+from ledger.adapters.sql_store.row_digests import row_digest as row_digest
 from ledger.domain.action_json import registry_from_json, to_json
 from ledger.domain.actions import Line, Output, Statement, is_stated
 from ledger.domain.canonical_json import canonical
@@ -45,30 +46,6 @@ PROPOSAL_DIGESTED = (
     "digest", "payload", "record_time", "lots",
 )  # fmt: skip
 DISCLOSURE_DIGESTED = ("sequence", "position", "digest", "place", "disclosure", "erased_at")
-
-
-def row_digest(values: Mapping[str, Any], columns: tuple[str, ...]) -> bytes:
-    """SHA-256 over the columns, each with its type and length before it; 32 bytes."""
-    return digest_of([values[name] for name in columns], columns)
-
-
-def digest_of(row: Sequence[Any], columns: tuple[str, ...]) -> bytes:
-    """The same for the columns' values in their order."""
-    parts: list[Any] = []
-    for value in row:
-        kind = type(value)
-        data = value if kind is bytes else b"%d" % value if kind is int else str(value).encode()
-        parts += (len(data), data)
-    return hashlib.sha256(digest_template(columns, tuple(map(type, row))) % tuple(parts)).digest()
-
-
-@cache
-def digest_template(columns: tuple[str, ...], kinds: tuple[type[Any], ...]) -> bytes:
-    """
-    What is hashed, but for each value's length and bytes: numbers as decimals, None as its name. Tables are few, and
-    so are the types in their rows.
-    """
-    return b"".join(f"{name}:{kind.__name__}:%d:%b".encode() for name, kind in zip(columns, kinds, strict=True))
 
 
 def event_digest(values: Mapping[str, Any]) -> bytes | None:

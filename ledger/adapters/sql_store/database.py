@@ -10,7 +10,8 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -19,6 +20,7 @@ from ledger.adapters.sql_store.dialect import (
     READS,
     ROWS,
     WRITES,
+    folding,
     is_locked,
     keeps_writer,
     lenient,
@@ -38,6 +40,7 @@ class Database:
         # Threads of this process queue here, in the order they come, instead of polling for the database's own lock.
         self._writer = Turns()
         self._kept = _Kept(self._engine)
+        self._folding = folding(self._engine, self._writer)
         self._fence: Callable[[Connection], None] | None = None
         with _translated():
             migrate(self._engine)
@@ -45,10 +48,13 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The one write transaction: on disk when the block ends, rolled back if it raises."""
-        with self._writer, _translated(), self._kept.lent() as writer, writer.begin():
-            if self._fence is not None:
-                self._fence(writer)
-            yield writer
+        with self._writer, _translated(), self._kept.lent() as writer:
+            with writer.begin():
+                if self._fence is not None:
+                    self._fence(writer)
+                yield writer
+            if self._folding is not None:
+                self._folding.wrote(cast(Any, writer.connection.driver_connection).total_changes)
 
     @contextmanager
     def writing_rows(self) -> Iterator[Connection]:
@@ -80,13 +86,16 @@ class Database:
 
     def purge(self) -> None:
         """Makes what was deleted go from the files too; `LedgerBusy` where somebody reads them all the while."""
-        with self._writer, _translated():
+        paused = nullcontext() if self._folding is None else self._folding.paused()
+        with self._writer, paused, _translated():
             done = purge(self._engine)
         if not done:
             raise LedgerBusy("somebody reads the database: what was erased is not out of its files yet; try again")
 
     def close(self) -> None:
         """Closes all connections."""
+        if self._folding is not None:
+            self._folding.close()
         self._kept.close()
         self._engine.dispose()
 

@@ -17,8 +17,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 
 from ledger.adapters.sql_store import dialect_sqlite
+from ledger.adapters.sql_store.folding import Folding
 from ledger.adapters.sql_store.reading import chunks
 from ledger.domain.errors import StoreError
+from ledger.turns import Turns
 
 WRITES = "silkroot_writes"
 """Execution option of connections whose transactions write."""
@@ -42,6 +44,9 @@ class _Spoken(Protocol):
 
     def keeps_writer(self, connection: DBAPIConnection) -> bool:
         """Makes the connection the one that writes; False where all connections write alike."""
+
+    def folding(self, url: URL, writers: Turns) -> Folding | None:
+        """What folds the database's log in beside those who write in these turns; None where it needs nobody."""
 
     def unbound(self, connection: DBAPIConnection) -> AbstractContextManager[None]:
         """Tables that others refer to can be dropped and made anew meanwhile; nobody looks at what refers."""
@@ -108,6 +113,11 @@ def keeps_writer(connection: Connection) -> bool:
     Whether the connection is worth keeping for all write transactions; it is made fit for that. Before a transaction.
     """
     return _of(connection).keeps_writer(cast(DBAPIConnection, connection.connection))
+
+
+def folding(engine: Engine, writers: Turns) -> Folding | None:
+    """What folds the log of the database in beside the writers; None where the database needs nobody for that."""
+    return _spoken(engine.dialect.name).folding(engine.url, writers)
 
 
 @contextmanager

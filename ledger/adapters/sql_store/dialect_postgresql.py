@@ -32,6 +32,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ledger.domain.errors import MissingTool, StoreError
+from ledger.turns import Turns
 
 _DRIVER = "psycopg"
 _WRITE_LOCK = 0x53494C4B_524F4F54  # "SILKROOT"
@@ -107,6 +108,10 @@ def begin(connection: Connection, *, writes: bool, reads: bool, rows: bool) -> N
 def keeps_writer(_: DBAPIConnection) -> bool:
     """No: pages are the server's, and a connection from the pool is looked at before it is used."""
     return False
+
+
+def folding(_: URL, __: Turns) -> None:
+    """Nothing: the server folds its log in by itself."""
 
 
 def unbound(_: DBAPIConnection) -> AbstractContextManager[None]:

@@ -19,7 +19,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ledger.adapters.sql_store.columns import UInt64
+from ledger.adapters.sql_store.folding import Folding
 from ledger.domain.errors import StoreError
+from ledger.turns import Turns
 
 _EPOCH = 2_440_587.5  # the Julian day of 1970-01-01T00:00Z
 _BUSY_SECONDS = 30
@@ -27,7 +29,8 @@ _BUSY_SECONDS = 30
 # took nine megabytes of a service under load.
 _CONNECTED = {"timeout": _BUSY_SECONDS, "cached_statements": 32}
 _WRITER_KIBIBYTES = 32_000
-_WAL_PAGES = 8_000  # 32 MB: two or three transactions of 1,000 events, whose common pages go into the file once
+_FOLDING_KIBIBYTES = 512
+_WAL_PAGES = 16_000  # 64 MB: so long it gets only where `Folding` does not come to it, and then a commit folds it in
 _WAL_BYTES = 64 * 2**20  # what a migration leaves beyond that goes back to the disk
 
 
@@ -49,7 +52,8 @@ def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # What is deleted or overwritten is zeroed in its page: proposals that end have disclosures.
     for pragma in (
         "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
-        f"busy_timeout={_BUSY_SECONDS * 1000}",
+        f"busy_timeout={_BUSY_SECONDS * 1000}", f"wal_autocheckpoint={_WAL_PAGES}",
+        f"journal_size_limit={_WAL_BYTES}",
     ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -67,10 +71,21 @@ def keeps_writer(connection: DBAPIConnection) -> bool:
     """
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA cache_size=-{_WRITER_KIBIBYTES}")
-    cursor.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
-    cursor.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
     cursor.close()
     return True
+
+
+def folding(url: URL, writers: Turns) -> Folding:
+    """Folds the write-ahead log of the file in, beside those who write in `writers`."""
+    path = cast(str, url.database)
+
+    def opened() -> sqlite3.Connection:
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA cache_size=-{_FOLDING_KIBIBYTES}")
+        return connection
+
+    return Folding(opened, writers)
 
 
 @contextmanager

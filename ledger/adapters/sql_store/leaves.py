@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select, update
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import row_digest
 from ledger.adapters.sql_store.dialect import insert_all
+from ledger.adapters.sql_store.log_forms import ACKNOWLEDGEMENT_DIGESTED, LEAF_DIGESTED
 from ledger.adapters.sql_store.log_tables import PRESENT
 from ledger.adapters.sql_store.reading import Connect, Reader, chunks
 from ledger.domain.errors import StoreError
@@ -28,8 +29,6 @@ from ledger.domain.merkle import SignatureHash, TreeHash, event_leaf
 from ledger.domain.typed_data import Domain
 from ledger.ports_log import Acknowledger
 
-LEAF_DIGESTED = ("log_index", "leaf_hash", "sequence", "after_entry")
-ACKNOWLEDGEMENT_DIGESTED = ("first_index", "count", "is_batch", "time", "merge_deadline", "signature")
 _L, _A, _E = t.log_leaves.c, t.log_acknowledgements.c, t.events.c
 _PLACES = (
     select(

@@ -17,9 +17,10 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, select
 
 from ledger.adapters.sql_store import log_rows as rows
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import digest_of, row_digest
 from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.leaves import ACKNOWLEDGEMENT_DIGESTED, LEAF_DIGESTED, LeafRows
+from ledger.adapters.sql_store.leaves import LeafRows
+from ledger.adapters.sql_store.log_forms import acknowledged_in, leaf_of
+from ledger.adapters.sql_store.log_statements import ACKNOWLEDGED, HEAD, LEAVES
 from ledger.adapters.sql_store.log_tables import PRESENT, CheckpointState
 from ledger.adapters.sql_store.reading import Connect, chunks
 from ledger.domain.errors import Conflict
@@ -51,14 +52,6 @@ _COVERED = (
     .where(_E.content_hash.in_(bindparam("chunk", expanding=True)), PRESENT, _L.log_index < bindparam("size"))
 )
 """Index, and block of the first final checkpoint that covers it, of each content's present leaf."""
-_LEAVES = (
-    select(*(_L[name] for name in LEAF_DIGESTED), _L.row_digest, _L.replaced, _E.content_hash, _E.body, _E.proof)
-    .select_from(_JOINED)
-    .where(_L.log_index >= bindparam("first"))
-    .order_by(_L.log_index)
-    .limit(bindparam("limit"))
-)
-"""The columns that a leaf's digest is over, the digest, whether it was replaced, and what the leaf follows from."""
 _ENTRY_BEFORE = select(_L.after_entry).where(_L.log_index == bindparam("index"))
 _HALF_WAITED = (
     select(_A.time + _A.merge_deadline)
@@ -83,10 +76,10 @@ class SqlLog:
     def places(self, contents: Collection[ContentHash]) -> dict[ContentHash, LogPlace]:
         """See `ledger.ports.LogReader`. Reads the tiles that the proofs are in, and no leaf but those asked for."""
         with self._database.reading() as connection:
-            final = rows.newest(connection, CheckpointState.FINAL)
+            final = connection.execute(rows.FINAL).first()
             if final is None:
                 return {}
-            size, block = final["size"], final["block_number"]
+            size, block = final
             found = _covered(connection, contents, size)
             nodes = [node for index, _ in found.values() for node in nodes_of_inclusion(index, size)]
             hashes = rows.hashes_of(connection, size, nodes)
@@ -253,26 +246,14 @@ class SqlLog:
 
 def leaves_of(connection: Connection, first: int, limit: int) -> list[tuple[StoredLeaf, bool]]:
     """Leaves from that index on, each with whether it is of its event's present proof."""
-    found: Sequence[Any] = connection.execute(_LEAVES, {"first": first, "limit": limit}).all()
+    found: Sequence[Any] = connection.execute(LEAVES, {"first": first, "limit": limit}).all()
     former = _former_proofs(connection, found)
-    leaves = []
-    for index, leaf, sequence, after_entry, written, replaced, content, body, proof in found:
-        is_intact = digest_of((index, leaf, sequence, after_entry), LEAF_DIGESTED) == written
-        proofs = (proof, *former.get(content, ()))
-        stored = StoredLeaf(index, TreeHash(leaf), ContentHash(content), sequence, after_entry, body, proofs, is_intact)
-        leaves.append((stored, not replaced))
-    return leaves
+    return [(leaf_of(row, former), not row.replaced) for row in found]
 
 
 def _acknowledged(connection: Connection, first: int, last: int) -> set[int]:
     """Which of these leaves have an acknowledgement in a row that is as it was written."""
-    before = select(func.coalesce(func.max(_A.first_index), first)).where(_A.first_index <= first).scalar_subquery()
-    asked = select(t.log_acknowledgements).where(_A.first_index >= before, _A.first_index <= last)
-    found: set[int] = set()
-    for row in connection.execute(asked).mappings():
-        if row_digest(dict(row), ACKNOWLEDGEMENT_DIGESTED) == row["row_digest"]:
-            found.update(range(max(first, row["first_index"]), min(last + 1, row["first_index"] + row["count"])))
-    return found
+    return acknowledged_in(connection.execute(ACKNOWLEDGED, {"first": first, "last": last}), first, last)
 
 
 def _bound(connection: Connection) -> Connect:
@@ -309,8 +290,8 @@ def _leading(connection: Connection, asked: Select[int], most: int, count: int) 
 
 
 def _head(connection: Connection) -> Head:
-    row = rows.newest(connection)
-    return Head(0, EMPTY_ROOT) if row is None else Head(row["size"], TreeHash(row["root"]))
+    row = connection.execute(HEAD).first()
+    return Head(0, EMPTY_ROOT) if row is None else Head(row.size, TreeHash(row.root))
 
 
 def _covered(

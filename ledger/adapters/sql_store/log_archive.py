@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from ledger.adapters.sql_store import log_rows as rows
 from ledger.adapters.sql_store import tables as t
@@ -32,6 +32,15 @@ from ledger.domain.merkle import SignatureHash, TreeHash
 from ledger.ports_log import Acknowledger, PublishedPlace
 
 _L, _E = t.log_leaves.c, t.events.c
+_NEWEST = rows.PUBLISHED.subquery("published")
+_PLACE = (
+    select(_L.log_index, _E.proof, _NEWEST.c.size, _NEWEST.c.root)
+    .select_from(t.events)
+    .join(t.log_leaves, _E.sequence == _L.sequence)
+    .join(_NEWEST, _L.log_index < _NEWEST.c.size)
+    .where(_E.content_hash == bindparam("content"), PRESENT)
+)
+"""Index and proof of a content's present leaf, beside the newest published checkpoint, if that covers it."""
 
 
 class SqlLogArchive:
@@ -62,17 +71,14 @@ class SqlLogArchive:
 
     def inclusion(self, content_hash: ContentHash) -> PublishedPlace | None:
         """The place of the event's present proof."""
-        asked = select(_L.log_index, _E.proof).join(t.events, _E.sequence == _L.sequence)
-        asked = asked.where(_E.content_hash == content_hash, PRESENT)
         with self._database.reading() as connection:
-            published = rows.published_row(connection)
-            size = 0 if published is None else published["size"]
-            row = connection.execute(asked.where(_L.log_index < size)).first()
-            if published is None or row is None:
+            row = connection.execute(_PLACE, {"content": content_hash}).first()
+            if row is None:
                 return None
-            hashes = rows.hashes_of(connection, size, nodes_of_inclusion(row.log_index, size))
-        entry = Entry(content_hash, SignatureHash(hashlib.sha256(row.proof).digest()))
-        return PublishedPlace(entry, prove_inclusion(row.log_index, size, hashes), TreeHash(published["root"]))
+            index, proof, size, root = row
+            hashes = rows.hashes_of(connection, size, nodes_of_inclusion(index, size))
+        entry = Entry(content_hash, SignatureHash(hashlib.sha256(proof).digest()))
+        return PublishedPlace(entry, prove_inclusion(index, size, hashes), TreeHash(root))
 
     def consistency(self, first: int, second: int) -> ConsistencyProof:
         """Between two published sizes."""
@@ -93,5 +99,5 @@ class SqlLogArchive:
 
 
 def _published(connection: Connection) -> int:
-    row = rows.published_row(connection)
-    return 0 if row is None else int(row["size"])
+    row = connection.execute(rows.PUBLISHED).first()
+    return 0 if row is None else int(row.size)

@@ -7,8 +7,8 @@ from sqlalchemy import and_, func, select
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import row_digest
 from ledger.adapters.sql_store.database import Database
-from ledger.adapters.sql_store.leaves import ACKNOWLEDGEMENT_DIGESTED
 from ledger.adapters.sql_store.log import leaves_of
+from ledger.adapters.sql_store.log_forms import ACKNOWLEDGEMENT_DIGESTED
 from ledger.adapters.sql_store.log_rows import CHECKPOINT_DIGESTED
 from ledger.adapters.sql_store.log_tables import PRESENT
 from ledger.ports_log import AuditedAcknowledgement, AuditedCheckpoint, AuditedLeaf

@@ -6,27 +6,26 @@ All functions work on the caller's connection. Raises `StoreError` for what cann
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import row_digest
 from ledger.adapters.sql_store.dialect import upsert
+from ledger.adapters.sql_store.log_forms import BUNDLES, content_of, level_of
 from ledger.adapters.sql_store.log_tables import CheckpointState
 from ledger.adapters.sql_store.reading import chunks
 from ledger.domain.errors import StoreError
 from ledger.domain.log.proofs import Node
 from ledger.domain.log.tile_names import EntryBundle, Tile
-from ledger.domain.log.tiles import ENTRY_BYTES, TileHashes, tiles_with
-from ledger.domain.merkle import HASH_BYTES, TreeHash
+from ledger.domain.log.tiles import TileHashes, tiles_with
+from ledger.domain.merkle import TreeHash
 from ledger.domain.records import ChainCheckpoint
 from ledger.ports_log import AnchoredCheckpoint
 
-BUNDLES = -1
-"""What stands as level in the rows of entry bundles."""
-_BUNDLE_STEP = 2 + ENTRY_BYTES
 CHECKPOINT_DIGESTED = (
     "size", "root", "state", "previous_size", "block_number", "block_hash", "block_time", "transaction",
     "block_log_index", "note",
@@ -36,22 +35,56 @@ UNANCHORED: Mapping[str, Any] = dict.fromkeys(
 )
 """What is known of a checkpoint that the chain does not have."""
 _C, _T = t.log_checkpoints.c, t.log_tiles.c
+_TILES = select(_T.level, _T.tile_index, _T.width, _T.content)
+_FEW = 8
+"""Tiles that one statement names one by one: at least as many as an inclusion proof is in, up to 2^32 leaves."""
+PUBLISHED = select(_C.size, _C.root).where(_C.note.is_not(None)).order_by(_C.size.desc()).limit(1)
+"""Size and root of the newest checkpoint that was published."""
+FINAL = (
+    select(_C.size, _C.block_number).where(_C.state == CheckpointState.FINAL.value).order_by(_C.size.desc()).limit(1)
+)
+"""Size and block of the newest checkpoint that is final."""
 
 
 def tile_rows(connection: Connection, names: Collection[Tile | EntryBundle]) -> dict[Tile | EntryBundle, bytes]:
     """The content of those that are stored at least so wide, cut to their width."""
-    wanted: dict[int, dict[int, list[Tile | EntryBundle]]] = {}
+    wanted: dict[tuple[int, int], list[Tile | EntryBundle]] = {}
     for name in names:
-        wanted.setdefault(_level(name), {}).setdefault(name.index, []).append(name)
+        wanted.setdefault((level_of(name), name.index), []).append(name)
     found: dict[Tile | EntryBundle, bytes] = {}
-    for level, indexes in wanted.items():
-        for chunk in chunks(indexes):
-            asked = select(_T.tile_index, _T.width, _T.content).where(_T.level == level, _T.tile_index.in_(chunk))
-            for row in connection.execute(asked):
-                for name in indexes[row.tile_index]:
-                    if row.width >= name.width:
-                        found[name] = row.content[: name.width * step_of(level)]
+    for level, index, width, stored in _stored(connection, wanted):
+        for name in wanted[level, index]:
+            if (content := content_of(name, width, stored)) is not None:
+                found[name] = content
     return found
+
+
+def _stored(connection: Connection, places: Collection[tuple[int, int]]) -> Iterator[Any]:
+    """The rows of these levels and indexes. Whole: a proof needs nearly all of a tile that it needs one node of."""
+    if 0 < len(places) <= _FEW:
+        values: dict[str, int] = {}
+        for number, (level, index) in enumerate(places):
+            values[f"level{number}"], values[f"index{number}"] = level, index
+        yield from connection.execute(_one_by_one(len(places)), values)
+        return
+    levels: dict[int, list[int]] = {}
+    for level, index in places:
+        levels.setdefault(level, []).append(index)
+    for level, indexes in levels.items():
+        for chunk in chunks(indexes):
+            yield from connection.execute(_TILES.where(_T.level == level, _T.tile_index.in_(chunk)))
+
+
+@cache
+def _one_by_one(count: int) -> Select[Any]:
+    """
+    The question for so many tiles, whatever their levels: one instead of one a level. As alternatives, each of which is
+    looked up in the primary key: against a list of pairs SQLite would hold every row of the table.
+    """
+    numbers = range(count)
+    return _TILES.where(
+        or_(*(and_(_T.level == bindparam(f"level{n}"), _T.tile_index == bindparam(f"index{n}")) for n in numbers))
+    )
 
 
 def hashes_of(connection: Connection, size: int, nodes: Collection[Node]) -> TileHashes:
@@ -76,15 +109,10 @@ def store_tiles(connection: Connection, contents: Collection[tuple[Tile | EntryB
         connection,
         t.log_tiles,
         [
-            {"level": _level(name), "tile_index": name.index, "width": name.width, "content": content}
+            {"level": level_of(name), "tile_index": name.index, "width": name.width, "content": content}
             for name, content in contents
         ],
     )
-
-
-def step_of(level: int) -> int:
-    """Bytes of one hash in a tile of that level, or of one entry in a bundle."""
-    return _BUNDLE_STEP if level == BUNDLES else HASH_BYTES
 
 
 def name_of(level: int, index: int, width: int) -> Tile | EntryBundle:
@@ -156,7 +184,3 @@ def published_row(connection: Connection) -> dict[str, Any] | None:
     asked = select(t.log_checkpoints).where(_C.note.is_not(None)).order_by(_C.size.desc()).limit(1)
     found = connection.execute(asked).mappings().first()
     return None if found is None else dict(found)
-
-
-def _level(name: Tile | EntryBundle) -> int:
-    return BUNDLES if isinstance(name, EntryBundle) else name.level

@@ -5,7 +5,8 @@ C2SP tlog-tiles. A tile is its hashes, 32 bytes each, one behind the other. A bu
 length as a big-endian uint16. An entry is the leaf as it is hashed, `contentHash ‖ SHA-256(signature proof)`, 64 bytes:
 nothing of the event itself can be read from a bundle.
 
-Tiles store one level of the tree in eight; `TileHashes` hashes the levels in between when they are asked for.
+Tiles store one level of the tree in eight; `TileHashes` hashes the levels in between when they are asked for. Those of
+the tiles that most proofs share are remembered beyond one proof, each by the tile's bytes and so never wrongly.
 
 Raises `InvalidInput`: `log.tile-content` where bytes are not what such a tile or bundle can hold, `merkle.size` for
 what the log is too small for.
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
@@ -34,11 +36,13 @@ from ledger.domain.log.tile_names import (
     levels_of,
     tile_at,
 )
-from ledger.domain.merkle import HASH_BYTES, SignatureHash, TreeHash, event_leaf, hash_node, tree_root
+from ledger.domain.merkle import HASH_BYTES, SignatureHash, TreeHash, event_leaf, hash_row, tree_root
 
 ENTRY_BYTES = 2 * HASH_BYTES
 _PREFIX = ENTRY_BYTES.to_bytes(2, "big")
 _STEP = len(_PREFIX) + ENTRY_BYTES
+_REMEMBERED = 128
+"""Tiles whose inner nodes are kept, of 16 kB each: all above the lowest level of a log of eight million leaves."""
 
 TileSource = Callable[[Tile], bytes]
 """Gives the content of a tile, of exactly the width asked for, or raises."""
@@ -81,8 +85,7 @@ def encode_tile(hashes: Iterable[TreeHash]) -> bytes:
 
 def decode_tile(content: bytes, width: int) -> tuple[TreeHash, ...]:
     """The hashes of a tile of that width."""
-    if len(content) != width * HASH_BYTES or not 0 < width <= TILE_WIDTH:
-        raise _no_content(len(content), f"a tile of width {width} has {width * HASH_BYTES} bytes")
+    _check_tile(content, width)
     return tuple(TreeHash(content[at : at + HASH_BYTES]) for at in range(0, len(content), HASH_BYTES))
 
 
@@ -167,36 +170,47 @@ class TileHashes:
     """
     The `HashReader` over the tiles of a log of some size.
 
-    Each tile is asked for once and kept, and so is each node: make one of these for a proof or a few, not for good.
+    Each tile is asked for once and kept, with its nodes: make one of these for a proof or a few, not for good.
     Nothing is checked but lengths: a root that is computed through it and is the expected one says that the tiles were
     right.
     """
 
     size: int
     source: TileSource
-    _kept: dict[tuple[int, int], tuple[TreeHash, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _nodes: dict[tuple[int, int], TreeHash] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[tuple[int, int], tuple[bytes, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def node(self, level: int, index: int) -> TreeHash:
-        """See `HashReader.node`; hashes at most 127 nodes."""
+        """See `HashReader.node`; hashes at most 254 nodes for all that is asked of one tile."""
         if level < 0 or index < 0 or (index + 1) << level > self.size:
             raise InvalidInput.one("size", "merkle.size", f"{level}/{index}", "the log has fewer leaves than that")
-        found = self._nodes.get((level, index))
-        if found is None:
-            tile_level, height, tile_index, at = place_of(level, index)
-            row: Sequence[TreeHash] = self._hashes(tile_level, tile_index)[at : at + (1 << height)]
-            for _ in range(height):
-                row = [hash_node(row[i], row[i + 1]) for i in range(0, len(row), 2)]
-            (found,) = row
-            self._nodes[level, index] = found
-        return found
+        tile_level, height, tile_index, at = place_of(level, index)
+        rows = self._kept.get((tile_level, tile_index))
+        if rows is None:
+            rows = self._kept[tile_level, tile_index] = (self._content(tile_level, tile_index),)
+        if height >= len(rows):
+            # The siblings on one leaf's way up through a tile lie over all its other hashes: what a proof needs are
+            # nearly all nodes. Above the lowest level, and at the end of it, other proofs need the same.
+            is_shared = tile_level > 0 or len(rows[0]) < TILE_WIDTH * HASH_BYTES
+            rows = self._kept[tile_level, tile_index] = (_remembered_rows if is_shared else _rows)(rows[0])
+        start = (at >> height) * HASH_BYTES
+        return TreeHash(rows[height][start : start + HASH_BYTES])
 
-    def _hashes(self, level: int, index: int) -> tuple[TreeHash, ...]:
-        hashes = self._kept.get((level, index))
-        if hashes is None:
-            tile = tile_at(level, index, self.size)
-            hashes = self._kept[level, index] = decode_tile(self.source(tile), tile.width)
-        return hashes
+    def _content(self, level: int, index: int) -> bytes:
+        tile = tile_at(level, index, self.size)
+        content = self.source(tile)
+        _check_tile(content, tile.width)
+        return content
+
+
+def _rows(content: bytes) -> tuple[bytes, ...]:
+    """The hashes of a tile, and over them the rows of nodes that are in no other tile; the lowest of 1 to 8 first."""
+    rows = [content]
+    while len(rows) < TILE_HEIGHT and len(rows[-1]) > HASH_BYTES:
+        rows.append(hash_row(rows[-1]))
+    return tuple(rows)
+
+
+_remembered_rows = lru_cache(maxsize=_REMEMBERED)(_rows)
 
 
 def place_of(level: int, index: int) -> tuple[int, int, int, int]:
@@ -211,7 +225,13 @@ def place_of(level: int, index: int) -> tuple[int, int, int, int]:
 
 def tiles_with(nodes: Iterable[tuple[int, int]], size: int) -> tuple[Tile, ...]:
     """The tiles that a log of that size has these nodes (level, index) in, each once, in order."""
-    return tuple(sorted({tile_at(tile, index, size) for tile, _, index, _ in (place_of(*node) for node in nodes)}))
+    places = sorted({(tile, index) for tile, _, index, _ in (place_of(*node) for node in nodes)})
+    return tuple(tile_at(tile, index, size) for tile, index in places)
+
+
+def _check_tile(content: bytes, width: int) -> None:
+    if len(content) != width * HASH_BYTES or not 0 < width <= TILE_WIDTH:
+        raise _no_content(len(content), f"a tile of width {width} has {width * HASH_BYTES} bytes")
 
 
 def _no_content(value: object, message: str) -> InvalidInput:

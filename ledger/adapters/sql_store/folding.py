@@ -1,0 +1,99 @@
+"""
+Folding SQLite's write-ahead log into the file beside the writer, while much is written.
+
+SQLite does it in the commit that makes the log too long, and whoever commits waits: for ten thousand pages longer than
+its own work takes. Here a thread with a connection of its own does it, and the interpreter's lock is free meanwhile.
+But the log begins anew only where nobody has written since all of it was folded in, and under load somebody always
+has: so once it is long, one more pass is made in a writer's turn, over what the one before it left.
+
+Whatever ends the process in between, the log is still there: SQLite folds it in again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+
+from ledger.turns import Turns
+
+_LOG = logging.getLogger(__name__)
+ENOUGH_CHANGES = 4_000
+"""Rows changed since the last pass for which one is made: 1,000 events, as a rule, or 3,000 pages."""
+LONG_PAGES = 10_000
+"""A log of so many pages (40 MB) is made to begin anew."""
+_PAUSE_SECONDS = 0.1
+"""Between two passes: a page that changes with every document goes into the file once for several."""
+_CLOSING_SECONDS = 1.0
+
+
+class Folding:
+    """
+    For one file. `opened` gives a connection to it, for use in another thread; `writers`: the turns of those who write.
+    The thread begins when much was written first, so where little is written there is none.
+    """
+
+    def __init__(self, opened: Callable[[], sqlite3.Connection], writers: Turns) -> None:
+        self._opened = opened
+        self._writers = writers
+        self._passes = threading.Lock()
+        self._woken = threading.Event()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._changes = 0
+
+    def wrote(self, changes: int) -> None:
+        """
+        A transaction was committed, after which the writer's connection has changed so many rows since it was opened.
+        Call it in the writer's turn.
+        """
+        if 0 <= changes - self._changes < ENOUGH_CHANGES:
+            return
+        self._changes = changes
+        if self._thread is None and not self._closed.is_set():
+            self._thread = threading.Thread(target=self._run, name="folding", daemon=True)
+            self._thread.start()
+        self._woken.set()
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """No pass is made meanwhile. Not to be called by who waits for a writer's turn; in one, it may be."""
+        with self._passes:
+            yield
+
+    def close(self) -> None:
+        """Ends the thread; a pass that is being made just now ends by itself, soon."""
+        self._closed.set()
+        self._woken.set()
+        if self._thread is not None:
+            # Not for ever: it may wait for the turn of a writer, which may be the one who closes.
+            self._thread.join(_CLOSING_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            with contextlib.closing(self._opened()) as connection:
+                while not self._closed.wait(_PAUSE_SECONDS):
+                    self._woken.wait()
+                    self._woken.clear()
+                    if not self._closed.is_set():
+                        self._fold(connection)
+        except sqlite3.Error as error:
+            # Nothing is lost: the log grows until a commit folds it in.
+            _LOG.warning("the write-ahead log is not folded in beside the writer any more: %s", error)
+
+    def _fold(self, connection: sqlite3.Connection) -> None:
+        with self._passes:
+            written, folded = _pass(connection)
+        if not folded == written >= LONG_PAGES:
+            return  # short, or somebody reads what is older
+        with self._writers, self._passes:
+            _pass(connection)
+
+
+def _pass(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Pages in the log, and how many of them are in the file now."""
+    # PASSIVE waits for nobody. `busy`: another connection is at it, and both numbers may be -1.
+    busy, written, folded = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return (0, -1) if busy else (written, folded)

@@ -1,0 +1,203 @@
+"""The write-ahead log is folded into the file beside the writer: nothing is lost by it, and nobody waits in vain."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from ledger_fixture import World
+from sqlalchemy import insert
+
+from ledger.adapters.sql_store import folding
+from ledger.adapters.sql_store.database import Database
+from ledger.adapters.sql_store.tables import meta
+
+MANY = folding.ENOUGH_CHANGES
+PATIENCE = 30.0
+
+
+def write(database: Database, first: int, count: int, size: int = 10) -> None:
+    """So many rows in one transaction."""
+    with database.writing() as connection:
+        connection.execute(insert(meta), [{"key": f"{n}", "value": "x" * size} for n in range(first, first + count)])
+
+
+def thread_of(database: Database) -> threading.Thread | None:
+    assert database._folding is not None
+    return database._folding._thread
+
+
+def in_file(path: Path) -> int:
+    """Rows that are in the database file itself, as one sees who has not its log."""
+    alone = path.with_name("alone.sqlite3")
+    shutil.copyfile(path, alone)
+    with closing(sqlite3.connect(alone)) as connection:
+        return int(connection.execute("SELECT count(*) FROM meta WHERE key GLOB '[0-9]*'").fetchone()[0])
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_where_little_is_written_there_is_no_thread_and_the_log_stays(world: World) -> None:
+    database = world.store._database
+    for n in range(10):
+        write(database, n, 1)
+    assert thread_of(database) is None
+    assert in_file(world.database) == 0
+
+
+def test_much_is_folded_in_without_a_commit(world: World) -> None:
+    database = world.store._database
+    write(database, 0, MANY)
+    until(lambda: in_file(world.database) == MANY)
+    thread = thread_of(database)
+    assert thread is not None
+    assert thread.is_alive()
+    # And again, by the same one.
+    write(database, MANY, MANY)
+    until(lambda: in_file(world.database) == 2 * MANY)
+    assert thread_of(database) is thread
+    world.store.close()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_a_long_log_begins_anew_though_somebody_always_writes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "LONG_PAGES", 200)
+    monkeypatch.setattr(folding, "_PAUSE_SECONDS", 0.001)
+    database, log = world.store._database, Path(f"{world.database}-wal")
+    # Header and frames: what it would have if it never began anew is many times more.
+    once, count, size = 0, 0, 0
+    end = time.monotonic() + PATIENCE
+    while count < 60 * MANY and time.monotonic() < end:
+        write(database, count, MANY)
+        count += MANY
+        once, size = once or log.stat().st_size, log.stat().st_size
+    assert count == 60 * MANY
+    assert size < 30 * once
+    until(lambda: in_file(world.database) == count)
+    assert world.fsck() == []
+
+
+def test_a_reader_of_what_is_older_is_waited_for_and_no_writer_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folding, "LONG_PAGES", 1)
+    database = world.store._database
+    write(database, 0, 1)
+    with closing(sqlite3.connect(world.database)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM meta WHERE key = '0'").fetchone() == (1,)
+        write(database, 1, MANY)
+        write(database, 1 + MANY, MANY)
+        time.sleep(0.5)
+        assert in_file(world.database) <= 1
+    write(database, 1 + 2 * MANY, MANY)
+    until(lambda: in_file(world.database) == 1 + 3 * MANY)
+
+
+def test_it_does_not_get_in_the_way_of_who_makes_the_files_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "LONG_PAGES", 1)
+    monkeypatch.setattr(folding, "_PAUSE_SECONDS", 0.0)
+    database = world.store._database
+    for n in range(8):
+        write(database, n * MANY, MANY, size=200)
+        database.purge()
+    assert in_file(world.database) == 8 * MANY
+
+
+def test_a_store_can_be_closed_by_who_writes_while_a_pass_waits_for_the_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folding, "LONG_PAGES", 1)
+    monkeypatch.setattr(folding, "_CLOSING_SECONDS", 0.2)
+    database = world.store._database
+    write(database, 0, MANY)
+    thread = thread_of(database)
+    assert thread is not None
+    with database.writing() as connection:
+        until(lambda: bool(database._writer._line))
+        world.store.close()
+        connection.execute(insert(meta), {"key": "last", "value": ""})
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    with closing(sqlite3.connect(world.database)) as connection:
+        assert connection.execute("SELECT count(*) FROM meta WHERE key = 'last'").fetchone() == (1,)
+
+
+def test_what_keeps_it_from_its_work_is_told_and_commits_fold_the_log_in(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(connection: sqlite3.Connection) -> tuple[int, int]:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(folding, "_pass", failing)
+    database = world.store._database
+    with caplog.at_level(logging.WARNING):
+        write(database, 0, MANY)
+        thread = thread_of(database)
+        assert thread is not None
+        thread.join(PATIENCE)
+    assert not thread.is_alive()
+    assert "disk I/O error" in caplog.text
+    write(database, MANY, 20, size=4 * 2**20)  # 80 MB
+    write(database, MANY + 20, 1)
+    assert in_file(world.database) >= MANY + 20
+
+
+WRITER = """
+import sys
+from ledger.adapters.sql_store import folding
+from ledger.adapters.sql_store.database import Database
+from ledger.adapters.sql_store.tables import meta
+from sqlalchemy import insert
+
+folding.LONG_PAGES, folding._PAUSE_SECONDS = 300, 0.0
+database = Database(sys.argv[1])
+n = int(sys.argv[2])
+while True:
+    with database.writing() as connection:
+        connection.execute(insert(meta), [{"key": f"{n + i}", "value": "x" * 100} for i in range(2_000)])
+    n += 2_000
+    print(n, flush=True)
+"""
+
+
+def test_killed_in_the_middle_it_loses_nothing(world: World) -> None:
+    world.store.close()
+    known = 0
+    for turn in range(4):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, world.url, str(known)], stdout=subprocess.PIPE, text=True, env={**os.environ}
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            known = int(line)
+            if known >= (turn + 1) * 24_000:
+                break
+        time.sleep(0.01 * turn)
+        process.send_signal(signal.SIGKILL)
+        known = max([known, *(int(line) for line in process.stdout.read().splitlines())])
+        process.wait(PATIENCE)
+        with closing(sqlite3.connect(world.database)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            (count,) = connection.execute("SELECT count(*) FROM meta WHERE key GLOB '[0-9]*'").fetchone()
+        # What was answered is there; of what was not, all of a transaction or nothing.
+        assert known <= count
+        assert count % 2_000 == 0
+        known = count
