@@ -20,8 +20,11 @@ from ledger.domain.packed_words import DICTIONARY_1
 
 FIRST_BYTE = b"\x01"
 """Of what is packed with dictionary no. 1; a next one would have the next byte."""
-MOST_BYTES = 1 << 20
-"""Of a text that is packed. A frame that states more is none of ours."""
+MOST_BYTES = 1 << 18
+"""
+Of a text that is packed: fewer than zstd's window has at this level, so that the frame has one segment. A frame that
+states more is none of ours.
+"""
 _LEVEL = 1
 _ONE_FRAME = (False, False)
 """Nothing behind it is read, and nothing may be there; by their places, which takes half the time."""

@@ -130,7 +130,7 @@ def test_a_frame_takes_no_more_memory_than_a_text_may_have(monkeypatch: pytest.M
     stated = b"\x28\xb5\x2f\xfd\xa0" + (2**32 - 1).to_bytes(4, "little")
     large = [
         made(MOST_BYTES + 1, write_checksum=False),
-        made(2**25, write_checksum=False),
+        made(2**23, write_checksum=False),
         made(9, write_content_size=False),
         made(9, write_checksum=True),
         as_stored(stated),
