@@ -113,7 +113,18 @@ def test_what_comes_of_it_is_what_comes_of_asking_first(
 
 
 Call = tuple[str, list[Document]]
-_documents = st.lists(st.lists(st.sampled_from(POOL), min_size=1, max_size=5), min_size=1, max_size=3)
+
+
+def _calls(few: Sequence[int]) -> st.SearchStrategy[list[Call]]:
+    """Of few different events, so that most come again, beside what they contradict."""
+    documents = st.lists(st.sampled_from([POOL[place] for place in few]), min_size=1, max_size=5)
+    call = st.tuples(st.sampled_from(sorted(WAYS)), st.lists(documents, min_size=1, max_size=3))
+    return st.lists(call, min_size=1, max_size=3)
+
+
+_CONTESTED = [place for place, event in enumerate(POOL) if "eventID" in event]
+_PLACES = st.one_of(st.sampled_from(_CONTESTED), st.integers(0, len(POOL) - 1))
+CALLS = st.lists(_PLACES, min_size=2, max_size=5, unique=True).flatmap(_calls)
 
 
 def outcome(calls: Sequence[Call], pause: int, looking: int) -> list[Outcome]:
@@ -126,8 +137,8 @@ def outcome(calls: Sequence[Call], pause: int, looking: int) -> list[Outcome]:
             world.store.close()
 
 
-@given(st.lists(st.tuples(st.sampled_from(sorted(WAYS)), _documents), min_size=1, max_size=3), st.integers(0, 3))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CALLS, st.integers(0, 3))
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_comes_in_whatever_order_gives_the_same(calls: list[Call], pause: int) -> None:
     """In transactions of three events, so that longer documents are rehearsed and have several."""
     assert outcome(calls, pause, 0) == outcome(calls, 0, NEVER)
@@ -155,6 +166,19 @@ def test_of_what_is_new_neither_content_nor_event_id_is_asked(farm: World, asked
     farm.capturing.record_together([(ready(farm, [THREE]), None), (ready(farm, BATCH), None)])
     assert asked[1:] == [("request_mac", 4)]
     assert len(farm.store.events(0, 100)) == 8
+
+
+def test_what_stands_in_the_transaction_itself_is_known_without_asking(
+    farm: World, asked: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = failing(farm, monkeypatch)
+    assert repeats(record(farm, ONE, declared(3), ONE, declared(3))) == [False, False, True, True]
+    assert (len(begun), asked) == (1, [("request_mac", 4)])
+    (first, second) = farm.capturing.record_together([(ready(farm, [TWO]), None), (ready(farm, [THREE, TWO]), None)])
+    assert (repeats(first), repeats(second), len(begun)) == ([False], [False, True], 2)
+    (_, other) = record(farm, named(1), named(2), rollback=False)
+    assert [one.rule for one in other.violations] == ["event-id.conflict"]
+    assert len(begun) == 3
 
 
 def test_what_did_not_come_signed_is_asked_for_beside_it(farm: World, asked: list[tuple[str, int]]) -> None:
