@@ -19,7 +19,7 @@ from ledger.services.preparing import Prepared
 LOOK_UPS = 100
 """
 Transactions that ask first after one that hoped in vain. So whoever sends again all the time makes one transaction in a
-hundred be done twice: 1% of the writer's time. And what a hundred pay for asking is no more than two are worth.
+hundred be done twice, which is 1% of the writer's time at most, and the others are as fast as if nobody hoped.
 """
 _T = TypeVar("_T")
 
