@@ -99,6 +99,13 @@ class EventTransaction(Protocol):
         """Looks many events up in few reads, so that the three methods below need none."""
         ...
 
+    def expect_new(self, contents: Collection[ContentHash], event_ids: Collection[str]) -> None:
+        """
+        Takes these for new in `is_new`, without looking them up, as long as none is appended in this transaction. Where
+        one is taken after all, the transaction ends with `Conflict`. The methods below look up as ever.
+        """
+        ...
+
     def find_request(self, mac: bytes) -> RecordedEvent | None:
         """The event that an equal request was recorded as."""
         ...
@@ -113,8 +120,8 @@ class EventTransaction(Protocol):
 
     def is_new(self, event_id: str | None, mac: bytes, content: ContentHash) -> bool:
         """
-        Whether the three methods above find nothing, of what was looked up before; False where something was not.
-        `event_id` is None for an error declaration.
+        Whether the three methods above find nothing, of what was looked up before or is expected to be new; False where
+        something is neither. `event_id` is None for an error declaration.
         """
         ...
 

@@ -18,6 +18,7 @@ Refusals are values, one `CaptureResult` an event. Raised are only what stops th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -31,6 +32,7 @@ from ledger.domain.sealing import DEFAULT, Policy
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock, EventTransaction, Progress, Signer
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
+from ledger.services.looking_up import Hope, InVain, look_up
 from ledger.services.prepared_statements import PreparedStatement, Ready, statement_parts
 from ledger.services.preparing import DEADLINE_SECONDS, TOGETHER, Prepared, Preparing
 from ledger.services.propagation import Carried, Propagation, carry_from
@@ -87,11 +89,17 @@ class CaptureResult(msgspec.Struct, frozen=True, gc=False):
 
 
 Conclude = Callable[[ProposalTransaction, list[CaptureResult]], None]
-"""What goes to disk with the last events of a call, if they do."""
+"""
+What goes to disk with the last events of a call, if they do. A transaction that came to nothing may be done again: then
+it is called again or, where the events are refused now, not any more, and what it was told first does not count.
+"""
 
 
-class _Refusals(Exception):
-    """Ends a write transaction in which something was refused: nothing of it stands."""
+class _Refusals(InVain):
+    """Something was refused, so nothing stands. What was said of it may name an event that one only hoped for."""
+
+    def __init__(self, results: list[CaptureResult]) -> None:
+        self.results = results
 
 
 class NotTogether(Exception):
@@ -117,6 +125,7 @@ class Capture:
         self._signer = signer
         self._clock = clock
         self._preparing = Preparing(clock, domain, secret, policy, store.limits_of)
+        self._hope = Hope()
 
     def capture(
         self,
@@ -170,25 +179,32 @@ class Capture:
         Records several short documents in one transaction; the results of each. `NotTogether`, and nothing is recorded,
         where an event of any of them is refused.
         """
-        ready: list[list[Ready]] = []
-        for prepared, _ in documents:
+        ready: list[tuple[list[Ready], Conclude | None]] = []
+        for prepared, conclude in documents:
             good = [_packed(one) for one in prepared if not isinstance(one, InvalidInput)]
             if len(good) < len(prepared):
                 raise NotTogether
-            ready.append(good)
+            ready.append((good, conclude))
+        together = [one for document, _ in ready for one in document]
+        found = self._hope.first(together, partial(self._write_together, ready, together))
+        if any(result.waiting for results in found for result in results):
+            Propagation(self._store).spread()
+        return found
+
+    def _write_together(
+        self, ready: Sequence[tuple[Sequence[Ready], Conclude | None]], together: Sequence[Ready], hopeful: bool
+    ) -> list[list[CaptureResult]]:
         found = []
         with self._store.writing() as transaction:
-            _prefetch(transaction, [one for document in ready for one in document])
-            for document in ready:
+            look_up(transaction, together, hopeful=hopeful)
+            for document, _ in ready:
                 found.append(self._record_each(transaction, document))
                 if any(result.refused for result in found[-1]):
                     raise NotTogether
-            for place, (_, conclude) in enumerate(documents):
+            for place, (_, conclude) in enumerate(ready):
                 found[place] = _acknowledged(transaction, found[place])
                 if conclude is not None:
                     conclude(transaction, found[place])
-        if any(result.waiting for results in found for result in results):
-            Propagation(self._store).spread()
         return found
 
     def _prepare(self, index: int, event: JsonTree, party: PartyId | None) -> Prepared:
@@ -200,7 +216,7 @@ class Capture:
         results = []
         with self._store.rehearsing() as transaction:
             for start in range(0, len(ready), BATCH):
-                _prefetch(transaction, ready[start : start + BATCH])
+                look_up(transaction, ready[start : start + BATCH], hopeful=False)
                 for first in range(start, min(start + BATCH, len(ready)), _REPORT_EVERY):
                     results += self._record_each(transaction, ready[first : min(first + _REPORT_EVERY, start + BATCH)])
                     report(len(results))
@@ -216,27 +232,39 @@ class Capture:
     ) -> list[CaptureResult]:
         report = _reporter(progress, len(ready), "recording")
         results: list[CaptureResult] = []
+
+        def conclude_all(transaction: ProposalTransaction, batch: list[CaptureResult]) -> None:
+            if conclude is not None:
+                conclude(transaction, _in_order(refused, [*results, *batch]))
+
         for start in range(0, len(ready), BATCH):
-            batch: list[CaptureResult] = []
+            part = ready[start : start + BATCH]
+            ending = conclude_all if start + BATCH >= len(ready) else None
             try:
-                with self._store.writing() as transaction:
-                    _prefetch(transaction, ready[start : start + BATCH])
-                    batch = self._record_each(transaction, ready[start : start + BATCH])
-                    if rollback and any(result.refused for result in batch):
-                        raise _Refusals
-                    batch = _acknowledged(transaction, batch)
-                    if conclude is not None and start + BATCH >= len(ready):
-                        conclude(transaction, _in_order(refused, [*results, *batch]))
-            except _Refusals:
+                batch = self._hope.first(part, partial(self._write, part, rollback, ending))
+            except _Refusals as refusals:
                 # Before the first batch nothing was recorded. A later one was rehearsed, so that only a change by
                 # somebody else gets here: what stands before it stays, and doing the same again goes on from there.
-                results += _unrecorded(batch)
+                results += _unrecorded(refusals.results)
                 return results + [CaptureResult(prepared.index) for prepared in ready[start + BATCH :]]
             results += batch
             if any(result.waiting for result in batch):
                 Propagation(self._store).spread()
             report(min(start + BATCH, len(ready)))
         return results
+
+    def _write(
+        self, part: Sequence[Ready], rollback: bool, conclude: Conclude | None, hopeful: bool
+    ) -> list[CaptureResult]:
+        with self._store.writing() as transaction:
+            look_up(transaction, part, hopeful=hopeful)
+            batch = self._record_each(transaction, part)
+            if rollback and any(result.refused for result in batch):
+                raise _Refusals(batch)
+            batch = _acknowledged(transaction, batch)
+            if conclude is not None:
+                conclude(transaction, batch)
+        return batch
 
     def _record_each(self, transaction: ProposalTransaction, batch: Sequence[Ready]) -> list[CaptureResult]:
         """In their order, and all at one time."""
@@ -326,18 +354,6 @@ def _packed(one: Ready) -> Ready:
         return one
     parts = statement_parts(one)
     return one if parts is None else PreparedStatement(*parts)
-
-
-def _prefetch(transaction: EventTransaction, batch: Sequence[Ready]) -> None:
-    statements = [one for one in batch if isinstance(one, PreparedStatement)]
-    others = [one for one in batch if isinstance(one, Prepared)]
-    macs, contents = [one.request_mac for one in batch], [one.content_hash for one in batch]
-    macs += [one.open_mac for one in others if one.open_mac is not None]
-    contents += [one.unsealed for one in others if one.unsealed is not None]
-    transaction.prefetch(macs, contents, [one.event_id for one in batch])
-    transaction.projection.prefetch(
-        [(one.action, one.digest) for one in others], [(one.signing[1], one.digest) for one in statements]
-    )
 
 
 def _acknowledged(transaction: EventTransaction, batch: Sequence[CaptureResult]) -> list[CaptureResult]:

@@ -113,7 +113,8 @@ class CaptureJobs:
 
         try:
             results = record(rollback=rollback, conclude=conclude)
-            if not kept:
+            # Concluded, done again and refused then: what was kept at first came to nothing.
+            if not kept or (rollback and any(result.refused for result in results)):
                 kept.append(_ended(job, results, self._microseconds()))
                 self._jobs.save(kept[-1], forget_before=forget_before)
         finally:

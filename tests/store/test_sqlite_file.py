@@ -176,10 +176,14 @@ def test_what_an_exception_ends_is_undone_and_an_error_of_the_database_ends_the_
     with database.writing() as kept, pytest.raises(IntegrityError):
         kept.execute(insert(meta), [{"key": "a", "value": "b"}] * 2)
     assert writers_of(database) == {own}
-    with database.writing() as connection:
-        former = driver_of(connection)
+    # A value that was taken says nothing of the connection.
     with pytest.raises(Conflict):
         note(database, "c", times=2)
+    assert writers_of(database) == {own}
+    with database.writing() as connection:
+        former = driver_of(connection)
+    with pytest.raises(StoreError, match="no such table"), database.writing() as connection:
+        connection.exec_driver_sql("SELECT * FROM nowhere")
     with database.writing() as connection:
         assert driver_of(connection) is not former
     assert world.store.note("c") == ""

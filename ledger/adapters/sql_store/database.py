@@ -103,7 +103,7 @@ class Database:
 class _Kept:
     """
     The connection of all write transactions, where the database gains by its being the same one. Lent to whoever has
-    the writers' turn; after an error the next writer gets a new one.
+    the writers' turn; after an error of the database the next writer gets a new one.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -128,6 +128,8 @@ class _Kept:
                 self._connection, self._is_lent = connection, True
         try:
             yield connection
+        except IntegrityError:
+            raise  # a value was taken: nothing is wrong with the connection, and its pages are as they were
         except SQLAlchemyError:
             with self._lock:
                 self._connection = None

@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import row_digest
-from ledger.adapters.sql_store.dialect import insert_all
+from ledger.adapters.sql_store.dialect import insert_all, insert_rows
 from ledger.adapters.sql_store.log_forms import ACKNOWLEDGEMENT_DIGESTED, LEAF_DIGESTED
 from ledger.adapters.sql_store.log_tables import PRESENT
 from ledger.adapters.sql_store.reading import Connect, Reader, chunks
+from ledger.adapters.sql_store.row_digests import digest_template, row_digest
 from ledger.domain.errors import StoreError
 from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.acknowledged_leaves import AcknowledgedLeaves, Placed, Receipts
@@ -29,6 +29,7 @@ from ledger.domain.merkle import SignatureHash, TreeHash, event_leaf
 from ledger.domain.typed_data import Domain
 from ledger.ports_log import Acknowledger
 
+_LEAF_TEMPLATE = digest_template(LEAF_DIGESTED, (int, bytes, int, int))
 _L, _A, _E = t.log_leaves.c, t.log_acknowledgements.c, t.events.c
 _PLACES = (
     select(
@@ -60,7 +61,7 @@ class LeafRows(Reader):
         self._writes = writes
         self._next: int | None = None
         self._unsigned: list[tuple[ContentHash, SignatureHash, int, int]] = []
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[tuple[Any, ...]] = []
         self._acknowledgements: list[dict[str, Any]] = []
         self._signed: dict[ContentHash, Placed | SignedAcknowledgement] = {}
         self._replaced: list[int] = []
@@ -113,7 +114,7 @@ class LeafRows(Reader):
         for sequence in self._replaced:
             changed = update(t.log_leaves).where(_L.sequence == sequence, PRESENT)
             connection.execute(changed.values(replaced=True))
-        insert_all(connection, t.log_leaves, self._rows)
+        insert_rows(connection, t.log_leaves, self._rows)
         insert_all(connection, t.log_acknowledgements, self._acknowledgements)
 
     def _first_free(self) -> int:
@@ -121,17 +122,11 @@ class LeafRows(Reader):
         return 0 if row.last is None else int(row.last) + 1
 
 
-def leaf_row(index: int, leaf: TreeHash, sequence: int, after_entry: int) -> dict[str, Any]:
-    """The row of a new leaf."""
-    row: dict[str, Any] = {
-        "log_index": index,
-        "leaf_hash": bytes(leaf),
-        "sequence": sequence,
-        "replaced": False,
-        "after_entry": after_entry,
-    }
-    row["row_digest"] = row_digest(row, LEAF_DIGESTED)
-    return row
+def leaf_row(index: int, leaf: TreeHash, sequence: int, after_entry: int) -> tuple[Any, ...]:
+    """The row of a new leaf in the table's order, its digest the last: `row_digest` of what is `LEAF_DIGESTED`."""
+    place, event, entry = b"%d" % index, b"%d" % sequence, b"%d" % after_entry
+    hashed = _LEAF_TEMPLATE % (len(place), place, len(leaf), leaf, len(event), event, len(entry), entry)
+    return index, leaf, sequence, False, after_entry, hashlib.sha256(hashed).digest()
 
 
 def acknowledgement_row(signed: SignedBatch) -> dict[str, Any]:

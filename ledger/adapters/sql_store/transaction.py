@@ -21,11 +21,7 @@ from ledger.adapters.sql_store import carrying, disclosures, master, queries
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.captures import write_job
 from ledger.adapters.sql_store.certificate_rows import certificate_row
-from ledger.adapters.sql_store.codec import (
-    action_bytes,
-    entry_digest,
-    event_of,
-)
+from ledger.adapters.sql_store.codec import action_bytes, entry_digest, event_of
 from ledger.adapters.sql_store.columns import id_hash
 from ledger.adapters.sql_store.consignment_rows import consignment_rows
 from ledger.adapters.sql_store.database import Database
@@ -110,6 +106,8 @@ class SqlTransaction:
         self._by_mac: dict[bytes, _Known] = {}
         self._by_event_id: dict[bytes, _Known] = {}
         self._by_content: dict[bytes, _Known] = {}
+        # Contents and eventIDs (`id_hash`) that were not asked for, and are taken for new.
+        self._expected: set[bytes] = set()
 
     @property
     def projection(self) -> Projection:
@@ -121,6 +119,10 @@ class SqlTransaction:
         self._load(self._by_mac, t.events.c.request_mac, macs)
         self._load(self._by_content, t.events.c.content_hash, contents)
         self._load(self._by_event_id, t.events.c.claimed_id, [id_hash(one) for one in event_ids])
+
+    def expect_new(self, contents: Collection[ContentHash], event_ids: Collection[str]) -> None:
+        """Takes these for new, unasked; the database refuses the rows where that is wrong."""
+        self._expected.update(contents, map(id_hash, event_ids))
 
     def find_request(self, mac: bytes) -> RecordedEvent | None:
         """The event that an equal request was recorded as."""
@@ -142,12 +144,15 @@ class SqlTransaction:
         return _recorded(self._by_content[content_hash])
 
     def is_new(self, event_id: str | None, mac: bytes | None, content: ContentHash) -> bool:
-        """Whether nothing of it is taken, as far as it was looked up; False where it was not."""
+        """Whether nothing of it is taken, as far as it was looked up or is expected; False where it is neither."""
         return (
             (mac is None or self._by_mac.get(mac, _UNASKED) is None)
-            and self._by_content.get(content, _UNASKED) is None
-            and (event_id is None or self._by_event_id.get(id_hash(event_id), _UNASKED) is None)
+            and self._is_free(self._by_content, content)
+            and (event_id is None or self._is_free(self._by_event_id, id_hash(event_id)))
         )
+
+    def _is_free(self, known: dict[bytes, _Known], key: bytes) -> bool:
+        return known[key] is None if key in known else key in self._expected
 
     def append(self, event: NewEvent) -> Appended:
         """Numbers the event; its rows are made later. `Conflict` where its eventID or content is taken."""
