@@ -1,5 +1,6 @@
 """
-Folding SQLite's write-ahead log into the file beside the writer, while much is written.
+Folding SQLite's write-ahead log into the file beside the writer, while much is written. SQLite's own word for that,
+checkpoint, here means a head of the transparency log.
 
 SQLite does it in the commit that makes the log too long, and whoever commits waits: for ten thousand pages longer than
 its own work takes. Here a thread with a connection of its own does it, and the interpreter's lock is free meanwhile.
@@ -32,7 +33,7 @@ _CLOSING_SECONDS = 1.0
 class Folding:
     """
     For one file. `opened` gives a connection to it, for use in another thread; `writers`: the turns of those who write.
-    The thread begins when much was written first, so where little is written there is none.
+    The thread begins with the first `ENOUGH_CHANGES`, so a service that writes little has none.
     """
 
     def __init__(self, opened: Callable[[], sqlite3.Connection], writers: Turns) -> None:
