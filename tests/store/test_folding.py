@@ -21,6 +21,7 @@ from sqlalchemy import insert
 from ledger.adapters.sql_store import folding
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.tables import meta
+from ledger.turns import Turns
 
 MANY = folding.ENOUGH_CHANGES
 PATIENCE = 30.0
@@ -160,11 +161,39 @@ def test_what_keeps_it_from_its_work_is_told_and_commits_fold_the_log_in(
         thread.join(PATIENCE)
     assert not thread.is_alive()
     assert "disk I/O error" in caplog.text
-    write(database, MANY, 20, size=4 * 2**20)  # 80 MB
-    write(database, MANY + 20, 1)
-    folded = in_file(world.database)
-    assert folded is not None
-    assert folded >= MANY + 20
+    write(database, MANY, 40, size=4 * 2**20)  # 160 MB
+    assert in_file(world.database) == MANY + 40
+
+
+@pytest.mark.parametrize(
+    ("passes", "in_turn"),
+    [
+        ([(4, 4)], 0),
+        ([(10, 10), (12, 12)], 1),
+        ([(10, 9), (12, 10), (12, 12)], 2),
+        ([(10, 9), (12, 10), (12, 11), (12, 11)], 3),
+        ([(10, 5)], 0),
+        ([(0, -1)], 0),
+    ],
+    ids=["short", "all at once", "a reader that ends", "one that does not", "one that keeps all", "another one folds"],
+)
+def test_how_often_writers_wait_for_a_pass(
+    passes: list[tuple[int, int]], in_turn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By pages in the log, and of them those in the file, after each pass; long is five."""
+    writers, coming, held = Turns(), list(passes), list[bool]()
+
+    def one_pass(_: sqlite3.Connection) -> tuple[int, int]:
+        held.append(writers._taken)
+        return coming.pop(0)
+
+    monkeypatch.setattr(folding, "LONG_PAGES", 5)
+    monkeypatch.setattr(folding, "_pass", one_pass)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        folding.Folding(lambda: connection, writers)._fold(connection)
+    assert held == [False] + [True] * in_turn
+    assert coming == []
+    assert not writers._taken
 
 
 WRITER = """

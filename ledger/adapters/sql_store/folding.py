@@ -5,7 +5,8 @@ checkpoint, here means a head of the transparency log.
 SQLite does it in the commit that makes the log too long, and whoever commits waits: for ten thousand pages longer than
 its own work takes. Here a thread with a connection of its own does it, and the interpreter's lock is free meanwhile.
 But the log begins anew only where nobody has written since all of it was folded in, and under load somebody always
-has: so once it is long, one more pass is made in a writer's turn, over what the one before it left.
+has: so once it is long, passes are made in a writer's turn, over what the one before it left, until all is folded in
+or readers have been waited for long enough.
 
 Whatever ends the process in between, the log is still there: SQLite folds it in again.
 """
@@ -16,6 +17,7 @@ import contextlib
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from ledger.turns import Turns
@@ -23,10 +25,12 @@ from ledger.turns import Turns
 _LOG = logging.getLogger(__name__)
 ENOUGH_CHANGES = 4_000
 """Rows changed since the last pass for which one is made: 1,000 events, as a rule, or 3,000 pages."""
-LONG_PAGES = 10_000
-"""A log of so many pages (40 MB) is made to begin anew."""
+LONG_PAGES = 20_000
+"""A log of so many pages (80 MB) is made to begin anew: five transactions of 1,000 events and more."""
 _PAUSE_SECONDS = 0.1
 """Between two passes: a page that changes with every document goes into the file once for several."""
+_READERS_SECONDS = (0.005, 0.01, 0.0)
+"""In a writer's turn, between passes, for those who still read what was there before the last commit."""
 _CLOSING_SECONDS = 1.0
 
 
@@ -87,10 +91,14 @@ class Folding:
     def _fold(self, connection: sqlite3.Connection) -> None:
         with self._passes:
             written, folded = _pass(connection)
-        if not folded == written >= LONG_PAGES:
-            return  # short, or somebody reads what is older
+        if written < LONG_PAGES or written - folded >= LONG_PAGES:
+            return  # short, or somebody has read what is older for so long that no writer need wait for it
         with self._writers, self._passes:
-            _pass(connection)
+            for pause in _READERS_SECONDS:
+                written, folded = _pass(connection)
+                if folded == written:
+                    return
+                time.sleep(pause)
 
 
 def _pass(connection: sqlite3.Connection) -> tuple[int, int]:
