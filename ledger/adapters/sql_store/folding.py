@@ -8,8 +8,8 @@ has: so once it is long, one more pass is made in a writer's turn, over what the
 
 Whatever ends the process in between, the log is still there: SQLite folds it in again.
 
-A pass never begins while all of the log is in the file. Before 3.51.3 SQLite had a race there (3.44.6 and 3.50.7 have it
-mended): if a writer makes the log begin anew just then, the pass takes its new frames for folded in, and they are lost.
+A pass never begins while all of the log is in the file. SQLite before 3.51.3 (but for 3.44.6 and 3.50.7) has a race
+there: if a writer makes the log begin anew just then, the pass takes its new frames for folded in, and they are lost.
 """
 
 from __future__ import annotations
