@@ -107,6 +107,26 @@ def test_one_that_is_killed_is_told_and_replaced(pool: WorkerPool) -> None:
     until(lambda: not runs(victim), "it lives on")
 
 
+def test_a_birth_that_came_too_late_gives_its_number_to_no_other(
+    nursery: Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its number a worker that hangs is killed."""
+    monkeypatch.setattr(forked_workers, "_BIRTH_SECONDS", 0.2)
+    nursery._control.settimeout(0.2)
+    os.kill(nursery.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(NoWorker, match="timed out"):
+            nursery.worker(b"")
+    finally:
+        os.kill(nursery.pid, signal.SIGCONT)
+    monkeypatch.setattr(forked_workers, "_BIRTH_SECONDS", 20.0)
+    nursery._control.settimeout(20)
+    for _ in range(2):
+        worker = nursery.worker(b"")
+        assert int(worker.work(b"pid", unasked)) == worker.pid
+        worker.close()
+
+
 def test_one_that_was_killed_while_nobody_asked_is_told_once(pool: WorkerPool) -> None:
     victim = pid_of(pool)
     os.kill(victim, signal.SIGKILL)
