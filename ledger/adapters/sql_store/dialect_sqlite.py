@@ -30,8 +30,8 @@ _BUSY_SECONDS = 30
 _CONNECTED = {"timeout": _BUSY_SECONDS, "cached_statements": 32}
 _WRITER_KIBIBYTES = 20_000
 _FOLDING_KIBIBYTES = 512
-_WAL_PAGES = 16_000  # 64 MB: so long it gets only where `Folding` does not come to it, and then a commit folds it in
-_WAL_BYTES = 64 * 2**20  # what a migration leaves beyond that goes back to the disk
+_WAL_PAGES = 32_000  # 128 MB: so long it gets only where `Folding` does not come to it, and then a commit folds it in
+_WAL_BYTES = 128 * 2**20  # what a migration leaves beyond that goes back to the disk
 
 
 def engine(url: URL) -> Engine:

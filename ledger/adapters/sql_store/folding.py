@@ -18,6 +18,7 @@ import contextlib
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from ledger.turns import Turns
@@ -25,10 +26,12 @@ from ledger.turns import Turns
 _LOG = logging.getLogger(__name__)
 ENOUGH_CHANGES = 4_000
 """Rows changed since the last pass for which one is made: 1,000 events, as a rule, or 3,000 pages."""
-LONG_PAGES = 10_000
-"""A log of so many pages (40 MB) is made to begin anew."""
+LONG_PAGES = 20_000
+"""A log of so many pages (80 MB) is made to begin anew: five transactions of 1,000 events and more."""
 _PAUSE_SECONDS = 0.1
 """Between two passes: a page that changes with every document goes into the file once for several."""
+_READERS_SECONDS = (0.005, 0.01, 0.0)
+"""In a writer's turn, between passes, for those who still read what was there before the last commit."""
 _CLOSING_SECONDS = 1.0
 
 
@@ -108,10 +111,14 @@ class Folding:
     def _fold(self, connection: sqlite3.Connection) -> None:
         with self._passes:
             written, folded = self._pass_unless_settled(connection)
-        if not folded == written >= LONG_PAGES:
-            return  # short, or somebody reads what is older
+        if written < LONG_PAGES or written - folded >= LONG_PAGES:
+            return  # short, or somebody has read what is older for so long that no writer need wait for it
         with self._writers, self._passes:
-            self._pass_unless_settled(connection)
+            for pause in _READERS_SECONDS:
+                written, folded = self._pass_unless_settled(connection)
+                if folded == written:
+                    return
+                time.sleep(pause)
 
     def _pass_unless_settled(self, connection: sqlite3.Connection) -> tuple[int, int]:
         """
