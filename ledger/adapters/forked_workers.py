@@ -269,6 +269,12 @@ def _receive(link: socket.socket) -> tuple[int, bytes]:
 
 
 def _exactly(link: socket.socket, count: int) -> bytes:
+    if link.gettimeout() is None:
+        # At once into the bytes that are given back: a document of megabytes is not in memory twice.
+        whole = link.recv(count, socket.MSG_WAITALL)
+        if len(whole) != count:
+            raise EOFError
+        return whole
     data = bytearray(count)
     view, filled = memoryview(data), 0
     while filled < count:

@@ -20,10 +20,10 @@ from ledger.services.capture import BATCH, CaptureResult, Conclude
 from ledger.services.prepared_statements import Ready
 from ledger.turns import Turns
 
-MOST_TOGETHER = 2 * BATCH
+MOST_TOGETHER = 4 * BATCH
 """
-Events of several documents in one transaction. Twice as many as of one: two that are as large as a transaction wait for
-the disk once. More gain little, and whoever wants to record one event waits for all of them.
+Events of several documents in one transaction, four of the largest: they wait for the disk once, and of the pages that
+each changes at random many are the same. More gain little, and whoever wants to record one event waits for all of them.
 """
 Events = Sequence[Ready | InvalidInput]
 

@@ -142,7 +142,7 @@ def test_one_connection_writes_and_keeps_what_it_read(world: World) -> None:
     with database.writing() as writer:
         settings = [writer.exec_driver_sql(f"PRAGMA {name}").scalar() for name in SETTINGS]
         durable = [writer.exec_driver_sql(f"PRAGMA {name}").scalar() for name in DURABLE]
-    assert settings == [-20_000, 32_000, 128 * 2**20]
+    assert settings == [-16_000, 32_000, 128 * 2**20]
     assert for_reading not in settings
     assert durable == list(DURABLE.values())
 

@@ -28,7 +28,7 @@ _BUSY_SECONDS = 30
 # Statements are kept prepared, and so is each length of a list of values in them: 128 of them, the driver's own limit,
 # took nine megabytes of a service under load.
 _CONNECTED = {"timeout": _BUSY_SECONDS, "cached_statements": 32}
-_WRITER_KIBIBYTES = 20_000
+_WRITER_KIBIBYTES = 16_000
 _FOLDING_KIBIBYTES = 512
 _WAL_PAGES = 32_000  # 128 MB: so long it gets only where `Folding` does not come to it, and then a commit folds it in
 _WAL_BYTES = 128 * 2**20  # what a migration leaves beyond that goes back to the disk
