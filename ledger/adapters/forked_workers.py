@@ -272,9 +272,12 @@ def _exactly(link: socket.socket, count: int) -> bytes:
     if link.gettimeout() is None:
         # At once into the bytes that are given back: a document of megabytes is not in memory twice.
         whole = link.recv(count, socket.MSG_WAITALL)
-        if len(whole) != count:
+        if len(whole) == count:
+            return whole
+        if not whole:
             raise EOFError
-        return whole
+        # This process was stopped meanwhile, as it is when the machine sleeps.
+        return whole + _exactly(link, count - len(whole))
     data = bytearray(count)
     view, filled = memoryview(data), 0
     while filled < count:

@@ -107,6 +107,20 @@ def test_one_that_is_killed_is_told_and_replaced(pool: WorkerPool) -> None:
     until(lambda: not runs(victim), "it lives on")
 
 
+def test_one_that_is_stopped_in_the_middle_of_a_request_reads_on(nursery: Nursery) -> None:
+    """As all are when the machine sleeps: what is read at once may come in parts then."""
+    worker = nursery.worker(b"known")
+    sent = forked_workers._HEAD.pack(6, forked_workers._REQUEST) + b"abcdef"
+    worker._link.sendall(sent[:-3])
+    time.sleep(0.2)
+    for word in (signal.SIGSTOP, signal.SIGCONT):
+        os.kill(worker.pid, word)
+        time.sleep(0.2)
+    worker._link.sendall(sent[-3:])
+    assert forked_workers._receive(worker._link) == (forked_workers._RESULT, b"known:abcdef")
+    worker.close()
+
+
 def test_a_birth_that_came_too_late_gives_its_number_to_no_other(
     nursery: Nursery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
