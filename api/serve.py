@@ -37,8 +37,8 @@ console = Console(stderr=True, soft_wrap=True)
 
 async def serve(settings: Settings, *, demo: bool, nursery: Nursery | None = None) -> None:
     """
-    Starts everything, says where it is, and waits for SIGINT or SIGTERM. With a `nursery`, documents are prepared in
-    processes that are forked from it.
+    Starts everything, says where it is, and waits for SIGINT or SIGTERM. With a `nursery`, documents are prepared,
+    and pages of the log derived, in processes that are forked from it.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -96,7 +96,7 @@ class EventTransaction(Protocol):
         ...
 
     def prefetch(self, macs: Collection[bytes], contents: Collection[ContentHash], event_ids: Collection[str]) -> None:
-        """Looks many events up in few reads, so that the three methods below need none."""
+        """Looks many events up in few reads, so that the three that find, and `is_new`, need none."""
         ...
 
     def expect_new(self, contents: Collection[ContentHash], event_ids: Collection[str]) -> None:

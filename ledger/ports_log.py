@@ -12,7 +12,6 @@ faster, `StoreError`, `ChainUnavailable` and `WrongChain` for the rest.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,7 +24,7 @@ from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.log.proofs import ConsistencyProof, InclusionProof
 from ledger.domain.log.tile_names import EntryBundle, Tile
 from ledger.domain.log.tiles import Entry
-from ledger.domain.merkle import SignatureHash, TreeHash
+from ledger.domain.merkle import TreeHash, hash_proof
 from ledger.domain.records import ChainCheckpoint
 from ledger.domain.typed_data import Domain
 from ledger.ports import LogReader
@@ -89,7 +88,7 @@ class StoredLeaf(msgspec.Struct, frozen=True, gc=False):
     def entry(self) -> Entry | None:
         """The event's content and that of its proofs which make the leaf; None where none does."""
         for proof in self.proofs:
-            found = Entry(self.content_hash, SignatureHash(hashlib.sha256(proof).digest()))
+            found = Entry(self.content_hash, hash_proof(proof))
             if found.leaf == self.leaf_hash:
                 return found
         return None

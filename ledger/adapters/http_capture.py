@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import orjson
 
+from ledger.adapters.http_codings import ASKED, HOOKS
 from ledger.adapters.pinned import parse_pinned
 from ledger.domain.errors import InvalidInput, UnusableSettings, Violation, WrongChain, shorten
 from ledger.domain.json_tree import parse_json
@@ -47,7 +48,9 @@ class HttpCapture:
             "prefer": "return=representation",
         }
         self._headers = headers
-        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False, transport=transport)
+        self._client = httpx.AsyncClient(
+            timeout=timeout, trust_env=False, transport=transport, headers=ASKED, event_hooks=HOOKS
+        )
 
     async def close(self) -> None:
         """Closes the connections."""

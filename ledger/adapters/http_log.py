@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import orjson
 
+from ledger.adapters.http_codings import ASKED, HOOKS
 from ledger.adapters.http_trust import trust_for
 from ledger.domain.errors import LogUnavailable
 from ledger.domain.log.signed_notes import MOST_BYTES
@@ -32,7 +33,9 @@ class HttpLog:
     def __init__(self, url: str, timeout: float = 10.0, pause: float = 0.5) -> None:
         self._url = url.rstrip("/")
         self._pause = pause
-        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False, verify=trust_for(url))
+        self._client = httpx.AsyncClient(
+            timeout=timeout, trust_env=False, verify=trust_for(url), headers=ASKED, event_hooks=HOOKS
+        )
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -62,7 +65,9 @@ class Webhook:
     def __init__(self, url: str, timeout: float = 10.0, pause: float = 0.5) -> None:
         self._url = url
         self._pause = pause
-        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False, verify=trust_for(url))
+        self._client = httpx.AsyncClient(
+            timeout=timeout, trust_env=False, verify=trust_for(url), headers=ASKED, event_hooks=HOOKS
+        )
 
     async def close(self) -> None:
         """Closes the connections."""

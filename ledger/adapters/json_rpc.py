@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import orjson
 
+from ledger.adapters.http_codings import ASKED, HOOKS
 from ledger.adapters.http_trust import trust_for
 from ledger.domain.errors import ChainError, ChainUnavailable
 
@@ -44,7 +45,9 @@ class JsonRpc:
 
     def __init__(self, url: str, timeout: float = 3.0) -> None:
         self.url = url
-        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False, verify=trust_for(url))
+        self._client = httpx.AsyncClient(
+            timeout=timeout, trust_env=False, verify=trust_for(url), headers=ASKED, event_hooks=HOOKS
+        )
 
     async def close(self) -> None:
         """Closes the connections."""

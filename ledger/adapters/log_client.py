@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from ledger.adapters.http_codings import ASKED, HOOKS
 from ledger.adapters.http_trust import trust_for
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import ContentHash
@@ -34,7 +35,9 @@ class LogClient:
 
     def __init__(self, url: str, timeout: float = 5.0) -> None:
         self._url = url.rstrip("/")
-        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False, verify=trust_for(url))
+        self._client = httpx.AsyncClient(
+            timeout=timeout, trust_env=False, verify=trust_for(url), headers=ASKED, event_hooks=HOOKS
+        )
 
     async def close(self) -> None:
         """Closes the connections."""

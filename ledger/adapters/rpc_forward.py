@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import orjson
 
+from ledger.adapters.http_codings import ASKED, HOOKS
 from ledger.adapters.http_trust import authorities
 from ledger.domain.errors import ChainUnavailable
 
@@ -24,7 +25,9 @@ class RpcForward:
 
     def __init__(self, url: Callable[[], str], timeout: float = 10.0) -> None:
         self._url = url
-        self._client = httpx.AsyncClient(timeout=timeout, trust_env=False, verify=authorities())
+        self._client = httpx.AsyncClient(
+            timeout=timeout, trust_env=False, verify=authorities(), headers=ASKED, event_hooks=HOOKS
+        )
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -50,6 +50,11 @@ def event_leaf(content_hash: ContentHash, signature_hash: SignatureHash) -> Tree
     raise InvalidInput.one(field, "merkle.hash", value.hex(), f"a hash has {HASH_BYTES} bytes")
 
 
+def hash_proof(form: bytes) -> SignatureHash:
+    """Of a signature proof in its RFC 8785 form: what a leaf has of it, beside the content hash."""
+    return SignatureHash(hashlib.sha256(form).digest())
+
+
 def hash_leaf(data: bytes) -> TreeHash:
     """The hash of a leaf that holds `data`."""
     return TreeHash(hashlib.sha256(LEAF_PREFIX + data).digest())

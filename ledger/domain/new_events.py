@@ -72,9 +72,7 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False, eq=False):
     @property
     def proof(self) -> SignatureProof:
         """What was signed, and by which key."""
-        if self.given is not None:
-            return self.given
-        return proof_of_form(self.proof_form if self.packed is None else unpacked(self.packed[1]))
+        return cast(SignatureProof, self.given) if self.packed is None else proof_of_form(unpacked(self.packed[1]))
 
     @property
     def is_stated(self) -> bool:

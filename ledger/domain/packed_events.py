@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ledger.domain.merkle import SignatureHash
+from ledger.domain.merkle import SignatureHash, hash_proof
 from ledger.domain.packed_bytes import packed
 
 Packed = tuple[bytes, bytes, bytes, SignatureHash]
@@ -48,4 +48,4 @@ def packed_event(
 ) -> Packed:
     """Of an event that came signed, whose request has no identity of its own. `ValueError` for what is too long."""
     inner = inner_digest(content_hash, event_id, is_declaration, None, party, body, proof)
-    return packed(body), packed(proof), inner, SignatureHash(hashlib.sha256(proof).digest())
+    return packed(body), packed(proof), inner, hash_proof(proof)

@@ -10,7 +10,6 @@ place in a batch included. Reading is strict, so that a proof has exactly one fo
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -23,7 +22,7 @@ from ledger.domain.canonical_json import canonical
 from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import UINT64_MAX, KeyId, PartyId
 from ledger.domain.json_tree import parse_json_object
-from ledger.domain.merkle import HASH_BYTES, SignatureHash, TreeHash
+from ledger.domain.merkle import HASH_BYTES, SignatureHash, TreeHash, hash_proof
 from ledger.domain.records import BatchPlace, CoSignature, JsonTree, Scheme, SignatureProof
 
 _SIGNED = {"keyId", "scheme", "signature"}
@@ -73,7 +72,7 @@ def form_of(tree: Mapping[str, Any], proof: SignatureProof) -> bytes:
 
 def signature_hash(proof: SignatureProof) -> SignatureHash:
     """SHA-256 of the RFC 8785 form, 32 bytes."""
-    return SignatureHash(hashlib.sha256(proof_bytes(proof)).digest())
+    return hash_proof(proof_bytes(proof))
 
 
 def _signed_to_json(signed: SignatureProof | CoSignature) -> JsonTree:

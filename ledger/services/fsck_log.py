@@ -9,7 +9,6 @@ business.
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from ledger.domain.log.proofs import root_at
 from ledger.domain.log.signed_notes import NoteKey
 from ledger.domain.log.tile_names import TILE_HEIGHT, TILE_WIDTH, EntryBundle, Tile, hashes_at
 from ledger.domain.log.tiles import TileHashes, encode_entries, encode_tile
-from ledger.domain.merkle import EMPTY_ROOT, TreeHash, tree_root
+from ledger.domain.merkle import EMPTY_ROOT, TreeHash, hash_proof, tree_root
 from ledger.domain.typed_data import Domain
 from ledger.ports_log import AuditedAcknowledgement, AuditedCheckpoint, AuditedLeaf, LogAudit, LogStore, StoredLeaf
 
@@ -97,7 +96,7 @@ class LogCheck:
             yield f"{where}: the row is not what was written"
         if (entry := leaf.entry()) is None:
             yield f"{where}: no signature proof of event {leaf.sequence} makes what it says"
-        elif audited.is_present and entry.signature_hash != hashlib.sha256(leaf.proofs[0]).digest():
+        elif audited.is_present and entry.signature_hash != hash_proof(leaf.proofs[0]):
             yield f"{where}: it is not of the event's present proof, and says that it is"
 
     # ------------------------------------------------------------------------------------------ tiles

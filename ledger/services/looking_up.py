@@ -2,8 +2,9 @@
 What a transaction looks up of the events that it records, and whether it asks at all for what came signed.
 
 Nearly always that is new, and the database says so anyway when it takes the rows: what is there twice is a `Conflict`
-then, and nothing of the transaction stands. So the work is tried in the hope that all is new; where that was wrong it
-is done once more, with the question asked, and what comes of that is the answer.
+then, and nothing of the transaction stands. So the work is tried in the hope that all is new (optimistically, as is
+said of locks); where that was wrong it is done once more, with the question asked, and what comes of that is the
+answer.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from ledger.adapters.sql_store.log_rows import put_checkpoint
 from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.proofs import root_at
 from ledger.domain.log.tiles import Entry, TileHashes, bundles_grown, grow
-from ledger.domain.merkle import PerfectSubtrees, SignatureHash, TreeHash
+from ledger.domain.merkle import PerfectSubtrees, TreeHash, hash_proof
 from ledger.domain.packed_bytes import unpacked
 
 _BLOCK = 9
@@ -116,7 +116,7 @@ def _open(world: World) -> Iterator[sqlite3.Connection]:
 
 
 def _entry(content: bytes, proof: bytes) -> Entry:
-    return Entry(ContentHash(content), SignatureHash(sha256(unpacked(proof)).digest()))
+    return Entry(ContentHash(content), hash_proof(unpacked(proof)))
 
 
 def _acknowledge(connection: sqlite3.Connection, first: int, count: int) -> None:

@@ -61,6 +61,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("CBV event hash", ("ledger.services.preparing:Preparing._name",)),
     ("identity of the request, stored form", ("ledger.services.preparing:Preparing._identify",)),
     ("lots, values together", ("ledger.services.preparing:Preparing._finish",)),
+    ("pack body and proof", ("ledger.services.capture:_packed",)),
     ("look up what is known", ("ledger.services.capture:look_up",)),
     ("rules of the ledger", ("ledger.services.capture:Capture._record_each",)),
     ("number, make rows", (

@@ -191,11 +191,13 @@ def test_the_process_that_derives_the_log_is_killed_again_and_again_and_all_is_p
 
     killer = threading.Thread(target=murder)
     killer.start()
-    with ThreadPoolExecutor(2) as senders:
-        answers = list(senders.map(site.send, site.bulk[:-2]))
-    until(site.is_published, "the log waits")
-    stop.set()
-    killer.join()
+    try:
+        with ThreadPoolExecutor(2) as senders:
+            answers = list(senders.map(site.send, site.bulk[:-2]))
+        until(site.is_published, "the log waits")
+    finally:
+        stop.set()
+        killer.join()
     assert [one.status_code for one in answers] == [202] * len(answers)
     assert len(killed) >= 2, "none was there under load, or none came in place of the first"
     assert site.size() == started + BULK * len(answers)

@@ -8,6 +8,7 @@ this one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import shutil
@@ -21,7 +22,9 @@ from capture_documents import document, jobs_of, key_of
 from database_rows import sql
 from ledger_fixture import ledger_world
 from presigned_events import enrol
+from service_process import child_pids
 from signing_keys import signing_key
+from worker_processes import runs
 
 from ledger.adapters.sql_store.log_pages import SqliteLogPages
 from ledger.adapters.sql_store.log_statements import page_statements
@@ -114,14 +117,16 @@ def copied(base: Path, folder: Path) -> DerivedLog:
 
 
 def processes(name: str) -> set[int]:
-    """Those of ours that the system lists under that name and that are no zombies."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            lines = (folder / "status").read_text().splitlines()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-        if status["Name"] == name and int(status["Uid"].split()[0]) == os.getuid() and status["State"][0] != "Z":
-            found.add(int(folder.name))
-    return found
+    """
+    Those that this process started, itself or by others, that run under that name: tests beside this one have such too.
+    """
+    found = [os.getpid()]
+    for pid in found:
+        found += child_pids(pid)
+    return {pid for pid in found if runs(pid) and _name_of(pid) == name}
+
+
+def _name_of(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.adapters.sql_store import tables as t
-from ledger.adapters.sql_store.codec import row_digest
-from ledger.adapters.sql_store.leaves import LEAF_DIGESTED, leaf_row
+from ledger.adapters.sql_store.leaves import leaf_row
+from ledger.adapters.sql_store.log_forms import LEAF_DIGESTED
+from ledger.adapters.sql_store.row_digests import row_digest
 from ledger.domain.merkle import TreeHash
 
 _NUMBERS = st.integers(0, 2**63 - 1)

@@ -15,8 +15,6 @@ from typing import Any
 import orjson
 
 from ledger.adapters.sql_store.columns import id_hash, key_text
-from ledger.adapters.sql_store.row_digests import digest_of as digest_of
-from ledger.adapters.sql_store.row_digests import digest_template as digest_template
 from ledger.adapters.sql_store.row_digests import row_digest as row_digest
 from ledger.domain.action_json import registry_from_json, to_json
 from ledger.domain.actions import Line, Output, Statement, is_stated

@@ -9,8 +9,10 @@ from typing import Any
 
 from ledger.adapters.sql_store.columns import id_hash, key_text
 from ledger.domain.errors import StoreError
+from ledger.domain.merkle import SignatureHash, hash_proof
 from ledger.domain.new_events import NewEvent
 from ledger.domain.packed_events import inner_digest, outer_digest
+from ledger.domain.proof_json import proof_bytes
 from ledger.domain.searched import Searched, event_time_of, searched_of
 
 Row = tuple[Any, ...]
@@ -18,6 +20,14 @@ _INDEXED = (
     "sequence", "event_time", "event_type", "party", "biz_step", "read_point", "biz_location", "is_declaration",
     "declared_id",
 )  # fmt: skip
+
+
+def stored_proof(event: NewEvent) -> tuple[bytes, SignatureHash]:
+    """The proof's RFC 8785 form, empty where the event is packed, and its hash for the leaf in the log."""
+    if event.packed is not None:
+        return b"", event.packed[3]
+    proof = event.proof_form or proof_bytes(event.proof)
+    return proof, hash_proof(proof)
 
 
 def event_row(sequence: int, event: NewEvent, proof: bytes, record_time: int) -> Row:

@@ -1,10 +1,12 @@
 """
-Folding SQLite's write-ahead log into the file beside the writer, while much is written.
+Folding SQLite's write-ahead log into the file beside the writer, while much is written. SQLite's own word for that,
+checkpoint, here means a head of the transparency log.
 
 SQLite does it in the commit that makes the log too long, and whoever commits waits: for ten thousand pages longer than
 its own work takes. Here a thread with a connection of its own does it, and the interpreter's lock is free meanwhile.
 But the log begins anew only where nobody has written since all of it was folded in, and under load somebody always
-has: so once it is long, one more pass is made in a writer's turn, over what the one before it left.
+has: so once it is long, passes are made in a writer's turn, over what the one before it left, until all is folded in
+or readers have been waited for long enough.
 
 Whatever ends the process in between, the log is still there: SQLite folds it in again.
 
@@ -38,7 +40,7 @@ _CLOSING_SECONDS = 1.0
 class Folding:
     """
     For one file. `opened` gives a connection to it, for use in another thread; `writers`: the turns of those who write.
-    The thread begins when much was written first, so where little is written there is none.
+    The thread begins with the first `ENOUGH_CHANGES`, so a service that writes little has none.
     """
 
     def __init__(self, opened: Callable[[], sqlite3.Connection], writers: Turns) -> None:

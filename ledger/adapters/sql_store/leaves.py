@@ -25,7 +25,7 @@ from ledger.domain.log.acknowledged_leaves import AcknowledgedLeaves, Placed, Re
 from ledger.domain.log.acknowledgement_batches import SignedBatch
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.log.acknowledgements import Acknowledgement
-from ledger.domain.merkle import SignatureHash, TreeHash, event_leaf
+from ledger.domain.merkle import SignatureHash, TreeHash, event_leaf, hash_proof
 from ledger.domain.typed_data import Domain
 from ledger.ports_log import Acknowledger
 
@@ -161,7 +161,7 @@ def stored_acknowledgements(
     found: dict[ContentHash, Placed | SignedAcknowledgement] = {}
     for place in places:
         content, index = ContentHash(place.content_hash), place.log_index
-        signature_hash = SignatureHash(hashlib.sha256(place.proof).digest())
+        signature_hash = hash_proof(place.proof)
         row = acknowledged.get(place.first)
         if row is None or not index < row.first_index + row.count:
             raise StoreError(f"the acknowledgement of leaf {index} of the log is missing")

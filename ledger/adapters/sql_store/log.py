@@ -7,7 +7,6 @@ what a smaller log had is cut out of it. So nothing has to be thrown away, and a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -27,7 +26,7 @@ from ledger.domain.errors import Conflict
 from ledger.domain.identifiers import ContentHash
 from ledger.domain.log.proofs import nodes_of_inclusion, nodes_of_root, prove_inclusion, root_at
 from ledger.domain.log.tile_names import EntryBundle, Tile
-from ledger.domain.merkle import EMPTY_ROOT, SignatureHash, TreeHash
+from ledger.domain.merkle import EMPTY_ROOT, TreeHash, hash_proof
 from ledger.domain.records import EntryState, LogPlace
 from ledger.ports_log import Acknowledger, AnchoredCheckpoint, Head, LogCounts, StoredLeaf
 from ledger.ports_outbox import Target
@@ -236,8 +235,7 @@ class SqlLog:
                 leaves = LeafRows(_bound(connection), acknowledger, writes=True)
                 last = connection.execute(select(func.coalesce(func.max(t.outbox_rows.c.id), 0))).scalar_one()
                 for row in missing:
-                    proven = SignatureHash(hashlib.sha256(row.proof).digest())
-                    leaves.append(ContentHash(row.content_hash), proven, row.sequence, last)
+                    leaves.append(ContentHash(row.content_hash), hash_proof(row.proof), row.sequence, last)
                 leaves.flush(connection)
             if not missing:
                 return given

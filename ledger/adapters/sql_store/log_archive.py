@@ -5,7 +5,6 @@ implements `ledger.ports_log.LogArchive`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping
 
 from sqlalchemy import Connection, bindparam, select
@@ -28,7 +27,7 @@ from ledger.domain.log.proofs import (
 )
 from ledger.domain.log.tile_names import EntryBundle, Tile, hashes_at
 from ledger.domain.log.tiles import Entry
-from ledger.domain.merkle import SignatureHash, TreeHash
+from ledger.domain.merkle import TreeHash, hash_proof
 from ledger.ports_log import Acknowledger, PublishedPlace
 
 _L, _E = t.log_leaves.c, t.events.c
@@ -77,7 +76,7 @@ class SqlLogArchive:
                 return None
             index, proof, size, root = row
             hashes = rows.hashes_of(connection, size, nodes_of_inclusion(index, size))
-        entry = Entry(content_hash, SignatureHash(hashlib.sha256(proof).digest()))
+        entry = Entry(content_hash, hash_proof(proof))
         return PublishedPlace(entry, prove_inclusion(index, size, hashes), TreeHash(root))
 
     def consistency(self, first: int, second: int) -> ConsistencyProof:

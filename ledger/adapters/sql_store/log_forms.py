@@ -45,7 +45,7 @@ def acknowledged_in(rows: Iterable[Sequence[Any]], first: int, last: int) -> set
 
 def content_of(name: Tile | EntryBundle, width: int, content: bytes) -> bytes | None:
     """What the stored row, of that width, has of the tile or bundle; None where it is narrower."""
-    return content[: name.width * step_of(level_of(name))] if width >= name.width else None
+    return content[: name.width * _step_of(level_of(name))] if width >= name.width else None
 
 
 def level_of(name: Tile | EntryBundle) -> int:
@@ -53,6 +53,6 @@ def level_of(name: Tile | EntryBundle) -> int:
     return BUNDLES if isinstance(name, EntryBundle) else name.level
 
 
-def step_of(level: int) -> int:
+def _step_of(level: int) -> int:
     """Bytes of one hash in a tile of that level, or of one entry in a bundle."""
     return _BUNDLE_STEP if level == BUNDLES else HASH_BYTES

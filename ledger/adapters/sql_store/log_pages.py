@@ -35,7 +35,7 @@ _CONFIGURED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class SqlStatement:
     """SQL with named parameters, and the values of those that are its own."""
 
     text: str
@@ -46,10 +46,10 @@ class Statement:
 class PageStatements:
     """What is asked; the columns are those of `log_statements`, which makes them."""
 
-    head: Statement
-    leaves: Statement
-    acknowledged: Statement
-    tile: Statement
+    head: SqlStatement
+    leaves: SqlStatement
+    acknowledged: SqlStatement
+    tile: SqlStatement
 
 
 class SqliteLogPages:
@@ -121,7 +121,7 @@ class SqliteLogView:
         found = self._all(self._statements.tile, level=level_of(name), index=name.index)
         return content_of(name, *found[0]) if found else None
 
-    def _all(self, statement: Statement, **given: int) -> list[Any]:
+    def _all(self, statement: SqlStatement, **given: int) -> list[Any]:
         # All at once: a cursor that is not read to its end keeps its view.
         return self._connection.execute(statement.text, {**statement.own, **given}).fetchall()
 

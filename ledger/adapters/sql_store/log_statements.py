@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 
 from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.log_forms import ACKNOWLEDGEMENT_DIGESTED, LEAF_DIGESTED
-from ledger.adapters.sql_store.log_pages import PageStatements, Statement
+from ledger.adapters.sql_store.log_pages import PageStatements, SqlStatement
 
 _A, _C, _E, _L, _T = (
     t.log_acknowledgements.c, t.log_checkpoints.c, t.events.c, t.log_leaves.c, t.log_tiles.c,
@@ -45,6 +45,6 @@ def page_statements() -> PageStatements:
     return PageStatements(_compiled(HEAD), _compiled(LEAVES), _compiled(ACKNOWLEDGED), _compiled(TILE))
 
 
-def _compiled(asked: Select[Any]) -> Statement:
+def _compiled(asked: Select[Any]) -> SqlStatement:
     made = asked.compile(dialect=sqlite.dialect(paramstyle="named"))
-    return Statement(str(made), {name: value for name, value in made.params.items() if value is not None})
+    return SqlStatement(str(made), {name: value for name, value in made.params.items() if value is not None})

@@ -7,7 +7,6 @@ transaction answers from what it gathered as if it were stored.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -26,7 +25,7 @@ from ledger.adapters.sql_store.columns import id_hash
 from ledger.adapters.sql_store.consignment_rows import consignment_rows
 from ledger.adapters.sql_store.database import Database
 from ledger.adapters.sql_store.dialect import insert_all, insert_new, insert_rows, present
-from ledger.adapters.sql_store.event_rows import Row, event_row, searched_row
+from ledger.adapters.sql_store.event_rows import Row, event_row, searched_row, stored_proof
 from ledger.adapters.sql_store.leaves import LeafRows
 from ledger.adapters.sql_store.proposals import ProposalRows
 from ledger.adapters.sql_store.reading import Connect
@@ -41,10 +40,9 @@ from ledger.domain.errors import Conflict
 from ledger.domain.identifiers import ContentHash, Digest, LotId, LotRef, PartyId, consignment_id
 from ledger.domain.log.acknowledgement_json import SignedAcknowledgement
 from ledger.domain.master_data import MasterData
-from ledger.domain.merkle import SignatureHash
 from ledger.domain.new_events import Appended, NewEvent
 from ledger.domain.projection import Projection
-from ledger.domain.proof_json import proof_bytes, signature_hash
+from ledger.domain.proof_json import signature_hash
 from ledger.domain.records import EntryState, RecordedEvent, SignatureProof
 from ledger.domain.searched import event_time_of, searched_of
 from ledger.ports import NewRegistration
@@ -182,11 +180,7 @@ class SqlTransaction:
         rows, searched, named = self._event_rows, self._index_rows, self._lot_rows
         for one, entry in appended:
             event = one.event
-            if event.packed is None:
-                proof = event.proof_form or proof_bytes(event.proof)
-                signed = SignatureHash(hashlib.sha256(proof).digest())
-            else:
-                proof, signed = b"", event.packed[3]
+            proof, signed = stored_proof(event)
             rows.append(event_row(one.sequence, event, proof, one.microseconds))
             self._leaves.append(event.content_hash, signed, one.sequence, entry)
         for one, _ in appended:
