@@ -83,7 +83,9 @@ class Nursery:
         try:
             with theirs, self._lock:
                 socket.send_fds(self._control, [name.encode()[:_LONGEST_NAME]], [theirs.fileno()])
-                told = self._control.recv(32)
+            # On its own link, where no number can come that is of another one, which was born too late.
+            ours.settimeout(_BIRTH_SECONDS)
+            told = ours.recv(32)
             if not told:
                 raise NoWorker("the process that workers are forked from is gone")
             worker = Worker(ours, int(told), _WORK_SECONDS if patience is None else patience)
@@ -229,8 +231,8 @@ def _nurse(control: socket.socket, make: Make) -> None:
         born = os.fork()
         if not born:
             _become(lambda: _serve(link, make), tie, name.decode(), close=control)  # noqa: B023 - never returns
-        link.close()
-        control.send(b"%d" % born)
+        with link, contextlib.suppress(OSError):  # who asked may not wait any more
+            link.send(b"%d" % born)
 
 
 def _serve(link: socket.socket, make: Make) -> None:
@@ -270,9 +272,12 @@ def _exactly(link: socket.socket, count: int) -> bytes:
     if link.gettimeout() is None:
         # At once into the bytes that are given back: a document of megabytes is not in memory twice.
         whole = link.recv(count, socket.MSG_WAITALL)
-        if len(whole) != count:
+        if len(whole) == count:
+            return whole
+        if not whole:
             raise EOFError
-        return whole
+        # This process was stopped meanwhile, as it is when the machine sleeps.
+        return whole + _exactly(link, count - len(whole))
     data = bytearray(count)
     view, filled = memoryview(data), 0
     while filled < count:

@@ -16,9 +16,10 @@ import pickle
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from ledger.domain.errors import WorkerLost
+from ledger.domain.errors import StoreError, WorkerLost
 from ledger.domain.log.tile_names import TILE_WIDTH
-from ledger.ports_log import GrowthReader, LogStore
+from ledger.domain.merkle import TreeHash
+from ledger.ports_log import GrowthReader, Head, LogStore
 from ledger.services.integrate import PAGE, Grown, derive, integrate
 from ledger.services.prepared_bytes import Ask, Work, Worker
 
@@ -43,15 +44,16 @@ class IntegratingElsewhere:
 
     def integrate(self, store: LogStore, limit: int, page: int = PAGE) -> int:
         """The same; `page` is only for what is derived here."""
-        size = store.integrated().size
-        grown = self._derived(size, limit) if limit - size >= WORTH_ASKING else None
+        head = store.integrated()
+        grown = self._derived(head, limit) if limit - head.size >= WORTH_ASKING else None
         if grown is None:
             return integrate(store, limit, page)
         store.integrate(grown.before, grown.tiles, grown.bundles, grown.after)
         return grown.after - grown.before
 
-    def _derived(self, size: int, limit: int) -> Grown | None:
-        asked = b"%d %d" % (limit, PAGE_ELSEWHERE - size % TILE_WIDTH)
+    def _derived(self, head: Head, limit: int) -> Grown | None:
+        page = PAGE_ELSEWHERE - head.size % TILE_WIDTH
+        asked = b"%d %d %d %b" % (limit, page, head.size, head.root.hex().encode())
         try:
             found = pickle.loads(self._workers.work(asked, _unasked))  # noqa: S301
         except WorkerLost:
@@ -65,14 +67,18 @@ class IntegratingElsewhere:
 
 def deriver(view: Callable[[], AbstractContextManager[GrowthReader]]) -> Work:
     """
-    What such a process does with a request, the most leaves that the log may get and the most in the page; `view` opens
-    one state of the log. Its answer: `Grown`, None where there is nothing to integrate, or why it is not sure.
+    What such a process does with a request: the most leaves that the log may get, the most in the page, and size and
+    root of the tree as it is where the page will be written; `view` opens one state of the log. Its answer: `Grown`,
+    None where there is nothing to integrate, or why it is not sure.
     """
 
     def work(request: bytes, ask: Ask) -> bytes:
         try:
-            limit, page = map(int, request.split())
+            *numbers, root = request.split()
+            limit, page, size = map(int, numbers)
             with view() as log:
+                if log.integrated() != Head(size, TreeHash(bytes.fromhex(root.decode()))):
+                    raise StoreError("it reads another tree than the one that is to grow; was the file replaced?")
                 return pickle.dumps(derive(log, limit, page, _AT_ONCE), pickle.HIGHEST_PROTOCOL)
         except Exception as error:  # whatever it is: deriving the page where the store is says it
             return pickle.dumps(f"{type(error).__name__}: {error}")

@@ -71,6 +71,9 @@ class RecordingTogether:
 
     def record(self, events: Events, *, rollback: bool = True, conclude: Conclude | None = None) -> list[CaptureResult]:
         """As `Capture.record`; on disk, alone or with others, when it returns."""
+        if not events:
+            # Concluded with others, whose transaction may come to nothing, it would not be concluded again by itself.
+            return self._capture.record([], rollback=rollback, conclude=conclude)
         mine = _Waiting(events, rollback, conclude)
         self._join(mine)
         with self._turn:

@@ -20,13 +20,13 @@ ON_BOTH = frozenset({
     "test_certificates", "test_checkpointer", "test_checkpointer_pasts", "test_concurrency", "test_correction_drafts",
     "test_crash", "test_damaged_rows", "test_demo_season", "test_documents_elsewhere", "test_drafts", "test_erasing",
     "test_event_search", "test_families", "test_family_questions", "test_files", "test_fsck", "test_fsck_disclosures",
-    "test_hopeful_capture", "test_house_import", "test_hub", "test_hub_desk", "test_import_file", "test_keys",
-    "test_labels", "test_large_recalls", "test_lean_rows", "test_leases", "test_limits_capture", "test_log_rows",
-    "test_mass_balance", "test_migrations", "test_notes", "test_outbox", "test_packed_rows", "test_packing_desk",
-    "test_people", "test_presigned_capture", "test_projection_tables", "test_proofs", "test_proposal_rows",
-    "test_proposals", "test_quick_statements", "test_receiving", "test_register", "test_replay", "test_resign",
-    "test_roles", "test_sealed_capture", "test_sign_in", "test_signed_again", "test_tampering", "test_tile_reading",
-    "test_tracking_records", "test_workbook_preview",
+    "test_hopeful_capture", "test_hopeful_jobs", "test_house_import", "test_hub", "test_hub_desk", "test_import_file",
+    "test_keys", "test_labels", "test_large_recalls", "test_lean_rows", "test_leases", "test_limits_capture",
+    "test_log_rows", "test_mass_balance", "test_migrations", "test_notes", "test_outbox", "test_packed_rows",
+    "test_packing_desk", "test_people", "test_presigned_capture", "test_projection_tables", "test_proofs",
+    "test_proposal_rows", "test_proposals", "test_quick_statements", "test_receiving", "test_register", "test_replay",
+    "test_resign", "test_roles", "test_sealed_capture", "test_sign_in", "test_signed_again", "test_tampering",
+    "test_tile_reading", "test_tracking_records", "test_workbook_preview",
 })  # fmt: skip
 
 ON_ONE = {

@@ -12,14 +12,16 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
 from ledger_fixture import World
-from sqlalchemy import insert
+from sqlalchemy import insert, make_url
 
 from ledger.adapters.sql_store import folding
 from ledger.adapters.sql_store.database import Database
+from ledger.adapters.sql_store.dialect_sqlite import folding as folding_of
 from ledger.adapters.sql_store.tables import meta
 from ledger.turns import Turns
 
@@ -165,6 +167,96 @@ def test_what_keeps_it_from_its_work_is_told_and_commits_fold_the_log_in(
     assert in_file(world.database) == MANY + 40
 
 
+def test_a_fault_that_passes_ends_it_for_a_while_alone_and_is_told_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    passing = folding._pass
+
+    def failing(connection: sqlite3.Connection) -> tuple[int, int]:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    database = world.store._database
+    monkeypatch.setattr(folding, "_pass", failing)
+    with caplog.at_level(logging.WARNING):
+        for n in range(3):
+            write(database, n * MANY, MANY)
+            thread = thread_of(database)
+            assert thread is not None
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+    assert [record.message.rpartition(": ")[2] for record in caplog.records] == ["database or disk is full"]
+    monkeypatch.setattr(folding, "_pass", passing)
+    write(database, 3 * MANY, MANY)
+    until(lambda: in_file(world.database) == 4 * MANY)
+
+
+def test_where_no_thread_is_to_be_had_what_was_written_is_written(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    database = world.store._database
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING):
+        patched.setattr(threading.Thread, "start", refused)
+        write(database, 0, MANY)
+    assert "can't start new thread" in caplog.text
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM meta WHERE key = '0'").scalar() == 1
+    write(database, MANY, MANY)
+    until(lambda: in_file(world.database) == 2 * MANY)
+
+
+def test_it_can_be_closed_where_its_thread_never_began(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    database = world.store._database
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refused)
+        write(database, 0, MANY)
+    database.close()
+
+
+def test_a_file_that_is_gone_is_not_made(tmp_path: Path) -> None:
+    made = folding_of(make_url(f"sqlite:///{tmp_path}/a file.sqlite3"), Turns())
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        made._opened()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_pass_begins_while_all_of_the_log_is_in_the_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the log began anew just then, SQLite would take for folded in what is written next (before 3.51.3)."""
+    monkeypatch.setattr(folding, "LONG_PAGES", 1)
+    monkeypatch.setattr(folding, "_PAUSE_SECONDS", 0.0)
+    passing, settled, begun = folding._pass, list[int](), list[bool]()
+    observer = sqlite3.connect(world.database, isolation_level=None, check_same_thread=False)
+
+    def watched(connection: sqlite3.Connection) -> tuple[int, int]:
+        (version,) = observer.execute("PRAGMA data_version").fetchone()
+        begun.append(version not in settled[-1:])
+        written, folded = passing(connection)
+        if written == folded:
+            settled.append(observer.execute("PRAGMA data_version").fetchone()[0])
+        return written, folded
+
+    monkeypatch.setattr(folding, "_pass", watched)
+    database = world.store._database
+    with closing(observer):
+        for n in range(30):
+            write(database, n * MANY, MANY)
+        until(lambda: in_file(world.database) == 30 * MANY)
+        before = len(begun)
+        # A call that comes late, of what is folded in by now.
+        assert database._folding is not None
+        database._folding._woken.set()
+        until(lambda: database._folding is not None and not database._folding._woken.is_set())
+        database.close()
+    assert settled
+    assert all(begun)
+    assert len(begun) == before
+
+
 @pytest.mark.parametrize(
     ("passes", "in_turn"),
     [
@@ -181,7 +273,7 @@ def test_how_often_writers_wait_for_a_pass(
     passes: list[tuple[int, int]], in_turn: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By pages in the log, and of them those in the file, after each pass; long is five."""
-    writers, coming, held = Turns(), list(passes), list[bool]()
+    writers, coming, held, versions = Turns(), list(passes), list[bool](), count()
 
     def one_pass(_: sqlite3.Connection) -> tuple[int, int]:
         held.append(writers._taken)
@@ -189,6 +281,8 @@ def test_how_often_writers_wait_for_a_pass(
 
     monkeypatch.setattr(folding, "LONG_PAGES", 5)
     monkeypatch.setattr(folding, "_pass", one_pass)
+    # Somebody writes all the while.
+    monkeypatch.setattr(folding, "_version", lambda _: next(versions))
     with closing(sqlite3.connect(":memory:")) as connection:
         folding.Folding(lambda: connection, writers)._fold(connection)
     assert held == [False] + [True] * in_turn

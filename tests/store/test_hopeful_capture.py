@@ -333,6 +333,23 @@ def test_a_job_that_hoped_in_vain_is_the_one_of_what_came_of_it(farm: World, job
     assert len(farm.store.capture_jobs.jobs(b.FARM, None, 10)) == 3
 
 
+def test_a_document_without_events_keeps_its_job_whatever_the_others_come_to(jobs: CaptureJobs) -> None:
+    jobs.take(document([named(1)]), key_of())
+    line = jobs._together
+    with ThreadPoolExecutor(2) as pool:
+        with line._turn:
+            nothing = pool.submit(jobs.take, document([]), key_of())
+            while not line.waiting and not nothing.done():
+                pass
+            before = line.waiting
+            other = pool.submit(jobs.take, document([named(2)]), key_of())
+            while line.waiting == before:
+                pass
+        empty, refused = nothing.result(), other.result()
+    assert (empty.success, empty.contents, refused.success) == (True, (), False)
+    assert [jobs.job(job.id, b.FARM) for job in (empty, refused)] == [empty, refused]
+
+
 def test_one_that_goes_on_behind_refusals_keeps_its_job(jobs: CaptureJobs) -> None:
     jobs.take(document([named(1)]), key_of())
     job = jobs.take(document([TWO, named(2), named(1)]), key_of(), rollback=False)

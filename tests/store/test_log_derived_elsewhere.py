@@ -24,10 +24,12 @@ from ledger.adapters.sql_store import log_pages
 from ledger.adapters.sql_store.log_pages import SqliteLogPages, as_written
 from ledger.adapters.sql_store.log_statements import page_statements
 from ledger.domain.errors import Conflict, NoWorker, StoreError, WorkerLost
-from ledger.domain.log.tile_names import EntryBundle, Tile
+from ledger.domain.log.tile_names import TILE_WIDTH, EntryBundle, Tile
+from ledger.domain.log.tiles import grow
+from ledger.domain.merkle import TreeHash
 from ledger.domain.packed_bytes import FIRST_BYTE, unpacked
 from ledger.services import integrate_elsewhere
-from ledger.services.integrate import Grown, LogStopped, derive, integrate
+from ledger.services.integrate import Grown, LogStopped, derive, hashes_at_end, integrate
 from ledger.settings import Settings
 from ledger.wiring_preparers import integrating, nursery_for
 
@@ -315,6 +317,26 @@ def test_a_file_that_is_not_there_is_not_made_and_one_that_comes_is_read(log: De
     with pages.view() as view:
         assert view.leaves(0, 1)[0].sequence == 1
     pages.close()
+
+
+def test_another_log_in_the_place_of_the_file_is_not_taken_for_this_one(
+    base: Path, log: DerivedLog, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """As long, and sound in itself, but of other leaves: nothing that follows from it gets into this log."""
+    other, alike = (copied(base, tmp_path_factory.mktemp(name)) for name in ("other", "alike"))
+    leaves = [TreeHash(bytes([number]) * 32) for number in range(TILE_WIDTH)]
+    tiles = list(grow(0, leaves, hashes_at_end(other.store.log, 0)))
+    other.store.log.integrate(0, tiles, [], TILE_WIDTH)
+    assert integrate(log.store.log, TILE_WIDTH) == TILE_WIDTH
+    log.here.pages = other.pages
+    assert log.elsewhere().integrate(log.store.log, LEAVES) == LEAVES - TILE_WIDTH
+    (answer,) = log.here.answers
+    assert answer == "StoreError: it reads another tree than the one that is to grow; was the file replaced?"
+    while integrate(alike.store.log, LEAVES):
+        pass
+    assert log.head == alike.head
+    for one in (other, alike):
+        one.close()
 
 
 def test_its_cache_is_small_and_it_folds_nothing_in(log: DerivedLog) -> None:

@@ -107,6 +107,40 @@ def test_one_that_is_killed_is_told_and_replaced(pool: WorkerPool) -> None:
     until(lambda: not runs(victim), "it lives on")
 
 
+def test_one_that_is_stopped_in_the_middle_of_a_request_reads_on(nursery: Nursery) -> None:
+    """As all are when the machine sleeps: what is read at once may come in parts then."""
+    worker = nursery.worker(b"known")
+    sent = forked_workers._HEAD.pack(6, forked_workers._REQUEST) + b"abcdef"
+    worker._link.sendall(sent[:-3])
+    time.sleep(0.2)
+    for word in (signal.SIGSTOP, signal.SIGCONT):
+        os.kill(worker.pid, word)
+        time.sleep(0.2)
+    worker._link.sendall(sent[-3:])
+    assert forked_workers._receive(worker._link) == (forked_workers._RESULT, b"known:abcdef")
+    worker.close()
+
+
+def test_a_birth_that_came_too_late_gives_its_number_to_no_other(
+    nursery: Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its number a worker that hangs is killed."""
+    monkeypatch.setattr(forked_workers, "_BIRTH_SECONDS", 0.2)
+    nursery._control.settimeout(0.2)
+    os.kill(nursery.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(NoWorker, match="timed out"):
+            nursery.worker(b"")
+    finally:
+        os.kill(nursery.pid, signal.SIGCONT)
+    monkeypatch.setattr(forked_workers, "_BIRTH_SECONDS", 20.0)
+    nursery._control.settimeout(20)
+    for _ in range(2):
+        worker = nursery.worker(b"")
+        assert int(worker.work(b"pid", unasked)) == worker.pid
+        worker.close()
+
+
 def test_one_that_was_killed_while_nobody_asked_is_told_once(pool: WorkerPool) -> None:
     victim = pid_of(pool)
     os.kill(victim, signal.SIGKILL)

@@ -77,10 +77,11 @@ def keeps_writer(connection: DBAPIConnection) -> bool:
 
 def folding(url: URL, writers: Turns) -> Folding:
     """Folds the write-ahead log of the file in, beside those who write in `writers`."""
-    path = cast(str, url.database)
+    path = Path(cast(str, url.database))
 
     def opened() -> sqlite3.Connection:
-        connection = sqlite3.connect(path, isolation_level=None)
+        # `mode=rw`: a file that is gone is not made.
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA cache_size=-{_FOLDING_KIBIBYTES}")
         return connection

@@ -9,6 +9,9 @@ has: so once it is long, passes are made in a writer's turn, over what the one b
 or readers have been waited for long enough.
 
 Whatever ends the process in between, the log is still there: SQLite folds it in again.
+
+A pass never begins while all of the log is in the file. SQLite before 3.51.3 (but for 3.44.6 and 3.50.7) has a race
+there: if a writer makes the log begin anew just then, the pass takes its new frames for folded in, and they are lost.
 """
 
 from __future__ import annotations
@@ -48,6 +51,9 @@ class Folding:
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
         self._changes = 0
+        # What the file's version was when all of the log was in the file.
+        self._settled: int | None = None
+        self._told = ""
 
     def wrote(self, changes: int) -> None:
         """
@@ -57,10 +63,19 @@ class Folding:
         if 0 <= changes - self._changes < ENOUGH_CHANGES:
             return
         self._changes = changes
-        if self._thread is None and not self._closed.is_set():
-            self._thread = threading.Thread(target=self._run, name="folding", daemon=True)
-            self._thread.start()
+        if not self._closed.is_set() and (self._thread is None or not self._thread.is_alive()):
+            self._begin()
         self._woken.set()
+
+    def _begin(self) -> None:
+        """The thread; also a new one in place of one that met an error, which may have passed."""
+        thread = threading.Thread(target=self._run, name="folding", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # the system gives no more of them: what was written is written all the same
+            self._tell(error)
+        else:
+            self._thread = thread
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
@@ -77,6 +92,7 @@ class Folding:
             self._thread.join(_CLOSING_SECONDS)
 
     def _run(self) -> None:
+        self._settled = None  # versions are those of a connection
         try:
             with contextlib.closing(self._opened()) as connection:
                 while not self._closed.wait(_PAUSE_SECONDS):
@@ -84,21 +100,44 @@ class Folding:
                     self._woken.clear()
                     if not self._closed.is_set():
                         self._fold(connection)
+                        self._told = ""
         except sqlite3.Error as error:
-            # Nothing is lost: the log grows until a commit folds it in.
-            _LOG.warning("the write-ahead log is not folded in beside the writer any more: %s", error)
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        # Nothing is lost: the log grows until a commit folds it in, or the next thread.
+        if str(error) != self._told:
+            _LOG.warning("the write-ahead log is not folded in beside the writer: %s", error)
+        self._told = str(error)
 
     def _fold(self, connection: sqlite3.Connection) -> None:
         with self._passes:
-            written, folded = _pass(connection)
+            written, folded = self._pass_unless_settled(connection)
         if written < LONG_PAGES or written - folded >= LONG_PAGES:
             return  # short, or somebody has read what is older for so long that no writer need wait for it
         with self._writers, self._passes:
             for pause in _READERS_SECONDS:
-                written, folded = _pass(connection)
+                written, folded = self._pass_unless_settled(connection)
                 if folded == written:
                     return
                 time.sleep(pause)
+
+    def _pass_unless_settled(self, connection: sqlite3.Connection) -> tuple[int, int]:
+        """
+        As `_pass`; none is made where nobody has written since one came to the end. Asked for the version after it,
+        not before: who wrote in between is in the log at the next pass, and none begins before somebody writes again.
+        """
+        if _version(connection) == self._settled:
+            return 0, 0
+        written, folded = _pass(connection)
+        if folded == written:
+            self._settled = _version(connection)
+        return written, folded
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """Another number after each transaction of another connection."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _pass(connection: sqlite3.Connection) -> tuple[int, int]:
