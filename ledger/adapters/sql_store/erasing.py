@@ -70,10 +70,13 @@ def saying(connection: Connection, text: str) -> list[int]:
     is_packed = func.substr(stored, 1, 1) == literal(FIRST_BYTE, LargeBinary)
     found = set(connection.execute(select(_E.sequence).where(~is_packed, holds(connection, stored, written))).scalars())
     asked = select(_E.sequence, _E.body).where(is_packed).order_by(_E.sequence).limit(_PAGE)
-    after = -1
-    while page := connection.execute(asked.where(_E.sequence > after)).all():
-        found.update(row.sequence for row in page if written in row.body)
-        after = page[-1].sequence
+    after, before = -1, -2
+    while after != before:
+        before = after
+        # One by one, for few bytes may be the packed form of many.
+        for after, body in connection.execute(asked.where(_E.sequence > before)):
+            if written in body:
+                found.add(after)
     return sorted(found)
 
 
