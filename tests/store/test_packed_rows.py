@@ -29,6 +29,7 @@ from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tables import events
 from ledger.adapters.sql_store.tampering import SqlBackDoor
 from ledger.domain.errors import StoreError
+from ledger.domain.identifiers import LotRef
 from ledger.domain.new_events import NewEvent
 from ledger.domain.packed_bytes import FIRST_BYTE, packed, unpacked
 from ledger.domain.packed_events import packed_event
@@ -200,6 +201,27 @@ def test_bodies_that_say_it_are_found_packed_or_not(mixed: World, page: int, mon
     assert Erase(mixed.store, mixed.clock, SECRET).still_open(Choice(value=WORD)) == [5, 6]
     mixed.sql("UPDATE events SET body = ? WHERE sequence = 6", FIRST_BYTE + f"damaged: {WORD}".encode(), count=1)
     assert mixed.store.saying(WORD) == [5, 6]
+
+
+def test_what_lies_between_events_that_hold_disclosures_is_not_read(
+    mixed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may be far apart, with all that loggers sent between them."""
+    secret = {"silkroot:phone": "13912345678"}
+    first = mixed.record(b.harvest(lot=LotRef(b.BULK_MELON, "S-1")) | secret)
+    mixed.record(*together(readings(9)[3:], DEVICE))
+    last = mixed.record(b.harvest(lot=LotRef(b.BULK_MELON, "S-2")) | secret)
+    read: list[bytes] = []
+
+    def noted(value: bytes) -> bytes:
+        read.append(value)
+        return unpacked(value)
+
+    monkeypatch.setattr("ledger.adapters.sql_store.columns.unpacked", noted)
+    with mixed.store._database.reading() as connection:
+        found = erasing.sealed_events(connection, 0, 500)
+    assert [one.sequence for one in found] == [first[0].sequence, last[0].sequence] == [7, 14]
+    assert len(read) == 2
 
 
 def test_long_bodies_are_searched_one_at_a_time(mixed: World) -> None:
