@@ -5,6 +5,7 @@ for in bodies is found in them too. And how a database with such rows gets to th
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
@@ -28,6 +29,7 @@ from ledger.adapters.sql_store.store import SqlStore
 from ledger.adapters.sql_store.tables import events
 from ledger.adapters.sql_store.tampering import SqlBackDoor
 from ledger.domain.errors import StoreError
+from ledger.domain.identifiers import LotRef
 from ledger.domain.new_events import NewEvent
 from ledger.domain.packed_bytes import FIRST_BYTE, packed, unpacked
 from ledger.domain.packed_events import packed_event
@@ -154,6 +156,22 @@ def test_fsck_finds_a_flipped_bit_and_the_event_is_given_as_damaged(mixed: World
     assert (leaf.body if column == "body" else leaf.proofs[0]) == bytes(raw)
 
 
+@pytest.mark.parametrize("value", ["5", "'a text'", "1.5", "CAST({} AS TEXT)"])
+@pytest.mark.parametrize("column", ["body", "proof"])
+def test_fsck_finds_a_value_of_another_kind(mixed: World, column: str, value: str) -> None:
+    """SQLite stores anything anywhere; one flipped bit makes a text of bytes."""
+    if not mixed.url.startswith("sqlite"):
+        return
+    for number in (1, 6):
+        mixed.sql(f"UPDATE events SET {column} = {value.format(column)} WHERE sequence = {number}", count=1)
+    told = findings(mixed)
+    assert {NOT_WRITTEN.format(number) for number in (1, 6)} <= set(told)
+    if not value.startswith("CAST"):  # a text that is no UTF-8 is for `fsck` alone
+        assert {type(leaf.body) for leaf in mixed.store.log.leaves(0, 9)} == {bytes}
+        assert {type(proof) for leaf in mixed.store.log.leaves(0, 9) for proof in leaf.proofs} == {bytes}
+        assert len(mixed.store.archive.acknowledgements([one.content_hash for one in mixed.store.events(0, 9)])) == 6
+
+
 def test_what_was_packed_anew_of_another_text_is_found(mixed: World) -> None:
     body = unpacked(stored(mixed)[2][0]).replace(b"reading 0", b"reading 9")
     mixed.sql("UPDATE events SET body = ? WHERE sequence = 2", packed(body), count=1)
@@ -183,6 +201,43 @@ def test_bodies_that_say_it_are_found_packed_or_not(mixed: World, page: int, mon
     assert Erase(mixed.store, mixed.clock, SECRET).still_open(Choice(value=WORD)) == [5, 6]
     mixed.sql("UPDATE events SET body = ? WHERE sequence = 6", FIRST_BYTE + f"damaged: {WORD}".encode(), count=1)
     assert mixed.store.saying(WORD) == [5, 6]
+
+
+def test_what_lies_between_events_that_hold_disclosures_is_not_read(
+    mixed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may be far apart, with all that loggers sent between them."""
+    secret = {"silkroot:phone": "13912345678"}
+    first = mixed.record(b.harvest(lot=LotRef(b.BULK_MELON, "S-1")) | secret)
+    mixed.record(*together(readings(9)[3:], DEVICE))
+    last = mixed.record(b.harvest(lot=LotRef(b.BULK_MELON, "S-2")) | secret)
+    read: list[bytes] = []
+
+    def noted(value: bytes) -> bytes:
+        read.append(value)
+        return unpacked(value)
+
+    monkeypatch.setattr("ledger.adapters.sql_store.columns.unpacked", noted)
+    with mixed.store._database.reading() as connection:
+        found = erasing.sealed_events(connection, 0, 500)
+    assert [one.sequence for one in found] == [first[0].sequence, last[0].sequence] == [7, 14]
+    assert len(read) == 2
+
+
+def test_long_bodies_are_searched_one_at_a_time(mixed: World) -> None:
+    """What is packed of much text takes little room in the database, and in memory all of it."""
+    body = packed(b'{"a":"%b"}' % (b"a" * 250_000))
+    with mixed.store._database.writing() as connection:
+        row = dict(connection.execute(select(events).where(events.c.sequence == 6)).mappings().one())
+        free = [{"sequence": n, "content_hash": n.to_bytes(32, "big"), "claimed_id": None} for n in range(7, 47)]
+        connection.execute(insert(events), [{**row, **one, "body": body} for one in free])
+    tracemalloc.start()
+    try:
+        assert mixed.store.saying("aaaa") == [*range(7, 47)]
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4_000_000  # all together are ten million
 
 
 # ------------------------------------------------------------------------------------------------- the schema before

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, LargeBinar
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from ledger.domain.packed_bytes import unpacked
+from ledger.domain.packed_bytes import FIRST_BYTE, unpacked
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -66,15 +66,20 @@ class AnyText(TypeDecorator[str]):
 class PackedBytes(TypeDecorator[bytes]):
     """
     Bytes that may be packed, as `ledger.domain.packed_bytes` has it. They are stored as they are given, and read as
-    what they are the packed form of; what was packed and is damaged is read as it is stored.
+    what they are the packed form of; what was packed and is damaged is read as it is stored. What SQLite gives of
+    another kind, for a flipped bit is enough to make a text of bytes, is damaged too: it is read as bytes that are
+    neither JSON nor a packed form.
     """
 
     impl = LargeBinary
     cache_ok = True
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        """The plain bytes; what SQLite gives of another kind is damaged, and for its reader to find."""
-        return unpacked(value) if type(value) is bytes else value
+        """The plain bytes."""
+        given: object = value
+        if type(given) is bytes:
+            return unpacked(given)
+        return None if given is None else FIRST_BYTE + str(given).encode(errors="replace")
 
 
 def key_text(text: str) -> str:

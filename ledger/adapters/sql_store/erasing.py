@@ -18,6 +18,7 @@ from ledger.adapters.sql_store import tables as t
 from ledger.adapters.sql_store.codec import digest_after, event_digest_after, proposal_digest
 from ledger.adapters.sql_store.dialect import holds
 from ledger.adapters.sql_store.disclosures import kept_bytes, kept_in, kept_of, row_of
+from ledger.adapters.sql_store.reading import chunks
 from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.packed_bytes import FIRST_BYTE
 from ledger.domain.sealing.kept import KeptDisclosure, erase
@@ -39,10 +40,10 @@ def sealed_events(connection: Connection, after: int, limit: int) -> list[Sealed
     kept: dict[int, list[KeptDisclosure]] = {}
     for row in connection.execute(select(t.disclosures).where(between).order_by(_D.sequence, _D.position)):
         kept.setdefault(row.sequence, []).append(kept_of(row))
-    chosen = select(_E.sequence, _E.content_hash, _E.party, _E.body).where(_E.sequence.between(numbers[0], numbers[-1]))
-    rows = connection.execute(chosen.order_by(_E.sequence)).all()
-    wanted = set(numbers)
-    return [_record(row.sequence, row, tuple(kept[row.sequence])) for row in rows if row.sequence in wanted]
+    chosen = select(_E.sequence, _E.content_hash, _E.party, _E.body).order_by(_E.sequence)
+    # Those alone: between them may lie all that loggers sent, and each body would be unpacked.
+    rows = [row for chunk in chunks(numbers) for row in connection.execute(chosen.where(_E.sequence.in_(chunk)))]
+    return [_record(row.sequence, row, tuple(kept[row.sequence])) for row in rows]
 
 
 def sealed_proposals(connection: Connection) -> list[SealedRecord]:
@@ -70,10 +71,13 @@ def saying(connection: Connection, text: str) -> list[int]:
     is_packed = func.substr(stored, 1, 1) == literal(FIRST_BYTE, LargeBinary)
     found = set(connection.execute(select(_E.sequence).where(~is_packed, holds(connection, stored, written))).scalars())
     asked = select(_E.sequence, _E.body).where(is_packed).order_by(_E.sequence).limit(_PAGE)
-    after = -1
-    while page := connection.execute(asked.where(_E.sequence > after)).all():
-        found.update(row.sequence for row in page if written in row.body)
-        after = page[-1].sequence
+    after, before = -1, -2
+    while after != before:
+        before = after
+        # One by one, for few bytes may be the packed form of many.
+        for after, body in connection.execute(asked.where(_E.sequence > before)):
+            if written in body:
+                found.add(after)
     return sorted(found)
 
 
