@@ -55,6 +55,8 @@ def packed(data: bytes) -> bytes:
     if len(data) > MOST_BYTES:
         raise ValueError(f"{len(data)} bytes are not packed")
     frame = _own.compress(data)[len(_MAGIC) :]
+    if not _is_small(frame):
+        raise AssertionError("zstd made a frame of another form than is read")
     return FIRST_BYTE + crc32(frame).to_bytes(4, "big") + frame
 
 

@@ -27,6 +27,7 @@ from ledger.turns import Turns
 
 MANY = folding.ENOUGH_CHANGES
 PATIENCE = 30.0
+COUNTED = "SELECT count(*) FROM meta WHERE key GLOB '[0-9]*'"
 
 
 def write(database: Database, first: int, count: int, size: int = 10) -> None:
@@ -46,7 +47,7 @@ def in_file(path: Path) -> int | None:
     shutil.copyfile(path, alone)
     with closing(sqlite3.connect(alone)) as connection:
         try:
-            return int(connection.execute("SELECT count(*) FROM meta WHERE key GLOB '[0-9]*'").fetchone()[0])
+            return int(connection.execute(COUNTED).fetchone()[0])
         except sqlite3.DatabaseError:
             return None
 
@@ -137,8 +138,9 @@ def test_a_store_can_be_closed_by_who_writes_while_a_pass_waits_for_the_turn(
     assert thread is not None
     assert database._folding is not None
     with database.writing() as connection:
-        # Here, in the turn: a pass that the transaction before called for may be over by now.
-        database._folding.wrote(10 * MANY)
+        # Here, in the turn: a pass that the transaction before called for may be over by now, and all be folded in.
+        database._folding._settled = None
+        database._folding._woken.set()
         until(lambda: bool(database._writer._line))
         world.store.close()
         connection.execute(insert(meta), {"key": "last", "value": ""})
@@ -148,7 +150,7 @@ def test_a_store_can_be_closed_by_who_writes_while_a_pass_waits_for_the_turn(
         assert connection.execute("SELECT count(*) FROM meta WHERE key = 'last'").fetchone() == (1,)
 
 
-def test_what_keeps_it_from_its_work_is_told_and_commits_fold_the_log_in(
+def test_what_keeps_it_from_its_work_is_told_and_what_is_written_is_written(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def failing(connection: sqlite3.Connection) -> tuple[int, int]:
@@ -163,8 +165,9 @@ def test_what_keeps_it_from_its_work_is_told_and_commits_fold_the_log_in(
         thread.join(PATIENCE)
     assert not thread.is_alive()
     assert "disk I/O error" in caplog.text
-    write(database, MANY, 40, size=4 * 2**20)  # 160 MB
-    assert in_file(world.database) == MANY + 40
+    write(database, MANY, 1)
+    with database.reading() as connection:
+        assert connection.exec_driver_sql(COUNTED).scalar() == MANY + 1
 
 
 def test_a_fault_that_passes_ends_it_for_a_while_alone_and_is_told_once(
@@ -201,8 +204,8 @@ def test_where_no_thread_is_to_be_had_what_was_written_is_written(
         patched.setattr(threading.Thread, "start", refused)
         write(database, 0, MANY)
     assert "can't start new thread" in caplog.text
-    with database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM meta WHERE key = '0'").scalar() == 1
+    # A pass was made for the writer.
+    assert in_file(world.database) == MANY
     write(database, MANY, MANY)
     until(lambda: in_file(world.database) == 2 * MANY)
 
@@ -216,6 +219,41 @@ def test_it_can_be_closed_where_its_thread_never_began(world: World, monkeypatch
         patched.setattr(threading.Thread, "start", refused)
         write(database, 0, MANY)
     database.close()
+
+
+def test_few_rows_that_are_long_are_folded_in_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "LARGE_BYTES", 2**20)
+    database = world.store._database
+    write(database, 0, 3, size=2**20)
+    until(lambda: in_file(world.database) == 3)
+
+
+def test_no_commit_folds_anything_in(world: World) -> None:
+    """Of a pass that a commit makes the thread would not know (see `folding`)."""
+    database = world.store._database
+    for n in range(40):
+        write(database, n, 1, size=2**20)
+    assert thread_of(database) is None
+    assert in_file(world.database) == 0
+
+
+def test_where_no_thread_is_to_be_had_a_fault_of_the_pass_ends_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def failing(connection: sqlite3.Connection) -> tuple[int, int]:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    monkeypatch.setattr(folding, "_pass", failing)
+    database = world.store._database
+    with caplog.at_level(logging.WARNING):
+        write(database, 0, MANY)
+    assert "disk I/O error" in caplog.text
+    with database.reading() as connection:
+        assert connection.exec_driver_sql(COUNTED).scalar() == MANY
 
 
 def test_a_file_that_is_gone_is_not_made(tmp_path: Path) -> None:
@@ -257,6 +295,31 @@ def test_no_pass_begins_while_all_of_the_log_is_in_the_file(world: World, monkey
     assert len(begun) == before
 
 
+def test_no_pass_begins_before_somebody_writes_to_files_made_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folding, "_PAUSE_SECONDS", 0.0)
+    passing, passes = folding._pass, list[object]()
+
+    def counted(connection: sqlite3.Connection) -> tuple[int, int]:
+        passes.append(connection)
+        return passing(connection)
+
+    monkeypatch.setattr(folding, "_pass", counted)
+    database = world.store._database
+    write(database, 0, MANY)
+    until(lambda: in_file(world.database) == MANY)
+    database.purge()
+    before = len(passes)
+    assert database._folding is not None
+    database._folding._woken.set()
+    until(lambda: database._folding is not None and not database._folding._is_settled)
+    assert len(passes) == before
+    write(database, MANY, MANY)
+    until(lambda: in_file(world.database) == 2 * MANY)
+    assert len(passes) > before
+
+
 @pytest.mark.parametrize(
     ("passes", "in_turn"),
     [
@@ -284,7 +347,7 @@ def test_how_often_writers_wait_for_a_pass(
     # Somebody writes all the while.
     monkeypatch.setattr(folding, "_version", lambda _: next(versions))
     with closing(sqlite3.connect(":memory:")) as connection:
-        folding.Folding(lambda: connection, writers)._fold(connection)
+        folding.Folding(Path("none"), lambda: connection, writers)._fold(connection)
     assert held == [False] + [True] * in_turn
     assert coming == []
     assert not writers._taken

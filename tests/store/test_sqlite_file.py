@@ -142,7 +142,7 @@ def test_one_connection_writes_and_keeps_what_it_read(world: World) -> None:
     with database.writing() as writer:
         settings = [writer.exec_driver_sql(f"PRAGMA {name}").scalar() for name in SETTINGS]
         durable = [writer.exec_driver_sql(f"PRAGMA {name}").scalar() for name in DURABLE]
-    assert settings == [-16_000, 32_000, 128 * 2**20]
+    assert settings == [-16_000, 0, 128 * 2**20]
     assert for_reading not in settings
     assert durable == list(DURABLE.values())
 
@@ -154,9 +154,11 @@ def test_a_large_transaction_leaves_no_large_log(world: World) -> None:
     with database.writing() as connection:
         connection.execute(insert(meta), [{"key": f"{number}", "value": "x" * 10**6} for number in range(150)])
     assert log.stat().st_size > 140 * 2**20
-    for key in ("a", "b"):
-        note(database, key)
-    assert log.stat().st_size <= 128 * 2**20
+    end = time.monotonic() + 30
+    while log.stat().st_size > 128 * 2**20:
+        assert time.monotonic() < end
+        note(database, f"{time.monotonic()}")
+        time.sleep(0.05)
 
 
 def note(database: Database, key: str, *, times: int = 1, error: type[Exception] | None = None) -> None:

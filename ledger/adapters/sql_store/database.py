@@ -54,7 +54,7 @@ class Database:
                     self._fence(writer)
                 yield writer
             if self._folding is not None:
-                self._folding.wrote(cast(Any, writer.connection.driver_connection).total_changes)
+                self._folding.wrote(cast(Any, writer.connection.driver_connection))
 
     @contextmanager
     def writing_rows(self) -> Iterator[Connection]:

@@ -30,8 +30,8 @@ _BUSY_SECONDS = 30
 _CONNECTED = {"timeout": _BUSY_SECONDS, "cached_statements": 32}
 _WRITER_KIBIBYTES = 16_000
 _FOLDING_KIBIBYTES = 512
-_WAL_PAGES = 32_000  # 128 MB: so long it gets only where `Folding` does not come to it, and then a commit folds it in
-_WAL_BYTES = 128 * 2**20  # what a migration leaves beyond that goes back to the disk
+_WAL_PAGES = 32_000  # 128 MB: then what is no writer, as a migration, folds it in
+_WAL_BYTES = 128 * 2**20  # what is beyond that goes back to the disk when the log begins anew
 
 
 def engine(url: URL) -> Engine:
@@ -67,10 +67,12 @@ def begin(connection: Connection, *, writes: bool, reads: bool, rows: bool) -> N
 def keeps_writer(connection: DBAPIConnection) -> bool:
     """
     A connection forgets the pages that it knows when another one has written. What writes is therefore always the same
-    one, with a cache that holds all pages that a transaction of 1,000 events changes.
+    one, with a cache that holds all pages that a transaction of 1,000 events changes. Its log is folded in by
+    `Folding`, and by no commit.
     """
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA cache_size=-{_WRITER_KIBIBYTES}")
+    cursor.execute("PRAGMA wal_autocheckpoint=0")
     cursor.close()
     return True
 
@@ -86,7 +88,7 @@ def folding(url: URL, writers: Turns) -> Folding:
         connection.execute(f"PRAGMA cache_size=-{_FOLDING_KIBIBYTES}")
         return connection
 
-    return Folding(opened, writers)
+    return Folding(Path(f"{path}-wal"), opened, writers)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ Whatever ends the process in between, the log is still there: SQLite folds it in
 
 A pass never begins while all of the log is in the file. SQLite before 3.51.3 (but for 3.44.6 and 3.50.7) has a race
 there: if a writer makes the log begin anew just then, the pass takes its new frames for folded in, and they are lost.
+So the writer's commits fold nothing in, which nobody would know of; where there is no thread to be had, a pass is made
+for the writer, in its turn.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from ledger.turns import Turns
 
@@ -30,6 +33,8 @@ ENOUGH_CHANGES = 4_000
 """Rows changed since the last pass for which one is made: 1,000 events, as a rule, or 3,000 pages."""
 LONG_PAGES = 20_000
 """A log of so many pages (80 MB) is made to begin anew: five transactions of 1,000 events and more."""
+LARGE_BYTES = 128 * 2**20
+"""A log of that length is folded in however few rows it has: they are long."""
 _PAUSE_SECONDS = 0.1
 """Between two passes: a page that changes with every document goes into the file once for several."""
 _READERS_SECONDS = (0.005, 0.01, 0.0)
@@ -39,11 +44,13 @@ _CLOSING_SECONDS = 1.0
 
 class Folding:
     """
-    For one file. `opened` gives a connection to it, for use in another thread; `writers`: the turns of those who write.
-    The thread begins with the first `ENOUGH_CHANGES`, so a service that writes little has none.
+    For the log of one file. `opened` gives a connection to that, for use in another thread; `writers`: the turns of
+    those who write, by connections that fold nothing in. The thread begins with the first `ENOUGH_CHANGES`, so a
+    service that writes little has none.
     """
 
-    def __init__(self, opened: Callable[[], sqlite3.Connection], writers: Turns) -> None:
+    def __init__(self, log: Path, opened: Callable[[], sqlite3.Connection], writers: Turns) -> None:
+        self._log = log
         self._opened = opened
         self._writers = writers
         self._passes = threading.Lock()
@@ -53,35 +60,52 @@ class Folding:
         self._changes = 0
         # What the file's version was when all of the log was in the file.
         self._settled: int | None = None
+        self._is_settled = False  # by somebody else, at a version that is not known here
         self._told = ""
 
-    def wrote(self, changes: int) -> None:
-        """
-        A transaction was committed, after which the writer's connection has changed so many rows since it was opened.
-        Call it in the writer's turn.
-        """
-        if 0 <= changes - self._changes < ENOUGH_CHANGES:
+    def wrote(self, connection: sqlite3.Connection) -> None:
+        """That connection committed a transaction. Call it in the writer's turn."""
+        changes = connection.total_changes
+        if 0 <= changes - self._changes < ENOUGH_CHANGES and not self._is_large():
             return
         self._changes = changes
-        if not self._closed.is_set() and (self._thread is None or not self._thread.is_alive()):
-            self._begin()
-        self._woken.set()
+        if self._closed.is_set():
+            return
+        if (self._thread is not None and self._thread.is_alive()) or self._begin():
+            self._woken.set()
+            return
+        with self._passes:
+            try:
+                _pass(connection)
+            except sqlite3.Error as error:
+                self._tell(error)
 
-    def _begin(self) -> None:
-        """The thread; also a new one in place of one that met an error, which may have passed."""
+    def _is_large(self) -> bool:
+        try:
+            return self._log.stat().st_size > LARGE_BYTES
+        except OSError:  # it is not there yet
+            return False
+
+    def _begin(self) -> bool:
+        """The thread; also a new one in place of one that met an error, which may have passed. Whether there is one."""
         thread = threading.Thread(target=self._run, name="folding", daemon=True)
         try:
             thread.start()
         except RuntimeError as error:  # the system gives no more of them: what was written is written all the same
             self._tell(error)
-        else:
-            self._thread = thread
+            return False
+        self._thread = thread
+        return True
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """No pass is made meanwhile. Not to be called by who waits for a writer's turn; in one, it may be."""
+        """
+        No pass is made meanwhile, and after it none before somebody has written: the log may be folded in by then. Not
+        to be called by who waits for a writer's turn; in one, it may be.
+        """
         with self._passes:
             yield
+            self._is_settled = True
 
     def close(self) -> None:
         """Ends the thread; a pass that is being made just now ends by itself, soon."""
@@ -105,7 +129,7 @@ class Folding:
             self._tell(error)
 
     def _tell(self, error: Exception) -> None:
-        # Nothing is lost: the log grows until a commit folds it in, or the next thread.
+        # Nothing is lost: the log grows until the next thread folds it in.
         if str(error) != self._told:
             _LOG.warning("the write-ahead log is not folded in beside the writer: %s", error)
         self._told = str(error)
@@ -127,6 +151,8 @@ class Folding:
         As `_pass`; none is made where nobody has written since one came to the end. Asked for the version after it,
         not before: who wrote in between is in the log at the next pass, and none begins before somebody writes again.
         """
+        if self._is_settled:
+            self._settled, self._is_settled = _version(connection), False
         if _version(connection) == self._settled:
             return 0, 0
         written, folded = _pass(connection)
