@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ledger.domain.actions import cosigner_of, is_stated, signer_of
 from ledger.domain.batch_signatures import batch_digest_of, is_signed
@@ -79,10 +80,14 @@ class Fsck:
             findings.append(Finding(where, what))
         expected, checked = 1, 0
         while page := self._audit.stored_events(expected - 1, _PAGE):
+            numbers = [stored.sequence for stored in page]
+            if numbers[0] < expected or any(second <= first for first, second in pairwise(numbers)):
+                # Asked for what is behind them, a damaged page would give them again, for ever.
+                findings.append(Finding("database", f"events from {expected} on are not stored in their order"))
+                break
             disclosures = self._audit.stored_disclosures(page[0].sequence, page[-1].sequence)
             for stored in page:
-                for missing in range(expected, stored.sequence):
-                    findings.append(Finding(f"event {missing}", "it is missing"))
+                findings += _missing(expected, stored.sequence)
                 findings += [Finding(f"event {stored.sequence}", what) for what in self._problems(stored)]
                 kept = disclosures.get(stored.sequence, ())
                 findings += [Finding(f"event {stored.sequence}", what) for what in disclosure_problems(stored, kept)]
@@ -151,6 +156,13 @@ class Fsck:
         expected = (payload, joined_signature(proof), proof.key_id, signed)
         if (stored.payload, stored.signature, stored.key_id, stored.digest) != expected:
             yield "its entry in the outbox is not the signed action"
+
+
+def _missing(first: int, end: int) -> list[Finding]:
+    """The events from `first` on, before `end`; a damaged number may leave out more than can be told one by one."""
+    if end - first > _PAGE:
+        return [Finding(f"events {first} to {end - 1}", "they are missing")]
+    return [Finding(f"event {number}", "it is missing") for number in range(first, end)]
 
 
 def _index_problems(stored: StoredEvent) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import event_builders as b
 import pytest
@@ -210,6 +211,29 @@ def test_a_second_signature_that_went_missing_is_found(disputed: World) -> None:
 def test_a_missing_event(filled: World) -> None:
     filled.sql("DELETE FROM events WHERE sequence = 2", count=1)
     assert "event 2" in {finding.where for finding in filled.fsck()}
+
+
+def test_events_that_a_damaged_page_gives_in_another_order_are_told_and_not_read_for_ever(
+    filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = filled.store.audit
+    stored = audit.stored_events(0, 100)
+    for page in (stored[::-1], [*stored, stored[-1]]):
+        with monkeypatch.context() as patched:
+            patched.setattr(audit, "stored_events", lambda after, limit, page=page: page)
+            told = [str(finding) for finding in filled.fsck()]
+        assert told == ["database: events from 1 on are not stored in their order"]
+
+
+def test_a_number_that_leaves_out_more_than_can_be_told_is_told_once(
+    filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = filled.store.audit
+    *others, last = audit.stored_events(0, 100)
+    pages = [[*others, replace(last, sequence=2**60)], []]
+    monkeypatch.setattr(audit, "stored_events", lambda after, limit: pages.pop(0))
+    told = [str(finding) for finding in filled.fsck() if finding.where.startswith("events ")]
+    assert told == [f"events {last.sequence} to {2**60 - 1}: they are missing"]
 
 
 def test_a_missing_entry(filled: World) -> None:
