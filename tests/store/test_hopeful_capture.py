@@ -13,9 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-import event_builders as b
 import pytest
-from capture_documents import document, key_of
 from hopeful_worlds import (
     BATCH,
     CASES,
@@ -46,15 +44,10 @@ from ledger.adapters.log_operator import LogOperator
 from ledger.adapters.sql_store import transaction as transaction_module
 from ledger.adapters.sql_store.store import SqlStore
 from ledger.domain.errors import Conflict, LedgerBusy, StoreError
-from ledger.domain.identifiers import PartyId
-from ledger.domain.json_tree import parse_json_object
 from ledger.domain.sealing import Entry, Policy
 from ledger.services import capture as capture_module
 from ledger.services import looking_up
 from ledger.services.capture import Capture, CaptureResult
-from ledger.services.capture_jobs import CaptureJobs
-from ledger.services.documents import events_of
-from ledger.services.prepared_bytes import PreparedDocument
 from ledger.services.recording_together import RecordingTogether
 
 WAYS = {
@@ -299,63 +292,7 @@ def test_a_conflict_from_elsewhere_is_raised_as_ever(farm: World, asked: list[tu
     assert repeats(record(farm, ONE)) == [False]
 
 
-# ---------------------------------------------------------------------------------------------- documents in a service
-
-
-class Elsewhere:
-    """Prepares as another process does, in this one."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def prepare(self, data: bytes, party: PartyId) -> PreparedDocument:
-        return PreparedDocument(ready(self._world, events_of(parse_json_object(data))), None)
-
-
-@pytest.fixture
-def jobs(farm: World, monkeypatch: pytest.MonkeyPatch) -> CaptureJobs:
-    monkeypatch.setattr("ledger.services.capture_jobs.SMALL_BYTES", 0)
-    parts = (farm.store.capture_jobs, farm.capturing, farm.signer, farm.store.archive, farm.clock)
-    return CaptureJobs(*parts, Elsewhere(farm))
-
-
-def test_a_job_that_hoped_in_vain_is_the_one_of_what_came_of_it(farm: World, jobs: CaptureJobs) -> None:
-    assert jobs.take(document([named(1)]), key_of()).success
-    refused = jobs.take(document([TWO, named(2)]), key_of())
-    assert (refused.success, refused.contents) == (False, (None, None))
-    assert [one.violation.rule for one in refused.errors] == ["event-id.conflict"]
-    assert jobs.job(refused.id, b.FARM) == refused
-    farm.capturing._hope = looking_up.Hope()
-    again = jobs.take(document([named(1), THREE]), key_of())
-    assert (again.success, again.repeated) == (True, 1)
-    assert jobs.job(again.id, b.FARM) == again
-    assert [len(jobs.captured(job)) for job in (refused, again)] == [0, 2]
-    assert len(farm.store.capture_jobs.jobs(b.FARM, None, 10)) == 3
-
-
-def test_a_document_without_events_keeps_its_job_whatever_the_others_come_to(jobs: CaptureJobs) -> None:
-    jobs.take(document([named(1)]), key_of())
-    line = jobs._together
-    with ThreadPoolExecutor(2) as pool:
-        with line._turn:
-            nothing = pool.submit(jobs.take, document([]), key_of())
-            while not line.waiting and not nothing.done():
-                pass
-            before = line.waiting
-            other = pool.submit(jobs.take, document([named(2)]), key_of())
-            while line.waiting == before:
-                pass
-        empty, refused = nothing.result(), other.result()
-    assert (empty.success, empty.contents, refused.success) == (True, (), False)
-    assert [jobs.job(job.id, b.FARM) for job in (empty, refused)] == [empty, refused]
-
-
-def test_one_that_goes_on_behind_refusals_keeps_its_job(jobs: CaptureJobs) -> None:
-    jobs.take(document([named(1)]), key_of())
-    job = jobs.take(document([TWO, named(2), named(1)]), key_of(), rollback=False)
-    assert (job.success, job.repeated, [one.event for one in job.errors]) == (False, 1, [1])
-    assert jobs.job(job.id, b.FARM) == job
-    assert [one.index for one in jobs.captured(job)] == [0, 2]
+# ------------------------------------------------------------------------------------------ documents that come at once
 
 
 def test_in_the_line_a_common_transaction_is_done_again_together(

@@ -15,10 +15,13 @@ from presigned_events import enrol, presign
 from signing_keys import signing_key
 
 from ledger.domain.errors import InvalidInput
-from ledger.domain.identifiers import LotRef
+from ledger.domain.identifiers import LotRef, PartyId
+from ledger.domain.json_tree import parse_json_object
 from ledger.domain.records import JsonTree
 from ledger.services.capture import CaptureResult, NotTogether
+from ledger.services.documents import events_of
 from ledger.services.looking_up import Hope
+from ledger.services.prepared_bytes import PreparedDocument
 from ledger.services.prepared_statements import PreparedStatement, Ready, statement_parts
 from ledger.services.preparing import Preparing
 
@@ -135,3 +138,13 @@ def all_together(world: World, documents: Sequence[Document], *, rollback: bool)
         found.results += [world.capturing.record(one, rollback=rollback) for one in prepared]
     found.stored = stored(world)
     return found
+
+
+class Elsewhere:
+    """Prepares as another process does, in this one."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def prepare(self, data: bytes, party: PartyId) -> PreparedDocument:
+        return PreparedDocument(ready(self._world, events_of(parse_json_object(data))), None)
