@@ -13,7 +13,7 @@ from typing import Any
 import event_builders as b
 import pytest
 from accessibility import assert_accessible
-from dock_phone import DESK, PHONE, at_dock, phone, ready
+from dock_phone import DESK, PHONE, at_dock, phone, ready, until
 from dock_world import AYGUL, LOT, DockWorld, dock_world, served, sign_in
 from playwright.sync_api import Page, ViewportSize, expect
 
@@ -234,18 +234,19 @@ def test_nothing_of_a_person_is_left_for_the_next(world: DockWorld, address: str
         page = at_dock(world, context, address)
         page.reload()
         page.wait_for_selector("html[data-ready=yes]")
-        assert page.evaluate("caches.has('silkroot-pages')")
+        kept = "() => caches.open('silkroot-pages').then((pages) => pages.keys()).then((all) => all.length"
+        assert page.evaluate(f"{kept} > 0)")
         del world.sessions.people[AYGUL.id]  # signed out everywhere
         page.goto(f"{address}/staff/receive")
-        page.wait_for_function("caches.has('silkroot-pages').then((there) => !there)")
-        left = page.evaluate("""() => new Promise((done) => {
+        until(page, f"{kept} === 0)")
+        nothing_on_its_way = """() => new Promise((done) => {
             const request = indexedDB.open("silkroot-dock");
             request.onsuccess = () => {
                 const all = request.result.transaction("inbound").objectStore("inbound").getAll();
-                all.onsuccess = () => done(all.result.length);
+                all.onsuccess = () => done(all.result.length === 0);
             };
-        })""")
-        assert left == 0
+        })"""
+        until(page, nothing_on_its_way)
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

@@ -128,7 +128,9 @@ def test_no_event_that_holds_disclosures_is_packed() -> None:
 
 @pytest.mark.parametrize("column", ["body", "proof"])
 def test_a_row_with_any_bit_flipped_is_not_intact(mixed: World, column: str) -> None:
-    values = dict(zip(events.c.keys(), mixed.sql("SELECT * FROM events WHERE sequence = 6")[0], strict=True))
+    # By name: a database that a test of migrations gave back has its columns in another order.
+    names = ", ".join(events.c.keys())
+    values = dict(zip(events.c.keys(), mixed.sql(f"SELECT {names} FROM events WHERE sequence = 6")[0], strict=True))
     raw = bytes(values[column])
     plain = {**values, "body": unpacked(bytes(values["body"])), "proof": unpacked(bytes(values["proof"]))}
     assert is_intact(plain)

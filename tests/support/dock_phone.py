@@ -7,6 +7,7 @@ A phone at a dock: a Chromium that keeps its data in a folder, so that it can be
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,17 @@ def ready(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}/staff/{name}")
     page.wait_for_selector("html[data-ready=yes]")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+
+def until(page: Page, promised: str, arg: object = None, seconds: float = 30) -> None:
+    """
+    Waits until what that function of the page promises is true. Playwright's `wait_for_function` takes the first answer
+    of a promise, whatever it is.
+    """
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(promised, arg):
+        assert time.monotonic() < deadline, f"not so after {seconds} s: {promised}"
+        time.sleep(0.05)
 
 
 def at_dock(world: DockWorld, context: BrowserContext, address: str, person: Person = AYGUL) -> Page:

@@ -180,8 +180,8 @@ class Journey:
         """The page is of that language and direction, nothing sticks out at the side, no text of ours is English,
         no button's word is broken."""
         html = page.locator("html")
-        assert html.get_attribute("lang") == LANGUAGES[self.language], page.url
-        assert html.get_attribute("dir") == ("rtl" if self.language == "ug" else "ltr"), page.url
+        told = html.get_attribute("lang"), html.get_attribute("dir")
+        assert told == (LANGUAGES[self.language], "rtl" if self.language == "ug" else "ltr"), f"{page.url}: {told}"
         assert page.evaluate("getComputedStyle(document.body).direction") == html.get_attribute("dir"), page.url
         # Not `innerWidth`: a phone's browser widens it to whatever sticks out.
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[self.size]["width"], page.url

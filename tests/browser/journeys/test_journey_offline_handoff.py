@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
-from dock_phone import ready
+from dock_phone import ready, until
 from event_builders import BUYER, FARM, HARVEST_LOT, sscc
 from journey import JOURNEYS, LOCALES, MELON, PARTIES, Journey, everywhere
 from journey_cast import shows, travelled_cast
@@ -216,7 +216,7 @@ def test_two_people_sign_for_the_same_pallet(
             if options:
                 page.get_by_role("link", name=LANGUAGE_NAMES[journey.language]).click()
                 page.wait_for_selector(f"html[lang={journey.words.tag}][data-ready=yes]")
-                page.wait_for_function(KEPT_IN, arg=f'<html lang="{journey.words.tag}"')
+                until(page, KEPT_IN, f'<html lang="{journey.words.tag}"')
             page.context.set_offline(True)
             opened(page, journey, world.url, "receive")
             page.get_by_text(number).click()
