@@ -188,7 +188,7 @@ class Capture:
         together = [one for document, _ in ready for one in document]
         found = self._hope.first(together, partial(self._write_together, ready, together))
         if any(result.waiting for results in found for result in results):
-            Propagation(self._store).spread()
+            Propagation(self._store).spread_behind()
         return found
 
     def _write_together(
@@ -249,7 +249,7 @@ class Capture:
                 return results + [CaptureResult(prepared.index) for prepared in ready[start + BATCH :]]
             results += batch
             if any(result.waiting for result in batch):
-                Propagation(self._store).spread()
+                Propagation(self._store).spread_behind()
             report(min(start + BATCH, len(ready)))
         return results
 

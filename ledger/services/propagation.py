@@ -11,14 +11,16 @@ rules of custody look at all ancestors of what is moved.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ledger.domain.errors import Refused
+from ledger.domain.errors import LedgerBusy, Refused, StoreError
 from ledger.domain.identifiers import LotId
 from ledger.domain.typed_data import outputs_hash
 from ledger.ports_proposals import ProposalStore, ProposalTransaction
 
+logger = logging.getLogger(__name__)
 AT_ONCE = 250
 """Lots that one transaction carries to: each is four rows, and a transaction writes a thousand at the most."""
 LINED_UP = 1_000
@@ -63,6 +65,16 @@ class Propagation:
                 if start + LINED_UP >= len(lots):
                     transaction.spread_from(roots)
         return len(lots)
+
+    def spread_behind(self) -> None:
+        """
+        The same right behind the transaction that recorded a recall, which stands whatever becomes of this: where it
+        fails, `turn` does it later.
+        """
+        try:
+            self.spread()
+        except (StoreError, LedgerBusy) as error:
+            logger.warning("what a recall has to be carried to is lined up later: %s", error)
 
     def turn(self) -> int | None:
         """

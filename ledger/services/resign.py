@@ -73,7 +73,7 @@ class Resign:
             for number, event in mendable.items():
                 if number in numbers or (not numbers and rule_of(event) != CANCELLED):
                     done.append(self._again(transaction, event, party))
-        Propagation(self._store).spread()
+        Propagation(self._store).spread_behind()
         return done
 
     def _again(self, transaction: ProposalTransaction, event: RecordedEvent, party: PartyId) -> SignedAgain:
