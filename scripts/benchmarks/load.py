@@ -103,7 +103,7 @@ def measure(folder: Path, *, long: bool = False) -> list[Figure]:
                 highest = sender.send(size, MOST, per_second=0, seconds=SECONDS)
                 best, rate = max(best, highest.rate), highest.rate * SHARE
                 steady = sender.send(size, int(rate) + 1, per_second=rate, seconds=seconds)
-                figures += _rows(size, highest, steady, _delays(service, sender.key, steady, watch))
+                figures += rows(size, highest, steady, delays(service, sender.key, steady, watch))
             batched = sender.send(SIZES[-1], MOST, per_second=0, seconds=SECONDS, together=True)
             figures.append(_together(batched))
             service.wait_until_settled(600)
@@ -184,7 +184,7 @@ class Sender:
         )  # fmt: skip
 
 
-def _delays(service: ServiceProcess, key: str, sent: Sent, watch: Watch) -> list[float]:
+def delays(service: ServiceProcess, key: str, sent: Sent, watch: Watch) -> list[float]:
     """Seconds from the acknowledgement of a document, of some taken at random, until a published checkpoint has it."""
     found = []
     for at, job in random.Random(9162).sample(sent.acknowledged, min(ANCHORED, len(sent.acknowledged))):  # noqa: S311
@@ -200,7 +200,8 @@ def _delays(service: ServiceProcess, key: str, sent: Sent, watch: Watch) -> list
     return found
 
 
-def _rows(size: int, highest: Sent, steady: Sent, delays: Sequence[float]) -> list[Figure]:
+def rows(size: int, highest: Sent, steady: Sent, anchored: Sequence[float]) -> list[Figure]:
+    """Three rows: as fast as answered, in the open loop, to an anchored proof (`anchored`, seconds)."""
     documents = f"documents of {size:,} events"
     slowest = quantiles(steady.latencies, n=100)[98] if len(steady.latencies) > 1 else steady.latencies[0]
     refused = {status: count for status, count in steady.statuses.items() if status != "202"}
@@ -217,9 +218,10 @@ def _rows(size: int, highest: Sent, steady: Sent, delays: Sequence[float]) -> li
             "for 100 events: 250 ms",
         ),
         Figure(
-            f"to an anchored proof, {documents}", f"{median(delays):.1f} s", "< 3 s", f"slowest {max(delays):.1f} s",
-            f"{len(delays)} documents of that run, from the acknowledgement until /log shows a checkpoint over it that "
-            "is final on chain",
+            f"to an anchored proof, {documents}", f"{median(anchored):.1f} s", "< 3 s",
+            f"slowest {max(anchored):.1f} s",
+            f"{len(anchored)} documents of that run, from the acknowledgement until /log shows a checkpoint over it "
+            "that is final on chain",
         ),
     ]  # fmt: skip
 

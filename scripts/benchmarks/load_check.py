@@ -7,8 +7,11 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 from service_process import ServiceProcess
@@ -28,43 +31,61 @@ from ledger.wiring import SystemClock
 RECEIPTS = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the database holds: events, signatures of the operator, and transactions of checkpoints, each once."""
+
+    events: int
+    signatures: int
+    hashes: list[bytes]
+    anchors: list[str]
+
+
+def stored(ask: Callable[[str], Sequence[Sequence[Any]]]) -> Stored:
+    """`ask` gives the rows of a statement; SystemExit where anything was lost."""
+
+    def count(table: str) -> int:
+        return int(ask(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608
+
+    events, leaves, indexed = count("events"), count("log_leaves"), count("event_index")
+    signed = int(ask("SELECT coalesce(sum(count), 0) FROM log_acknowledgements")[0][0])
+    if not events == leaves == signed == indexed:
+        raise SystemExit(f"{events} events, {leaves} leaves, {signed} acknowledged, {indexed} in the index")
+    anchors = ask('SELECT "transaction" FROM log_checkpoints WHERE "transaction" IS NOT NULL')
+    return Stored(
+        events,
+        count("log_acknowledgements"),
+        [bytes(row[0]) for row in ask("SELECT content_hash FROM events")],
+        sorted({"0x" + bytes(row[0]).hex() for row in anchors}),
+    )
+
+
+def nothing_lost(service: ServiceProcess, deployment: Deployment, found: Stored, sent: int) -> Figure:
+    """Verifies receipts taken at random; SystemExit where one does not hold."""
+    chosen = random.Random(3472).sample(found.hashes, min(RECEIPTS, len(found.hashes)))  # noqa: S311
+    receipts = [service.operate("receipt", of="0x" + one.hex())["receipts"][0]["receipt"] for one in chosen]
+    asyncio.run(_verify(service, deployment, receipts))
+    return Figure(
+        "nothing lost", f"{found.events:,} events", "", f"of {sent:,} made",
+        f"events, leaves, acknowledged leaves and index rows counted equal, {found.signatures:,} signatures of the "
+        f"operator; {len(chosen):,} receipts taken at random verified against chain and log",
+    )  # fmt: skip
+
+
 def figures(service: ServiceProcess, deployment: Deployment, sent: int, memory: float) -> list[Figure]:
     """SystemExit where anything was lost or does not hold. `memory` in MB, the most that was seen."""
     database = service.data_dir / "silkroot.sqlite3"
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-
-        def count(table: str) -> int:
-            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
-
-        events, leaves, signed = (
-            count("events"),
-            count("log_leaves"),
-            int(connection.execute("SELECT coalesce(sum(count), 0) FROM log_acknowledgements").fetchone()[0]),
-        )
-        signatures = count("log_acknowledgements")
-        indexed = count("event_index")
-        hashes = [row[0] for row in connection.execute("SELECT content_hash FROM events")]
-        anchors = ["0x" + row[0].hex() for row in connection.execute(
-            'SELECT "transaction" FROM log_checkpoints WHERE "transaction" IS NOT NULL'
-        )]  # fmt: skip
-    if not events == leaves == signed == indexed:
-        raise SystemExit(f"{events} events, {leaves} leaves, {signed} acknowledged, {indexed} in the index")
-    chosen = random.Random(3472).sample(hashes, min(RECEIPTS, len(hashes)))  # noqa: S311
-    receipts = [service.operate("receipt", of="0x" + one.hex())["receipts"][0]["receipt"] for one in chosen]
-    asyncio.run(_verify(service, deployment, receipts))
-    gas = asyncio.run(_gas(chain_of(service), sorted(set(anchors))))
+        found = stored(lambda statement: connection.execute(statement).fetchall())
+    gas = asyncio.run(_gas(chain_of(service), found.anchors))
     size = sum(Path(f"{database}{end}").stat().st_size for end in ("", "-wal") if Path(f"{database}{end}").exists())
     return [
+        nothing_lost(service, deployment, found, sent),
         Figure(
-            "nothing lost", f"{events:,} events", "", f"of {sent:,} made",
-            f"events, leaves, acknowledged leaves and index rows counted equal, {signatures:,} signatures of the "
-            f"operator; {len(chosen):,} receipts taken at random verified against chain and log",
-        ),
-        Figure(
-            "gas per event in the log", f"{gas / leaves:.1f}", "< 15", f"{len(set(anchors))} checkpoints",
+            "gas per event in the log", f"{gas / found.events:.1f}", "< 15", f"{len(found.anchors)} checkpoints",
             "gas used by all `extend` transactions, by the events under them",
         ),
-        Figure("bytes per event on disk", f"{size / events:,.0f}", "", "", "SQLite with its write-ahead log"),
+        Figure("bytes per event on disk", f"{size / found.events:,.0f}", "", "", "SQLite with its write-ahead log"),
         Figure(
             "memory of the service under load", f"{memory:.0f} MB", "< 300 MB", "",
             "summed proportional set size of its processes without the chain, the most of samples every 0.4 s",
