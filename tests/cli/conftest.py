@@ -1,4 +1,4 @@
-"""Desks for the tests of commands: see `command_desk`."""
+"""Desks for the tests of commands: see `command_desk`; and services: see `command_service`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 from command_desk import FARM, HOUSE, LOT, OTHER, RECEIVING, Run, done, open_desk, runner
+from command_service import prepared, ready, running, started
 
 from ledger.adapters.sql_store.store import SqlStore
+
+__all__ = ["prepared", "ready", "running", "started"]
 
 
 @pytest.fixture(scope="module")

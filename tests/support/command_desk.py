@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,9 +69,17 @@ Run = Callable[..., Said]
 
 def runner(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """`run("ship", ...)` in this process, on the ledger in `folder`."""
+    return runner_in({"SILKROOT_DATA_DIR": str(folder)}, monkeypatch, capsys)
+
+
+def runner_in(
+    environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """The same with those settings of the environment, and no others."""
     for name in [name for name in os.environ if name.startswith("SILKROOT_")]:
         monkeypatch.delenv(name)
-    for name, value in {"SILKROOT_DATA_DIR": str(folder), "SILKROOT_LANG": "en", "COLUMNS": "300"}.items():
+    settings = {name: value for name, value in environment.items() if name.startswith("SILKROOT_")}
+    for name, value in (settings | {"SILKROOT_LANG": "en", "COLUMNS": "300"}).items():
         monkeypatch.setenv(name, value)
 
     def run(*arguments: str) -> Said:
