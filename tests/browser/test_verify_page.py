@@ -16,7 +16,8 @@ import uvicorn
 from chain_fixtures import SystemClock, anvil_url  # noqa: F401 - fixtures
 from fake_services import FakeWorld
 from playwright.sync_api import Browser, Page, expect
-from proof_world import LOTS, ProofWorld, proof_world  # noqa: F401 - fixtures
+from proof_world import ProofWorld, proof_world  # noqa: F401 - fixtures
+from proof_world_lots import LOTS
 from tamperings import Case, cases
 
 from api.app import create_app

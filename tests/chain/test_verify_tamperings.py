@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from proof_world import EXPECTED, LOTS, NETWORK, ProofWorld
+from proof_world import NETWORK, ProofWorld
+from proof_world_lots import EXPECTED, LOTS
 from tamperings import TAMPERINGS, Tampering, write_cases
 
 from ledger.domain.bundle import read_bundle

@@ -4,6 +4,7 @@ A small real ledger on a real chain, whose proofs are true: what verifiers of an
     from chain_fixtures import anvil_url      # noqa: F401 - fixtures
     from proof_world import proof_world       # noqa: F401 - fixtures
 
+Its lots, what happened to them, and what is told of each: `proof_world_lots`.
 Events are captured into a real store, confirmed by real contracts and covered by two checkpoints that a plain account,
 the log's operator, sends. The world holds lots with a harvest, packing, shipping, receiving, a partial receipt with
 settlement, a recall that reached a descendant, a refused entry, sealed members, statements signed in batches, a P-256
@@ -14,7 +15,6 @@ its deadline, one that its party had cancelled, and one of a batch that its part
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,12 +22,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import certificate_samples as papers_of
 import event_builders as build
 import orjson
 import pytest
 from batch_tamperings import statement_taken_back, statements
 from chain_fixtures import SystemClock, TestKey, fund
+from proof_world_lots import LOTS, certified, dispute, sale, sealed_inspection, way_of
 from warm_ways import legged_way, warm_way
 
 from ledger.adapters.chain_access import ChainAccess, open_chain
@@ -43,8 +43,7 @@ from ledger.domain.actions import cosigner_of, signer_of
 from ledger.domain.binding import action_of
 from ledger.domain.bundle import BundledEvent, bundle_to_json
 from ledger.domain.bundle.values import Bundle, BundleChain
-from ledger.domain.event_forms import Arrival, Settled
-from ledger.domain.identifiers import ContentHash, KeyId, LotRef, PartyId
+from ledger.domain.identifiers import ContentHash, KeyId, PartyId
 from ledger.domain.log.proofs import InclusionProof
 from ledger.domain.merkle import (
     PerfectSubtrees,
@@ -57,7 +56,7 @@ from ledger.domain.merkle import (
 )
 from ledger.domain.proof_json import signature_hash
 from ledger.domain.records import EntryState, JsonTree, LogPlace, Scheme, SignatureProof
-from ledger.domain.sealing import Disclosure, Entry, Policy, seal
+from ledger.domain.sealing import Disclosure
 from ledger.domain.sealing.kept import KeptDisclosure
 from ledger.domain.typed_data import digest
 from ledger.services.capture import Capture
@@ -68,27 +67,6 @@ from ledger.services.register import Register
 from ledger.services.story import ChainNetwork, Story
 
 NETWORK = ChainNetwork("local", single_operator=True)
-SEALED = Policy((Entry(("price", "driverName")),))
-LOTS: dict[str, LotRef] = {
-    "harvest": build.HARVEST_LOT,
-    "packed": build.PACKED_LOT,
-    "disputed": LotRef(build.BULK_MELON, "H-0002"),
-    "recalled": LotRef(build.BULK_MELON, "H-0003"),
-    "descendant": LotRef(build.MELON_CASE, "P-0003"),
-    "refused": LotRef(build.BULK_MELON, "H-0004"),
-    "waiting": LotRef(build.BULK_MELON, "H-0005"),
-    "warm": LotRef(build.BULK_MELON, "H-0006"),
-    "inspected": LotRef(build.BULK_MELON, "H-0007"),
-    "legged": LotRef(build.BULK_MELON, "H-0008"),
-    "issued": LotRef(build.BULK_MELON, "H-0009"),
-    "supplied": LotRef(build.BULK_MELON, "H-0010"),
-}
-"""Each lot of this ledger by what it is for."""
-EXPECTED = {
-    "harvest": "verified", "packed": "verified", "disputed": "verified", "recalled": "recalled",
-    "descendant": "recalled", "refused": "suspect", "waiting": "pending", "warm": "suspect",
-    "inspected": "verified", "legged": "verified", "issued": "verified", "supplied": "verified",
-}  # fmt: skip
 
 
 @dataclass
@@ -220,20 +198,20 @@ class _Builder:
     async def build(self) -> ProofWorld:
         await self._open()
         old_key = self._rotate_keys()
-        self.record(*_way_of("harvest", "packed", 1), *_sale())
+        self.record(*way_of("harvest", "packed", 1), *sale())
         await self.settle()
         extras = {"cancelled": self._cancelled_statement(), "batch": self._cancelled_batch()}
-        self.record(*_dispute(), *statements(self.signer, self.access.deployment.ledger_domain))
+        self.record(*dispute(), *statements(self.signer, self.access.deployment.ledger_domain))
         self._record_sealed_inspection()
         self.record(*warm_way(LOTS["warm"], build.sscc(7), inspected_after=False))
         self.record(*warm_way(LOTS["inspected"], build.sscc(8), inspected_after=True))
         self.record(*legged_way(LOTS["legged"], build.sscc(10)))
-        self.record(*_certified("issued", by_issuer=True), *_certified("supplied", by_issuer=False))
+        self.record(*certified("issued", by_issuer=True), *certified("supplied", by_issuer=False))
         await self.settle()
         self.log.add(extras["batch"].content_hash, extras["batch"].proof)
         await self._logged(extras["cancelled"])
         late = await self._late_statement()
-        self.record(*_way_of("recalled", "descendant", 5), build.recall(lot=LOTS["recalled"]))
+        self.record(*way_of("recalled", "descendant", 5), build.recall(lot=LOTS["recalled"]))
         await self._refused_then_accepted()
         await self._logged(late)
         self.record(build.harvest(lot=LOTS["waiting"], grams=10_000))
@@ -291,9 +269,7 @@ class _Builder:
         return statement
 
     def _record_sealed_inspection(self) -> None:
-        event = build.inspection(party=build.BUYER, lots=[LOTS["packed"]], where=build.SHOP)
-        more = {"silkroot:price": "12.50", "silkroot:driverName": "A. Person"}
-        sealed = seal(event | more, SEALED, lambda: secrets.token_bytes(16))
+        sealed = sealed_inspection()
         (result,) = self.capturing.capture([sealed.event], None)
         assert result.record is not None, result.violations
         self.disclosures[result.record.content_hash] = sealed.disclosures
@@ -371,60 +347,6 @@ class _SlowClock:
 
     def now(self) -> float:
         return time.time() - 8 * 86400
-
-
-def _way_of(grown: str, packed: str, number: int) -> list[JsonTree]:
-    """A lot from the field over the packing house to the buyer."""
-    lot, case = LOTS[grown], LOTS[packed]
-    first = {"reference": build.sscc(number), "manifest": [build.amount(lot)]}
-    cases = {"reference": build.sscc(number + 1), "manifest": [build.amount(case, 500_000)]}
-    return [
-        build.harvest(lot=lot),
-        build.shipping(**first),
-        build.receiving(**first),
-        build.packing(inputs=[build.amount(lot)], outputs=[build.amount(case, 900_000)]),
-        build.shipping(party=build.PACKING_HOUSE, receiver=build.BUYER, where=build.PACKING_LINE, **cases),
-        build.receiving(party=build.BUYER, shipper=build.PACKING_HOUSE, where=build.SHOP, **cases),
-    ]
-
-
-def _sale() -> list[JsonTree]:
-    lines = [build.amount(LOTS["packed"], 50_000)]
-    return [
-        build.sale(party=build.BUYER, lines=lines),
-        build.disposal(party=build.BUYER, lines=[build.amount(LOTS["packed"], 5_000)], where=build.SHOP),
-    ]
-
-
-def _certified(name: str, *, by_issuer: bool) -> list[JsonTree]:
-    """
-    A harvest with a promise of the farm's, and a certificate that a certifier signed itself; or with a paper that the
-    farm handed in, and one that the farm says it issued, which it is nobody to do.
-    """
-    lot = LOTS[name]
-    made: list[JsonTree] = [build.harvest(lot=lot, grams=10_000)]
-    if by_issuer:
-        papers = [
-            (papers_of.promise(lot, 10_000), build.FARM),
-            (papers_of.pesticide_test(lot, issuer_party=build.CERTIFIER), build.CERTIFIER),
-        ]
-    else:
-        papers = [
-            (papers_of.pesticide_test(lot), build.FARM),
-            (papers_of.pesticide_test(lot, issuer_party=build.FARM, until=None), build.FARM),
-        ]
-    return made + [build.sealed(papers_of.event_of(paper, party), party) for paper, party in papers]
-
-
-def _dispute() -> list[JsonTree]:
-    """Of a tonne 700 kg are taken and 300 missing; both settle it."""
-    lot, reference = LOTS["disputed"], build.sscc(9)
-    return [
-        build.harvest(lot=lot),
-        build.shipping(reference=reference, manifest=[build.amount(lot)]),
-        build.partial_receipt(reference=reference, arrivals=[Arrival(lot, 700_000, short=300_000)], return_ref=""),
-        build.settlement(reference=reference, lines=[Settled(lot, loss=300_000)]),
-    ]
 
 
 async def build_proof_world(rpc_url: str, folder: Path) -> ProofWorld:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 import event_builders as build
-from proof_world import LOTS, SEALED, ProofWorld
+from proof_world import ProofWorld
+from proof_world_lots import LOTS, SEALED
 from tampering_tools import Change, Tree, added, at
 
 from ledger.domain.records import EntryState

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import event_builders as build
 from batch_tamperings import BATCH_CHANGES
-from proof_world import EXPECTED, ProofWorld
+from proof_world import ProofWorld
+from proof_world_lots import EXPECTED
 from tampering_changes import (
     a_hubs_receipt,
     altered_disclosure,

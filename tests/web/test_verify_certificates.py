@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from chain_fixtures import SystemClock
-from proof_world import LOTS, ProofWorld
+from proof_world import ProofWorld
+from proof_world_lots import LOTS
 from web_library import verify_all
 
 from ledger.adapters.evm_chain import EvmChain
