@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import event_builders as b
 import pytest
 from ledger_fixture import World, ledger_world
 from postgres_server import PostgresServer, postgres
@@ -25,8 +26,8 @@ ON_BOTH = frozenset({
     "test_log_rows", "test_mass_balance", "test_migrations", "test_notes", "test_outbox", "test_packed_rows",
     "test_packing_desk", "test_people", "test_presigned_capture", "test_projection_tables", "test_proofs",
     "test_proposal_rows", "test_proposals", "test_quick_statements", "test_receiving", "test_register", "test_replay",
-    "test_resign", "test_roles", "test_sealed_capture", "test_sign_in", "test_signed_again", "test_tampering",
-    "test_tile_reading", "test_tracking_records", "test_workbook_preview",
+    "test_resign", "test_roles", "test_sealed_capture", "test_sign_in", "test_signed_again", "test_signed_proposals",
+    "test_tampering", "test_tile_reading", "test_tracking_records", "test_workbook_preview",
 })  # fmt: skip
 
 ON_ONE = {
@@ -81,6 +82,13 @@ def world(tmp_path: Path, url: str) -> Iterator[World]:
     made = ledger_world(tmp_path, url=url)
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def disputed(world: World) -> World:
+    """A consignment on its way to the packing house with 100 kg missing."""
+    world.record(b.harvest(), b.shipping(), b.partial_receipt())
+    return world
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import event_builders as b
 from ledger_fixture import LEDGER_DOMAIN, SECRET, World
 
 from ledger.adapters.sql_store.outbox import SqlOutbox
-from ledger.domain.identifiers import ContentHash
+from ledger.domain.identifiers import ContentHash, PartyId
 from ledger.domain.records import EntryState
 from ledger.ports_outbox import BlockRef, OutboxRow, OutboxTransaction, RowOutcome, Target
 from ledger.services.propagation import Propagation
@@ -33,6 +34,11 @@ def propagation(world: World) -> Propagation:
 def waiting(world: World) -> list[OutboxRow]:
     """Entries of the ledger that are queued."""
     return [row for row in world.store.outbox.queued(10_000) if row.target is Target.LEDGER]
+
+
+def held(world: World, party: PartyId) -> int:
+    """Grams of the harvest that the party holds."""
+    return world.store.registered().held(b.HARVEST_LOT.id, party)
 
 
 def settle(world: World, refused: Mapping[ContentHash, str]) -> None:
