@@ -10,10 +10,11 @@ from pathlib import Path
 
 import event_builders as b
 import pytest
+from derived_log import base, log
 from ledger_fixture import World, ledger_world
 from postgres_server import PostgresServer, postgres
 
-__all__ = ["postgres"]
+__all__ = ["base", "log", "postgres"]
 
 ON_BOTH = frozenset({
     "test_acknowledgements", "test_api_keys", "test_batch_capture", "test_bulk_rows", "test_buyers_desk",
@@ -38,6 +39,7 @@ ON_ONE = {
     "test_labelling": "SQLite: labels of a season, drawn; all that is asked of the store is asked in other files",
     "test_lists": "none: these two lists",
     "test_log_derived_elsewhere": "SQLite: its file, read by the driver alone in a process of its own",
+    "test_log_process": "SQLite: as that one; of PostgreSQL no process derives anything",
     "test_postgresql": "PostgreSQL: its server, its locks, its files, its own checks",
     "test_query_plans": "SQLite: its plans; those of PostgreSQL depend on how many rows there are",
     "test_sqlite_file": "SQLite: the bytes and pages of its file, and who else has it open",

@@ -1,54 +1,32 @@
 """
 Pages of the log that another process derives from the file: the same tiles and roots as here, nothing of what is not as
-it was written, no view left open; and a process that is lost costs time.
+it was written, no view left open. The process itself: `test_log_process`.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import shutil
-import signal
 import sqlite3
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from derived_log import DOCUMENT, DOCUMENTS, DerivedLog, base_file, copied, processes
+from derived_log import DOCUMENT, LEAVES, DerivedLog, copied
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worker_processes import runs, until
 
 from ledger.adapters.sql_store import log_pages
 from ledger.adapters.sql_store.log_pages import SqliteLogPages, as_written
 from ledger.adapters.sql_store.log_statements import page_statements
-from ledger.domain.errors import Conflict, NoWorker, StoreError, WorkerLost
+from ledger.domain.errors import Conflict, StoreError
 from ledger.domain.log.tile_names import TILE_WIDTH, EntryBundle, Tile
 from ledger.domain.log.tiles import grow
 from ledger.domain.merkle import TreeHash
 from ledger.domain.packed_bytes import FIRST_BYTE, unpacked
-from ledger.services import integrate_elsewhere
 from ledger.services.integrate import Grown, LogStopped, derive, hashes_at_end, integrate
-from ledger.settings import Settings
-from ledger.wiring_preparers import integrating, nursery_for
 
-LEAVES = 1 + DOCUMENTS * DOCUMENT
 STARTED = 300
 """Leaves in tiles before anything is damaged: 256 in full tiles, and some in partial ones."""
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return base_file(tmp_path_factory.mktemp("base"))
-
-
-@pytest.fixture
-def log(base: Path, tmp_path: Path) -> Iterator[DerivedLog]:
-    """701 leaves, none in tiles."""
-    made = copied(base, tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -103,21 +81,6 @@ def test_what_is_read_and_what_comes_of_it_is_the_same(
             assert view.bundle_contents(bundles) == log.store.log.bundle_contents(bundles)
     finally:
         log.close()
-
-
-def test_a_page_ends_where_a_tile_does_while_more_leaves_wait(log: DerivedLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(integrate_elsewhere, "PAGE_ELSEWHERE", 256)
-    assert integrate(log.store.log, 10) == 10
-    grows = log.elsewhere().integrate
-    assert [grows(log.store.log, LEAVES), grows(log.store.log, LEAVES)] == [246, 256]
-    assert [type(one) for one in log.here.answers] == [Grown, Grown]
-
-
-def test_few_leaves_are_derived_here(log: DerivedLog) -> None:
-    log.here.lost = AssertionError("it was sent to another process")
-    assert log.elsewhere().integrate(log.store.log, 255) == 255
-    with pytest.raises(AssertionError):
-        log.elsewhere().integrate(log.store.log, 255 + 256)
 
 
 def test_another_one_that_was_faster_is_told(log: DerivedLog) -> None:
@@ -344,70 +307,3 @@ def test_its_cache_is_small_and_it_folds_nothing_in(log: DerivedLog) -> None:
         asked = [f"PRAGMA {name}" for name in ("query_only", "wal_autocheckpoint", "cache_size")]
         found = [view._connection.execute(one).fetchone()[0] for one in asked]
     assert found == [1, 0, -log_pages._CACHE_KIBIBYTES]
-
-
-# --------------------------------------------------------------------------------------------------- the process
-
-
-@pytest.mark.parametrize("lost", [WorkerLost("killed"), NoWorker("there is none")])
-def test_a_process_that_is_lost_costs_time_alone(log: DerivedLog, lost: Exception) -> None:
-    log.here.lost = lost
-    grows = log.elsewhere().integrate
-    assert grows(log.store.log, 300) == 300
-    log.here.lost = None
-    assert grows(log.store.log, LEAVES) == LEAVES - 300
-    assert [type(one) for one in log.here.answers] == [Grown]
-
-
-def test_a_request_that_makes_no_sense_is_answered(log: DerivedLog) -> None:
-    log.here.work(b"many", bytes)
-    (answer,) = log.here.answers
-    assert isinstance(answer, str)
-    assert answer.startswith("ValueError")
-
-
-def test_one_process_is_born_when_many_leaves_wait_and_replaced_when_it_dies_or_hangs(
-    log: DerivedLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr("ledger.wiring_preparers._DERIVING_SECONDS", 1.0)
-    monkeypatch.setattr(integrate_elsewhere, "WORTH_ASKING", 100)
-    options = Settings(preparers=1, data_dir=tmp_path)
-
-    def born() -> set[int]:
-        return processes("silkroot-log")
-
-    with nursery_for(options) as nursery, integrating(nursery, options) as grows:
-        assert grows(log.store.log, 50, 1_000) == 50
-        assert born() == set(), "few leaves waited"
-        assert grows(log.store.log, 150, 1_000) == 100
-        (first,) = born()
-        os.kill(first, signal.SIGKILL)
-        assert grows(log.store.log, 250, 1_000) == 100
-        assert f"process {first}, which was at it, ended" in caplog.text
-        assert grows(log.store.log, 350, 1_000) == 100
-        (second,) = born()
-        assert second != first
-        os.kill(second, signal.SIGSTOP)
-        started = time.monotonic()
-        assert grows(log.store.log, 450, 1_000) == 100
-        assert time.monotonic() - started >= 1
-        assert f"process {second} did not answer for 1 s" in caplog.text
-        assert grows(log.store.log, LEAVES, 1_000) == LEAVES - 450
-        (third,) = born() - {first, second}
-    until(lambda: not any(map(runs, (first, second, third))), "one lives on", 20)
-    other = [record.message for record in caplog.records if "process" not in record.message]
-    assert other == [], "a page was not sure"
-    expected = log.tiles()
-    log.sql("DELETE FROM log_tiles")
-    log.sql("DELETE FROM log_checkpoints")
-    while integrate(log.store.log, LEAVES):
-        pass
-    assert log.tiles() == expected
-
-
-@pytest.mark.parametrize("options", [Settings(preparers=0), Settings(database_url="postgresql+psycopg:///a")])
-def test_without_a_nursery_or_a_file_pages_are_derived_here(options: Settings) -> None:
-    with integrating(None, options) as grows:
-        assert grows is integrate
-    with nursery_for(Settings(preparers=1)) as nursery, integrating(nursery, options) as grows:
-        assert (grows is integrate) == options.uses_postgresql

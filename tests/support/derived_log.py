@@ -12,11 +12,13 @@ import contextlib
 import os
 import pickle
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import event_builders as b
+import pytest
 from batch_events import readings, together
 from capture_documents import document, jobs_of, key_of
 from database_rows import sql
@@ -37,6 +39,7 @@ from ledger.services.prepared_bytes import Ask
 _DEVICE = signing_key(4711)
 DOCUMENT = 350
 DOCUMENTS = 2
+LEAVES = 1 + DOCUMENTS * DOCUMENT
 
 
 def base_file(folder: Path) -> Path:
@@ -114,6 +117,20 @@ def copied(base: Path, folder: Path) -> DerivedLog:
     store = SqlStore(f"sqlite:///{file}")
     pages = SqliteLogPages(file, page_statements())
     return DerivedLog(file, store, pages, Here(pages))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Such a database, to be copied; one for each file of tests."""
+    return base_file(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture
+def log(base: Path, tmp_path: Path) -> Iterator[DerivedLog]:
+    """701 leaves, none in tiles."""
+    made = copied(base, tmp_path)
+    yield made
+    made.close()
 
 
 def processes(name: str) -> set[int]:
