@@ -1,4 +1,4 @@
-"""The application over fakes, and a client that talks to it without a socket."""
+"""The application over fakes, and a client that talks to it without a socket; and with labels: `label_site`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from fake_services import PUBLIC_URL, FakeWorld
+from label_site import site
 
 from api.app import create_app
+
+__all__ = ["site"]
 
 
 @pytest.fixture
