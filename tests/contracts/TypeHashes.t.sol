@@ -5,14 +5,14 @@ import {IPartyRegistry} from "../../contracts/interfaces/IPartyRegistry.sol";
 import {IProduceLedger} from "../../contracts/interfaces/IProduceLedger.sol";
 import {ActionHashes} from "../../contracts/libraries/ActionHashes.sol";
 import {RegistryHashes} from "../../contracts/libraries/RegistryHashes.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {TypedData} from "./support/TypedData.sol";
 
 /**
  * @title The libraries' struct hashes against forge's EIP-712 encoder, fed with typed data as a wallet gets it
  * @dev The encoder makes its own type strings from the members listed here, so that a wrong literal or a forgotten
  * member in a library shows as another digest.
  */
-contract TypeHashesTest is Fixture {
+contract TypeHashesTest is TypedData {
     using ActionHashes for *;
     using RegistryHashes for *;
 
@@ -27,87 +27,10 @@ contract TypeHashesTest is Fixture {
 
     function setUp() public override {}
 
-    /// @dev `members` as "type name,type name", the message's values in their JSON form in the same order.
-    function check(
-        string memory contractName,
-        string memory primary,
-        string memory nested,
-        string[2][] memory members,
-        string[] memory values,
-        bytes32 structHash
-    ) private view {
-        string memory types = "";
-        string memory message = "";
-        for (uint256 i = 0; i < members.length; ++i) {
-            string memory comma = i == 0 ? "" : ",";
-            types = string.concat(types, comma, '{"name":"', members[i][1], '","type":"', members[i][0], '"}');
-            message = string.concat(message, comma, '"', members[i][1], '":', values[i]);
-        }
-        string memory domainTypes =
-            '"EIP712Domain":[{"name":"name","type":"string"},{"name":"version","type":"string"},{"name":"chainId","type":"uint256"},{"name":"verifyingContract","type":"address"}],';
-        string memory json = string.concat(
-            string.concat('{"types":{', domainTypes, nested, '"', primary, '":[', types),
-            string.concat(']},"primaryType":"', primary, '","domain":{"name":"', contractName),
-            string.concat('","version":"1","chainId":', vm.toString(block.chainid), ',"verifyingContract":"'),
-            string.concat(vm.toString(address(this)), '"},"message":{', message, "}}")
-        );
-        vm.assertEq(
-            digestOf(contractName, block.chainid, address(this), structHash),
-            vm.eip712HashTypedData(json),
-            primary
-        );
-    }
-
-    function ledgerCheck(
-        string memory primary,
-        string memory nested,
-        string[2][] memory members,
-        string[] memory values,
-        bytes32 structHash
-    ) private view {
-        check("Silkroot ProduceLedger", primary, nested, members, values, structHash);
-    }
-
-    function registryCheck(
-        string memory primary,
-        string[2][] memory members,
-        string[] memory values,
-        bytes32 structHash
-    ) private view {
-        check("Silkroot PartyRegistry", primary, "", members, values, structHash);
-    }
-
-    // ---- small builders: the members that several structs share, and JSON values
-
-    string[2][] private _members;
-    string[] private _values;
-
-    function add(string memory kind, string memory name, string memory value) private {
-        _members.push([kind, name]);
-        _values.push(value);
-    }
-
-    function addNumber(string memory kind, string memory name, uint256 value) private {
-        add(kind, name, string.concat('"', vm.toString(value), '"'));
-    }
-
-    function addWord(string memory name, bytes32 value) private {
-        add("bytes32", name, string.concat('"', vm.toString(value), '"'));
-    }
-
-    function addText(string memory name, string memory value) private {
-        add("string", name, string.concat('"', value, '"'));
-    }
-
     function addLosses(uint64 grams) private {
         addNumber("uint64", "culls", 1);
         addNumber("uint64", "processLoss", grams);
         addNumber("uint64", "remainder", ~grams);
-    }
-
-    function addEnd(bytes32 content, uint64 deadline) private {
-        addWord("contentHash", content);
-        addNumber("uint64", "deadline", deadline);
     }
 
     function twoLines(bytes32 a, uint64 grams)
@@ -344,10 +267,6 @@ contract TypeHashesTest is Fixture {
     }
 
     // ------------------------------------------------------------------------------------------------ registry
-
-    function truth(bool value) private pure returns (string memory) {
-        return value ? "true" : "false";
-    }
 
     function testFuzz_Admission(uint64 party, uint16 roles, bytes32 keyId, bool hosted) public {
         addNumber("uint64", "party", party);
