@@ -4,6 +4,7 @@ Reads the contracts on an Ethereum chain, everything at one block.
 Batched JSON-RPC instead of a client library: one question is two or three requests, whatever its size, and start-up
 imports nothing heavy. Source: EIP-1474, EIP-1898 (calls at a block hash). Raises `ChainUnavailable` where the node does
 not answer in time and `WrongChain` where it answers for another chain, or has other or no contracts at the addresses.
+What the answers mean: `evm_answers`.
 """
 
 from __future__ import annotations
@@ -28,29 +29,26 @@ from ledger.adapters.contract_calls import (
     decode_words,
     encode_call,
 )
+from ledger.adapters.evm_answers import (
+    block_mark,
+    cancelled_of,
+    changes_of_roles,
+    checkpoint_of,
+    consignment_of,
+    entries_of,
+    in_bytes,
+    key_of,
+    lot_of,
+    plot_of,
+    roles_of,
+    yield_of,
+)
 from ledger.adapters.json_rpc import JsonRpc, RpcError
 from ledger.adapters.networks import Network
-from ledger.domain.actions import EntryKind
 from ledger.domain.custody_state import Pledge
 from ledger.domain.errors import ChainError, ChainUnavailable, WrongChain
-from ledger.domain.identifiers import ConsignmentId, ContentHash, Digest, Grams, KeyId, LotId, PartyId
-from ledger.domain.merkle import TreeHash
-from ledger.domain.records import (
-    BlockMark,
-    Cancelled,
-    ChainCheckpoint,
-    ChainEntry,
-    ChainFacts,
-    ChainQuestion,
-    ConsignmentRecord,
-    ConsignmentState,
-    KeyRecord,
-    LotState,
-    PlotRecord,
-    RoleRecord,
-    Scheme,
-    YieldRecord,
-)
+from ledger.domain.identifiers import ConsignmentId, Grams, LotId, PartyId
+from ledger.domain.records import BlockMark, ChainFacts, ChainQuestion
 from ledger.domain.typed_data import Domain
 from ledger.ports import Clock
 
@@ -98,7 +96,7 @@ class EvmChain:
     async def head(self) -> BlockMark:
         """The newest block of a node that is on the right chain and has the contracts."""
         with sensible(self.url):
-            return _mark(await self._checked_head())
+            return block_mark(await self._checked_head())
 
     async def facts(self, question: ChainQuestion) -> ChainFacts:
         """Answers everything at one block; begins anew where a re-org falls between two requests."""
@@ -118,7 +116,7 @@ class EvmChain:
                     raise ChainUnavailable(f"the chain at {self.url} has no block {number}")
                 facts = await self._facts(question, block)
                 if facts is not None:
-                    return _mark(block), facts
+                    return block_mark(block), facts
         raise self._too_fast()
 
     def _too_fast(self) -> ChainUnavailable:
@@ -130,7 +128,7 @@ class EvmChain:
         call = encode_call("pledgesOf", ["bytes32", "uint64"], [lot, holder])
         asked = {"to": _hex(self._deployment.ledger), "data": _hex(call)}
         answer = await self._rpc.call("eth_call", asked, {"blockHash": head["hash"]})
-        (found,) = decode_words([f"{PLEDGE}[]"], _bytes(answer), "pledgesOf")
+        (found,) = decode_words([f"{PLEDGE}[]"], in_bytes(answer), "pledgesOf")
         return tuple(Pledge(PartyId(lender), Grams(grams), until) for lender, grams, until in found)
 
     async def _facts(self, question: ChainQuestion, head: Any) -> ChainFacts | None:
@@ -185,17 +183,17 @@ class EvmChain:
             head_time=int(head["timestamp"], 16),
             confirmations=self._network.confirmations,
             asked_at=int(self._clock.now()),
-            entries=_entries(logs, times, question.digests),
-            lots=dict(zip(question.lots, map(_lot, words["lotsOf"]), strict=True)),
+            entries=entries_of(logs, times, question.digests),
+            lots=dict(zip(question.lots, map(lot_of, words["lotsOf"]), strict=True)),
             balances=dict(zip(question.balances, map(Grams, words["balancesOf"]), strict=True)),
-            consignments=dict(zip(question.consignments, map(_consignment, words["consignmentsOf"]), strict=True)),
-            keys=dict(zip(question.keys, map(_key, words["keysOf"]), strict=True)),
-            plots=dict(zip(question.plots, map(_plot, words["plotsOf"]), strict=True)),
-            yields=dict(zip(question.yields, map(_yield, words["yieldsOf"]), strict=True)),
-            roles=_roles(question.parties, _changes_of_roles(plan.take_logs(answers, registry))),
+            consignments=dict(zip(question.consignments, map(consignment_of, words["consignmentsOf"]), strict=True)),
+            keys=dict(zip(question.keys, map(key_of, words["keysOf"]), strict=True)),
+            plots=dict(zip(question.plots, map(plot_of, words["plotsOf"]), strict=True)),
+            yields=dict(zip(question.yields, map(yield_of, words["yieldsOf"]), strict=True)),
+            roles=roles_of(question.parties, changes_of_roles(plan.take_logs(answers, registry))),
             log=self._deployment.log,
-            checkpoints=tuple(_checkpoint(one, times) for one in checkpoints),
-            cancelled=_cancelled(plan.take_logs(answers, registry)),
+            checkpoints=tuple(checkpoint_of(one, times) for one in checkpoints),
+            cancelled=cancelled_of(plan.take_logs(answers, registry)),
         )
 
     async def _checked_head(self) -> Any:
@@ -234,10 +232,6 @@ def sensible(url: str) -> Iterator[None]:
         yield
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
         raise WrongChain(f"{url} does not answer as a chain does: {type(error).__name__} {error}") from error
-
-
-def _mark(block: Any) -> BlockMark:
-    return BlockMark(int(block["number"], 16), _bytes(block["hash"]), int(block["timestamp"], 16))
 
 
 class _Plan:
@@ -287,58 +281,6 @@ def _parts(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
         yield items[start : start + _ITEMS_PER_CALL]
 
 
-def _entries(logs: Sequence[Any], times: dict[str, int], digests: frozenset[Digest]) -> dict[ContentHash, ChainEntry]:
-    """One entry a content: the first, in the chain's order, with a digest that was asked for; else the first."""
-    entries: dict[ContentHash, ChainEntry] = {}
-    for entry in sorted((_entry(log, times) for log in logs), key=lambda one: (one.block_number, one.log_index)):
-        before = entries.get(entry.content_hash)
-        if before is None or (before.digest not in digests and entry.digest in digests):
-            entries[entry.content_hash] = entry
-    return entries
-
-
-def _entry(log: Any, times: dict[str, int]) -> ChainEntry:
-    kind, key_id, digest = decode_words(["uint8", "bytes32", "bytes32"], _bytes(log["data"]), "EntryRecorded")
-    return ChainEntry(
-        content_hash=ContentHash(_bytes(log["topics"][1])),
-        party=PartyId(int(log["topics"][2], 16)),
-        kind=EntryKind(kind),
-        key_id=KeyId(key_id),
-        digest=Digest(digest),
-        block_number=int(log["blockNumber"], 16),
-        block_time=times[log["blockHash"]],
-        transaction=_bytes(log["transactionHash"]),
-        log_index=int(log["logIndex"], 16),
-    )
-
-
-def _checkpoint(log: Any, times: dict[str, int]) -> ChainCheckpoint:
-    root, previous = decode_words(["bytes32", "uint64"], _bytes(log["data"]), "Checkpoint")
-    return ChainCheckpoint(
-        size=int(log["topics"][1], 16),
-        root=TreeHash(root),
-        previous_size=previous,
-        block_number=int(log["blockNumber"], 16),
-        block_time=times[log["blockHash"]],
-        transaction=_bytes(log["transactionHash"]),
-        log_index=int(log["logIndex"], 16),
-    )
-
-
-def _changes_of_roles(logs: Sequence[Any]) -> list[Any]:
-    return [log for log in logs if _bytes(log["topics"][0]) != DIGEST_CANCELLED]
-
-
-def _cancelled(logs: Sequence[Any]) -> dict[tuple[PartyId, Digest], Cancelled]:
-    return {
-        (PartyId(int(log["topics"][1], 16)), Digest(_bytes(log["topics"][2]))): Cancelled(
-            int(log["blockNumber"], 16), int(log["logIndex"], 16)
-        )
-        for log in logs
-        if _bytes(log["topics"][0]) == DIGEST_CANCELLED
-    }
-
-
 def _runs(blocks: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Neighbouring block numbers as first and last, ascending."""
     start = end = -2
@@ -352,56 +294,9 @@ def _runs(blocks: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _roles(parties: Sequence[PartyId], logs: Sequence[Any]) -> dict[PartyId, tuple[RoleRecord, ...]]:
-    """Each party's roles in the chain's order: none from a suspension on, what it was given last from its end on."""
-    records: dict[PartyId, list[RoleRecord]] = {party: [] for party in parties}
-    given: dict[PartyId, int] = dict.fromkeys(parties, 0)
-    suspended: set[PartyId] = set()
-    for log in sorted(logs, key=lambda one: (int(one["blockNumber"], 16), int(one["logIndex"], 16))):
-        party = PartyId(int(log["topics"][1], 16))
-        word = int(decode_words(["uint16"], _bytes(log["data"])[:32], "roles")[0])
-        if _bytes(log["topics"][0]) != PARTY_SUSPENSION_CHANGED:
-            given[party] = word
-        elif word:
-            suspended.add(party)
-        else:
-            suspended.discard(party)
-        roles = 0 if party in suspended else given[party]
-        records[party].append(RoleRecord(roles, int(log["blockNumber"], 16), int(log["logIndex"], 16)))
-    return {party: tuple(changes) for party, changes in records.items()}
-
-
-def _lot(words: Sequence[Any]) -> LotState:
-    issuer, grams, certified, entries, recalled_by, inherited, moved, origin = words
-    return LotState(
-        PartyId(issuer), Grams(grams), Grams(certified), entries, PartyId(recalled_by), inherited, moved, origin
-    )
-
-
-def _consignment(words: Sequence[Any]) -> ConsignmentRecord:
-    shipper, receiver, state, notice_at, manifest_hash = words
-    return ConsignmentRecord(PartyId(shipper), PartyId(receiver), ConsignmentState(state), notice_at, manifest_hash)
-
-
-def _plot(words: Sequence[Any]) -> PlotRecord:
-    return PlotRecord(PartyId(words[0]), PartyId(words[1]))
-
-
-def _yield(words: Sequence[Any]) -> YieldRecord:
-    return YieldRecord(Grams(words[0]), Grams(words[1]))
-
-
-def _key(words: Sequence[Any]) -> KeyRecord:
-    return KeyRecord(PartyId(words[0]), Scheme(words[1]), words[2], words[3], words[4], words[5], words[6])
-
-
 def _hex(data: bytes | LotId | ConsignmentId) -> str:
     return "0x" + data.hex()
 
 
 def _word(number: int) -> str:
     return f"0x{number:064x}"
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text[2:])
