@@ -27,25 +27,6 @@ contract TypeHashesTest is TypedData {
 
     function setUp() public override {}
 
-    function addLosses(uint64 grams) private {
-        addNumber("uint64", "culls", 1);
-        addNumber("uint64", "processLoss", grams);
-        addNumber("uint64", "remainder", ~grams);
-    }
-
-    function twoLines(bytes32 a, uint64 grams)
-        private
-        pure
-        returns (IProduceLedger.Line[] memory list, string memory json)
-    {
-        list = new IProduceLedger.Line[](2);
-        (list[0], list[1]) = (IProduceLedger.Line(a, grams), IProduceLedger.Line(~a, 7));
-        json = string.concat(
-            string.concat('[{"lot":"', vm.toString(a), '","grams":"', vm.toString(grams)),
-            string.concat('"},{"lot":"', vm.toString(~a), '","grams":"7"}]')
-        );
-    }
-
     // ------------------------------------------------------------------------------------------------ ledger
 
     function testFuzz_Harvest(IProduceLedger.Harvest memory h) public {

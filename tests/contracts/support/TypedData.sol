@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IProduceLedger} from "../../../contracts/interfaces/IProduceLedger.sol";
 import {Fixture} from "./Fixture.sol";
 
 /**
@@ -80,9 +81,28 @@ abstract contract TypedData is Fixture {
         add("string", name, string.concat('"', value, '"'));
     }
 
+    function addLosses(uint64 grams) internal {
+        addNumber("uint64", "culls", 1);
+        addNumber("uint64", "processLoss", grams);
+        addNumber("uint64", "remainder", ~grams);
+    }
+
     function addEnd(bytes32 content, uint64 deadline) internal {
         addWord("contentHash", content);
         addNumber("uint64", "deadline", deadline);
+    }
+
+    function twoLines(bytes32 a, uint64 grams)
+        internal
+        pure
+        returns (IProduceLedger.Line[] memory list, string memory json)
+    {
+        list = new IProduceLedger.Line[](2);
+        (list[0], list[1]) = (IProduceLedger.Line(a, grams), IProduceLedger.Line(~a, 7));
+        json = string.concat(
+            string.concat('[{"lot":"', vm.toString(a), '","grams":"', vm.toString(grams)),
+            string.concat('"},{"lot":"', vm.toString(~a), '","grams":"7"}]')
+        );
     }
 
     function truth(bool value) internal pure returns (string memory) {
