@@ -175,10 +175,9 @@ def test_a_revoked_key_signs_nothing_more(ready: Run, running: ServiceProcess) -
 
 
 def test_a_digital_link_is_taken_apart(started: Run) -> None:
-    assert started("link", f"https://id.gs1.org/01/{CASES}/10/P-1", "--json").json == {
-        "ais": {"01": CASES, "10": "P-1"}
-    }
-    assert CASES in started("link", f"https://id.gs1.org/01/{CASES}/10/P-1").out
+    link = f"https://id.gs1.org/01/{CASES}/10/P-1"
+    assert started("link", link, "--json").json == {"ais": {"01": CASES, "10": "P-1"}}
+    assert CASES in started("link", link).out
 
 
 def test_a_reader_that_goes_away_is_no_error_worth_words(running: ServiceProcess) -> None:
