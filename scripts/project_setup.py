@@ -7,6 +7,7 @@ that it depends on have not changed since it last succeeded, and can be repeated
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,18 +57,23 @@ def set_up(*, for_tests: bool) -> None:
 
 
 def chromium() -> str:
-    """Path of a Chromium for the browser tests, installed if there is none."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
+    """
+    Path of a Chromium for the browser tests, installed if there is none. Best is the one without windows: the same
+    engine at three quarters of the processor's time, so CI gets it even where it has the other one.
+    """
+    without_windows, whole = _found("chromium-headless-shell"), _found("chromium", "chromium-browser", "google-chrome")
+    if without_windows or (whole and not os.environ.get("CI")):
+        return without_windows or whole
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        _say("browser", lambda: _run(["apt-get", "update"]) or _run(["apt-get", "install", "-y", "chromium"]))
-        found = shutil.which("chromium")
-        if found:
-            return found
-    _say("browser", lambda: _run([str(PYTHON), "-m", "playwright", "install", "--with-deps", "chromium"]))
-    return ""
+        # Not every distribution has both.
+        for name in ("chromium-headless-shell",) if whole else ("chromium-headless-shell", "chromium"):
+            with contextlib.suppress(SetupFailed):
+                _say("browser", partial(_apt, name))
+            if found := _found(name):
+                return found
+    if not whole:
+        _say("browser", lambda: _run([str(PYTHON), "-m", "playwright", "install", "--with-deps", "chromium"]))
+    return whole
 
 
 def mosquitto() -> None:
@@ -74,14 +81,22 @@ def mosquitto() -> None:
     if shutil.which("mosquitto", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])):
         return
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        install = ["apt-get", "install", "-y", "--no-install-recommends", "mosquitto"]
-        _say("MQTT broker", lambda: _run(["apt-get", "update"]) or _run(install))
+        _say("MQTT broker", partial(_apt, "--no-install-recommends", "mosquitto"))
 
 
 def environment() -> dict[str, str]:
     """The environment for child processes: the virtual environment and Node's tools first on the PATH."""
     path = os.pathsep.join([str(BIN), str(ROOT / "node_modules" / ".bin"), os.environ.get("PATH", "")])
     return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUTF8": "1"}
+
+
+def _found(*names: str) -> str:
+    return next(filter(None, map(shutil.which, names)), "")
+
+
+def _apt(*words: str) -> None:
+    _run(["apt-get", "update"])
+    _run(["apt-get", "install", "-y", *words])
 
 
 def _make_venv() -> None:

@@ -29,4 +29,5 @@ FLAGS = (
 
 def chromium() -> str | None:
     """The browser that the test script found, else the system's; None: the one that playwright keeps."""
-    return os.environ.get("SILKROOT_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "google-chrome")
+    return os.environ.get("SILKROOT_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)

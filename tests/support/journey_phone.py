@@ -9,14 +9,12 @@ One `playwright` of a module opens all of them: starting it for each costs more 
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dock_phone import FLAGS
+from chromium import FLAGS, chromium
 from journey import Journey
 from playwright.sync_api import Page, Playwright
 
@@ -24,10 +22,9 @@ from playwright.sync_api import Page, Playwright
 @contextmanager
 def kept(playwright: Playwright, folder: Path, journey: Journey, **options: Any) -> Iterator[Page]:
     """A page of the browser with that folder, in China's time; an error of its scripts fails."""
-    path = os.environ.get("SILKROOT_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     told = {**journey.options, "timezone_id": "Asia/Shanghai", "permissions": ["camera"], **options}
     flags = [*FLAGS, f"--accept-lang={told['locale']}"]
-    context = playwright.chromium.launch_persistent_context(folder, executable_path=path, args=flags, **told)
+    context = playwright.chromium.launch_persistent_context(folder, executable_path=chromium(), args=flags, **told)
     errors: list[str] = []
     context.on("weberror", lambda error: errors.append(str(error.error)))
     try:
