@@ -80,6 +80,8 @@ class Chunked(Sequence[Ready | InvalidInput]):
             yield from pickle.loads(chunk)  # noqa: S301
 
     def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, int) and 0 <= index < self._count:
+            return pickle.loads(self._chunks[index // TOGETHER])[index % TOGETHER]  # noqa: S301
         return list(self)[index]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from ledger.domain.actions import Statement
+from ledger.domain.errors import InvalidInput
 from ledger.domain.identifiers import ContentHash, Digest, KeyId, LotRef, PartyId
 from ledger.domain.merkle import TreeHash
 from ledger.domain.new_events import NewEvent
@@ -75,6 +76,14 @@ class PreparedStatement(msgspec.Struct, frozen=True, gc=False, eq=False):
 
 
 Ready = Prepared | PreparedStatement
+
+
+def is_in_batch(one: Ready | InvalidInput) -> bool:
+    """Whether it came under a signature that it shares with others."""
+    if isinstance(one, PreparedStatement):
+        _, _, _, root, _ = one.signing
+        return root is not None
+    return isinstance(one, Prepared) and one.proof is not None and one.proof.batch is not None
 
 
 def statement_parts(prepared: Prepared) -> tuple[Any, ...] | None:

@@ -343,16 +343,16 @@ def test_of_documents_that_come_at_once_one_is_read_before_its_turn(world: World
 
 
 def test_a_document_that_cannot_be_read_is_its_senders_alone(world: World) -> None:
-    def broken() -> Any:
-        raise StoreError("not to be read")
-        yield
+    class Broken(list[Any]):
+        def __iter__(self) -> Any:
+            raise StoreError("not to be read")
 
-    line = RecordingTogether(world.capturing)
+    line, events = RecordingTogether(world.capturing), prepared(world, document([cooling(1)])).events
     for _ in range(2):
         with pytest.raises(StoreError, match="not to be read"):
-            line.record(broken())
+            line.record(Broken([events[0]]))
         assert line.waiting == 0
-    (result,) = line.record(prepared(world, document([cooling(1)])).events)
+    (result,) = line.record(events)
     assert result.record is not None
 
 
@@ -370,6 +370,9 @@ def test_events_in_chunks_are_as_a_list_of_them(world: World, count: int) -> Non
     assert [one.index for one in listed if isinstance(one, Prepared)] == list(range(count))
     assert list(found) == listed
     assert [found[0], found[-1], *found[count // 2 :]] == [listed[0], listed[-1], *listed[count // 2 :]]
+    assert [found[number] for number in range(count)] == listed
+    with pytest.raises(IndexError):
+        found[count]
 
 
 def test_the_body_is_let_go_of_before_the_events_are_written(
