@@ -6,6 +6,7 @@ replaced by a new one.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import sys
@@ -30,9 +31,11 @@ class Born:
     ended: asyncio.Future[int]
 
     def signal(self, number: int) -> None:
-        """Nothing where it has ended; until then nobody else has its number."""
+        """Nothing where it has ended."""
         if not self.ended.done():
-            os.kill(self.pid, number)
+            # The nursery may have buried it just now, and told us a moment later.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
 
 class Births:
